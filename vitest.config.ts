@@ -1,0 +1,17 @@
+import { defineConfig } from "vitest/config"
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    globalSetup: ["test/support/globalSetup.ts"],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    pool: "forks",
+    coverage: {
+      provider: "v8",
+      include: ["src/**/*.ts", "layers/**/*.ts", "rulepacks/**/*.ts", "migrations/**/*.ts"],
+      reporter: ["text-summary", "json-summary", "html"],
+      thresholds: { branches: 90, functions: 90, lines: 90, statements: 90 }
+    }
+  }
+})
