@@ -1,0 +1,15 @@
+/** Something a run produced and keeps: a note, code, a test, a lint report. */
+import * as Schema from "effect/Schema"
+import { ArtifactId, CheckpointId } from "./Ids.js"
+import { JsonObject } from "./Json.js"
+import { Timestamp } from "./Measures.js"
+
+export const ScratchpadArtifact = Schema.Struct({
+  id: ArtifactId,
+  checkpointId: CheckpointId,
+  content: Schema.String,
+  type: Schema.Literal("note", "code", "test", "lint"),
+  metadata: Schema.optional(JsonObject),
+  createdAt: Timestamp
+}).annotations({ identifier: "ScratchpadArtifact" })
+export interface ScratchpadArtifact extends Schema.Schema.Type<typeof ScratchpadArtifact> {}

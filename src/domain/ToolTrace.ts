@@ -1,0 +1,18 @@
+/** One call of a tool. `duration` is in milliseconds; `error` is there when `success` is false. */
+import * as Schema from "effect/Schema"
+import { CheckpointId, ToolTraceId } from "./Ids.js"
+import { JsonObject } from "./Json.js"
+import { Millis, Timestamp } from "./Measures.js"
+
+export const ToolTrace = Schema.Struct({
+  id: ToolTraceId,
+  checkpointId: CheckpointId,
+  toolName: Schema.String,
+  inputs: JsonObject,
+  outputs: JsonObject,
+  duration: Millis,
+  success: Schema.Boolean,
+  error: Schema.optional(Schema.String),
+  createdAt: Timestamp
+}).annotations({ identifier: "ToolTrace" })
+export interface ToolTrace extends Schema.Schema.Type<typeof ToolTrace> {}

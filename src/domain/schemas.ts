@@ -1,0 +1,25 @@
+/** The public data models by name: what `aegis schema NAME` prints. */
+import { Checkpoint } from "./Checkpoint.js"
+import { ExecutionResult } from "./Execution.js"
+import { GraphNode } from "./GraphNode.js"
+import { PromptBlock } from "./PromptBlock.js"
+import { PromptScaffold } from "./PromptScaffold.js"
+import { ResolvedScaffold } from "./ResolvedScaffold.js"
+import { ResolveInput } from "./ResolveInput.js"
+import { ScratchpadArtifact } from "./ScratchpadArtifact.js"
+import { TelemetryRecord } from "./TelemetryRecord.js"
+import { ToolTrace } from "./ToolTrace.js"
+
+export const schemas = {
+  PromptBlock,
+  PromptScaffold,
+  ResolveInput,
+  ResolvedScaffold,
+  GraphNode,
+  Checkpoint,
+  ScratchpadArtifact,
+  ToolTrace,
+  TelemetryRecord,
+  ExecutionResult
+} as const
+export type SchemaName = keyof typeof schemas

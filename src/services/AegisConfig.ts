@@ -1,0 +1,75 @@
+/**
+ * The settings of this run, and where each came from. Owns: names, defaults and precedence (flags over environment over
+ * aegis.config.json over defaults). Does not own: keys of providers, which are read as `Redacted` where they are used.
+ */
+import * as Context from "effect/Context"
+import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import { Provider } from "../domain/Provider.js"
+import { Layout, Temperature } from "../domain/ResolveInput.js"
+
+const Positive = Schema.Int.pipe(Schema.positive())
+
+/** aegis.config.json. Every field may be left out. */
+export const Settings = Schema.Struct({
+  provider: Schema.optional(Provider),
+  model: Schema.optional(Schema.NonEmptyString),
+  temperature: Schema.optional(Temperature),
+  layout: Schema.optionalWith(Layout, { default: () => "stable-first" as const }),
+  namespace: Schema.optionalWith(Schema.NonEmptyString, { default: () => "default" }).annotations({
+    description: "the tenant: a cache hit never crosses from one to another"
+  }),
+  fallback: Schema.optionalWith(Schema.Array(Schema.String), { default: () => [] }).annotations({
+    description: "provider:model pairs to try in order when the first one cannot answer"
+  }),
+  cacheDir: Schema.optionalWith(Schema.NonEmptyString, { default: () => ".aegis" }).annotations({
+    description: "the folder of the cache, relative to the project's root"
+  }),
+  maxAgeDays: Schema.optionalWith(Schema.Number.pipe(Schema.positive()), { default: () => 90 }).annotations({
+    description: "entries not used for longer are rotated out"
+  }),
+  maxBytes: Schema.optionalWith(Positive, { default: () => 512 * 1024 * 1024 }).annotations({
+    description: "bytes of prompt text that the cache keeps on disk"
+  }),
+  maxEntries: Schema.optionalWith(Positive, { default: () => 100_000 }),
+  memoryBytes: Schema.optionalWith(Positive, { default: () => 64 * 1024 * 1024 }).annotations({
+    description: "bytes that the cache keeps in memory"
+  }),
+  maxPromptBytes: Schema.optionalWith(Positive, { default: () => 64 * 1024 * 1024 }),
+  maxIncludeBytes: Schema.optionalWith(Positive, { default: () => 8 * 1024 * 1024 }),
+  prices: Schema.optional(Schema.NonEmptyString).annotations({
+    description: "a file of your own prices, relative to the project's root"
+  }),
+  openaiBaseUrl: Schema.optional(Schema.NonEmptyString),
+  anthropicBaseUrl: Schema.optional(Schema.NonEmptyString),
+  vllmBaseUrl: Schema.optional(Schema.NonEmptyString),
+  sglangBaseUrl: Schema.optional(Schema.NonEmptyString),
+  llamaCppBaseUrl: Schema.optional(Schema.NonEmptyString),
+  timeoutMs: Schema.optionalWith(Positive, { default: () => 600_000 }).annotations({
+    description: "the longest a provider may take for one answer"
+  }),
+  maxRetries: Schema.optionalWith(Schema.Int.pipe(Schema.nonNegative()), { default: () => 3 })
+}).annotations({ identifier: "AegisConfig", title: "aegis.config.json" })
+export interface Settings extends Schema.Schema.Type<typeof Settings> {}
+export type SettingName = keyof Settings
+
+/** Where a value came from: a flag, the name of an environment variable, the path of a file, or the default. */
+export type Origin = string
+
+export class AegisConfig extends Context.Tag("aegis/AegisConfig")<
+  AegisConfig,
+  {
+    readonly settings: Settings
+    readonly origins: ReadonlyMap<SettingName, Origin>
+    /** The project's root: the nearest folder upwards that holds aegis.config.json, .git or package.json. */
+    readonly root: string
+  }
+>() {}
+
+/** Defaults, changed by these values, for programs and tests that need no file. */
+export const layer = (root: string, settings: typeof Settings.Encoded = {}): Layer.Layer<AegisConfig> =>
+  Layer.sync(AegisConfig, () => ({
+    root,
+    settings: Schema.decodeSync(Settings)(settings),
+    origins: new Map()
+  }))
