@@ -1,0 +1,22 @@
+/**
+ * The half of an adapter that talks to its provider. Owns: sending, retrying, reading answers, counting by the
+ * provider, asking whether it is there. Does not own: rendering requests, or what to do when a provider cannot answer.
+ */
+import type * as Effect from "effect/Effect"
+import type { TokenCount } from "../../../src/domain/Measures.js"
+import type { ProviderError } from "../../../src/domain/ProviderErrors.js"
+import type { ProviderAdapter } from "../../../src/services/ProviderAdapter.js"
+import type { RetryPolicy } from "./retry.js"
+
+export type Wire = Pick<ProviderAdapter, "execute" | "stream" | "countTokens" | "health">
+
+/** A local server's wire, which also tokenises plain text with the model's own tokenizer. */
+export interface ChatWire extends Wire {
+  readonly tokenizeText: (text: string, model: string) => Effect.Effect<TokenCount, ProviderError>
+}
+
+/** `fetch` is the seam for recording and replaying; `retry` overrides parts of the policy that the settings make. */
+export interface WireOptions {
+  readonly retry?: Partial<RetryPolicy>
+  readonly fetch?: typeof globalThis.fetch
+}

@@ -1,0 +1,10 @@
+/** Anthropic Messages through the official SDK. */
+import type * as Effect from "effect/Effect"
+import type { AegisConfig } from "../../../src/services/AegisConfig.js"
+import type { PriceList } from "../../../src/services/PriceList.js"
+import type { Wire, WireOptions } from "./Wire.js"
+
+export declare const makeAnthropicWireWith: (
+  options: WireOptions
+) => Effect.Effect<Wire, never, AegisConfig | PriceList>
+export declare const makeAnthropicWire: Effect.Effect<Wire, never, AegisConfig | PriceList>
