@@ -15,6 +15,7 @@ export class PromptSyntaxError extends Schema.TaggedError<PromptSyntaxError>("ae
       "nested-tag",
       "stray-closing-tag",
       "attribute",
+      "not-alone",
       "front-matter",
       "empty-prompt"
     ),
@@ -53,7 +54,7 @@ const canonicalFixes = {
   "lone-surrogate": "The text holds half of a surrogate pair: it was cut in the middle of a character.",
   "not-finite": "JSON has no NaN and no Infinity: use null or a string.",
   bigint: "JSON has no BigInt: use a string.",
-  undefined: "An array holds undefined: use null.",
+  undefined: "JSON has no undefined: leave the key out, or use null.",
   function: "JSON has no functions: remove it.",
   symbol: "JSON has no symbols: use a string.",
   cycle: "The value contains itself: break the cycle.",

@@ -8,7 +8,7 @@ export type BuiltInProvider = typeof BuiltInProvider.Type
 /** A built-in provider, or one added from outside as a Layer: its name starts with `x-`, so a typo is never one. */
 export const Provider = Schema.Union(
   BuiltInProvider,
-  Schema.TemplateLiteral("x-", Schema.NonEmptyString)
+  Schema.TemplateLiteral("x-", Schema.String)
 ).annotations({
   identifier: "Provider",
   description: "openai, anthropic, vllm, sglang, llama-cpp, or x-<name> for a provider added as a layer"

@@ -18,6 +18,8 @@ export class StoreOpenError extends Schema.TaggedError<StoreOpenError>("aegis/St
       "is-a-directory",
       "native-module",
       "unreachable",
+      "busy",
+      "io",
       "unknown"
     ),
     hint: Schema.String,
@@ -41,6 +43,7 @@ export class StoreError extends Schema.TaggedError<StoreError>("aegis/StoreError
     "constraint",
     "connection",
     "serialization",
+    "transaction",
     "unknown"
   ),
   cause: Schema.optional(Schema.Defect)
@@ -59,6 +62,7 @@ const remedies = {
   constraint: "A row contradicts another one: this is a fault in Aegis, please report it.",
   connection: "The connection to the server was lost; try again.",
   serialization: "The server refused concurrent transactions; try again.",
+  transaction: "Its transaction had already ended: this is a fault in Aegis, please report it.",
   unknown: "Run `aegis doctor` to check the installation."
 } as const
 
