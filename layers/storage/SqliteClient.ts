@@ -1,0 +1,145 @@
+/**
+ * The SQLite client: one connection, used in turns. A statement runs while its turn lasts, so none can slip into
+ * another fiber's transaction, and turns come in order, so nobody starves. Transactions take the write lock when they
+ * begin, so they cannot fail half-way because another process wrote in between. When another process holds the lock,
+ * we wait outside of SQLite, so that the event loop goes on.
+ *
+ * `synchronous: "NORMAL"` survives a crash of the process; `"FULL"` survives a power cut too.
+ */
+import * as Reactivity from "@effect/experimental/Reactivity"
+import * as SqlClient from "@effect/sql/SqlClient"
+import type { SqlError } from "@effect/sql/SqlError"
+import { makeCompilerSqlite } from "@effect/sql/Statement"
+import type Database from "better-sqlite3"
+import * as Effect from "effect/Effect"
+import type * as Duration from "effect/Duration"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import * as Schedule from "effect/Schedule"
+import type * as Scope from "effect/Scope"
+import type { StoreOpenError } from "../../src/domain/StoreErrors.js"
+import * as Driver from "./driver.js"
+import * as FifoLock from "./FifoLock.js"
+import { fault, isBusy } from "./sqlError.js"
+import * as SqliteWire from "./SqliteWire.js"
+import type { Dialect } from "./Transaction.js"
+import { makeClient } from "./Transaction.js"
+import * as Wire from "./Wire.js"
+
+export interface Options extends Driver.OpenOptions {
+  readonly synchronous: "NORMAL" | "FULL"
+  /** How long a statement or a BEGIN is tried again while another process holds the lock. Default 5 s. */
+  readonly patience?: Duration.DurationInput | undefined
+  /** Bytes; only a new file takes it. Default 8192. */
+  readonly pageSize?: number | undefined
+  /** Bytes of the file that are read through memory mapping. Default 0. */
+  readonly mmapSize?: number | undefined
+  /** As SQLite takes it: pages, or minus KiB. */
+  readonly cacheSize?: number | undefined
+  /** Overwrite deleted content with zeros. */
+  readonly secureDelete?: boolean | undefined
+  /** Pages in the log after which a commit copies them to the file; 0 leaves that to whoever asked for it. */
+  readonly walAutocheckpoint?: number | undefined
+}
+
+/** Opens the database and closes it with the scope. */
+export const make = (
+  options: Options
+): Effect.Effect<SqlClient.SqlClient, StoreOpenError, Scope.Scope | Reactivity.Reactivity> =>
+  Effect.gen(function* () {
+    const waiting = waitFor(options.patience ?? "5 seconds")
+    const database = yield* Driver.open(options)
+    const failed = Driver.openError(options.filename)
+    yield* Effect.try({ try: () => configure(database, options), catch: failed }).pipe(
+      Effect.retry({ schedule: waiting, while: (error) => error.reason === "busy" })
+    )
+    return yield* makeClient(dialect(database, options, waiting))
+  })
+
+/** The client as a layer of its own. */
+export const layer = (options: Options): Layer.Layer<SqlClient.SqlClient, StoreOpenError> =>
+  Layer.scoped(SqlClient.SqlClient, make(options)).pipe(Layer.provide(Reactivity.layer))
+
+/** Tries again at growing, jittered distances: two processes that wait for each other must not march in step. */
+const waitFor = (patience: Duration.DurationInput): Schedule.Schedule<unknown> =>
+  Schedule.exponential("2 millis", 1.6).pipe(
+    Schedule.union(Schedule.spaced("50 millis")),
+    Schedule.jittered,
+    Schedule.upTo(patience)
+  )
+
+const configure = (database: Database.Database, options: Options): void => {
+  if (options.readonly !== true) {
+    // Page size and vacuum mode are fixed by the first write, and switching to the log is one.
+    database.pragma(`page_size = ${options.pageSize ?? 8192}`)
+    database.pragma("auto_vacuum = INCREMENTAL")
+    database.pragma("journal_mode = WAL")
+    database.pragma(`synchronous = ${options.synchronous}`)
+    database.pragma(`secure_delete = ${options.secureDelete === true ? "ON" : "OFF"}`)
+    if (options.walAutocheckpoint !== undefined) {
+      database.pragma(`wal_autocheckpoint = ${options.walAutocheckpoint}`)
+    }
+  }
+  if (options.mmapSize !== undefined) database.pragma(`mmap_size = ${options.mmapSize}`)
+  if (options.cacheSize !== undefined) database.pragma(`cache_size = ${options.cacheSize}`)
+  database.pragma("foreign_keys = ON")
+  // The first read: a file that is not a database is found out now, not at the first query.
+  database.pragma("schema_version")
+}
+
+const dialect = (
+  database: Database.Database,
+  options: Options,
+  waiting: Schedule.Schedule<unknown>
+): Dialect => {
+  const wire = SqliteWire.make(database)
+  const lock = FifoLock.make()
+
+  /** SQLite did nothing when it says busy, so a BEGIN or a statement outside of a transaction may be repeated. */
+  const patiently = <A, R>(effect: Effect.Effect<A, SqlError, R>): Effect.Effect<A, SqlError, R> =>
+    Effect.catchIf(effect, isBusy, () => Effect.retry(effect, { schedule: waiting, while: isBusy }))
+
+  const rollback = Effect.suspend(() => (database.inTransaction ? wire.script("ROLLBACK") : Effect.void))
+
+  /** A statement must leave no transaction behind, and finds none, even if a rollback failed for want of a disk. */
+  const alone: Wire.Around = (statement) =>
+    Effect.zipRight(rollback, statement).pipe(
+      Effect.zipLeft(
+        Effect.suspend(() =>
+          database.inTransaction
+            ? Effect.zipRight(
+                rollback,
+                fault("AEGIS_TRANSACTION", "BEGIN is not a statement: use `transaction`")
+              )
+            : Effect.void
+        )
+      )
+    )
+
+  /** Takes a turn that ends with the scope, begun by `first`; a failing `first` gives the turn back at once. */
+  const lease = (first: Effect.Effect<void, SqlError>): Effect.Effect<void, SqlError, Scope.Scope> =>
+    Effect.uninterruptibleMask((restore) =>
+      Effect.gen(function* () {
+        const leave = yield* lock.enter(restore)
+        const begun = yield* Effect.exit(Effect.zipRight(rollback, first))
+        if (Exit.isFailure(begun)) leave()
+        else yield* Effect.addFinalizer(() => Effect.ensuring(Effect.ignore(rollback), Effect.sync(leave)))
+        return yield* begun
+      })
+    )
+
+  const begin = options.readonly === true ? "BEGIN" : "BEGIN IMMEDIATE"
+  return {
+    compiler: makeCompilerSqlite(),
+    attributes: { "db.system.name": "sqlite" },
+    autocommit: Effect.succeed(
+      Wire.connection(wire, (statement) => patiently(lock.withTurn(alone(statement))))
+    ),
+    reserve: Effect.as(lease(Effect.void), { wire, alive: () => true }),
+    begin: Effect.as(patiently(lease(wire.script(begin))), {
+      wire,
+      alive: () => database.inTransaction,
+      commit: wire.script("COMMIT")
+    })
+  }
+}

@@ -1,0 +1,81 @@
+/** A better-sqlite3 database as a wire: every statement runs to its end before JavaScript goes on. */
+import { SafeIntegers } from "@effect/sql/SqlClient"
+import { SqlError } from "@effect/sql/SqlError"
+import type Database from "better-sqlite3"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import type { Wire } from "./Wire.js"
+
+type Prepared = Database.Statement<Array<unknown>, object>
+
+/** How many prepared statements are kept; the one used longest ago goes first. */
+const capacity = 200
+
+export const make = (database: Database.Database): Wire => {
+  const prepare = (sql: string): Prepared => database.prepare<Array<unknown>, object>(sql)
+
+  const cache = new Map<string, Prepared>()
+  /** A statement that fails to prepare is not remembered: its table may exist the next time. */
+  const cached = (sql: string): Prepared => {
+    const statement = cache.get(sql) ?? prepare(sql)
+    cache.delete(sql)
+    cache.set(sql, statement)
+    if (cache.size > capacity) {
+      const [oldest] = cache.keys()
+      if (oldest !== undefined) cache.delete(oldest)
+    }
+    return statement
+  }
+
+  const rows =
+    (find: (sql: string) => Prepared): Wire["rows"] =>
+    (sql, params) =>
+      attempt((safeIntegers) => {
+        const statement = find(sql)
+        if (!statement.reader) {
+          statement.run(...params)
+          return []
+        }
+        // Set at each call: a cached statement would keep the mode of the call before.
+        return statement.safeIntegers(safeIntegers).all(...params)
+      })
+
+  return {
+    rows: rows(cached),
+    unprepared: rows(prepare),
+    values: (sql, params) =>
+      attempt((safeIntegers) => {
+        const statement = cached(sql)
+        if (!statement.reader) {
+          statement.run(...params)
+          return []
+        }
+        try {
+          // In raw mode every row is an array; the driver's types do not follow the mode.
+          return statement
+            .safeIntegers(safeIntegers)
+            .raw(true)
+            .all(...params) as Array<Array<unknown>>
+        } finally {
+          statement.raw(false)
+        }
+      }),
+    raw: (sql, params) =>
+      attempt((safeIntegers) => {
+        const statement = cached(sql)
+        return statement.reader
+          ? statement.safeIntegers(safeIntegers).all(...params)
+          : statement.run(...params)
+      }),
+    script: (sql) => attempt(() => void database.exec(sql))
+  }
+}
+
+const attempt = <A>(run: (safeIntegers: boolean) => A): Effect.Effect<A, SqlError> =>
+  Effect.withFiberRuntime((fiber) => {
+    try {
+      return Effect.succeed(run(Context.get(fiber.currentContext, SafeIntegers)))
+    } catch (cause) {
+      return Effect.fail(new SqlError({ cause, message: "Failed to execute statement" }))
+    }
+  })
