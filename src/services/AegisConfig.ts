@@ -53,8 +53,37 @@ export const Settings = Schema.Struct({
 export interface Settings extends Schema.Schema.Type<typeof Settings> {}
 export type SettingName = keyof Settings
 
-/** Where a value came from: a flag, the name of an environment variable, the path of a file, or the default. */
+/** Where a value came from: a flag (`--model`), the name of an environment variable, the path of a file, or "default". */
 export type Origin = string
+
+/**
+ * A setting is not what it should be. `origin` is where it stands, as in `Origin`; `line` and `column` count from 1 and
+ * are there for a file. The value itself is not repeated: it may be a secret put in the wrong place. Exit code 3.
+ */
+export class ConfigInvalid extends Schema.TaggedError<ConfigInvalid>("aegis/ConfigInvalid")("ConfigInvalid", {
+  origin: Schema.String,
+  line: Schema.optional(Schema.Int),
+  column: Schema.optional(Schema.Int),
+  key: Schema.String,
+  problem: Schema.String,
+  fix: Schema.String
+}) {
+  override get message(): string {
+    const place = this.line === undefined ? "" : `:${this.line}:${this.column ?? 1}`
+    return `${this.origin}${place}: ${this.key === "" ? "" : `"${this.key}" `}${this.problem}. ${this.fix}`
+  }
+}
+
+/** The names of all settings, in the order in which they are shown. */
+export const settingNames = Object.keys(Settings.fields) as ReadonlyArray<SettingName> // exactly the struct's keys
+
+/** The environment variable of a setting: `maxBytes` is read from `AEGIS_MAX_BYTES`. */
+export const variableOf = (name: SettingName): string =>
+  `AEGIS_${name.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`
+
+/** The flag of a setting: `maxBytes` is given by `--max-bytes`. */
+export const flagOf = (name: SettingName): string =>
+  `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 
 export class AegisConfig extends Context.Tag("aegis/AegisConfig")<
   AegisConfig,
