@@ -181,9 +181,13 @@ const makeWithTransaction = (
 
 /** The connection of a lease, which refuses to work once the scope has closed. */
 const reserved = (lease: Dialect["reserve"]): Connection.Acquirer =>
-  Effect.acquireRelease(Effect.map(lease, firstLevel), (level) =>
-    level.shared.wire.withTurn(Effect.sync(() => end(level)))
-  ).pipe(Effect.map((level) => level.connection))
+  Effect.uninterruptibleMask((restore) =>
+    Effect.gen(function* () {
+      const level = firstLevel(yield* restore(lease))
+      yield* Effect.addFinalizer(() => level.shared.wire.withTurn(Effect.sync(() => end(level))))
+      return level.connection
+    })
+  )
 
 let clients = 0
 

@@ -1,0 +1,139 @@
+/**
+ * The Postgres client: a pool, and transactions on a connection of their own. Statements compile as @effect/sql-pg
+ * compiles them; what happens to connections is ours (see PgWire and Transaction).
+ *
+ * Works through a transaction pooler: nothing here outlives a transaction on the server.
+ */
+import * as Reactivity from "@effect/experimental/Reactivity"
+import * as SqlClient from "@effect/sql/SqlClient"
+import type { SqlError } from "@effect/sql/SqlError"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import type * as Scope from "effect/Scope"
+import type Pg from "pg"
+import { StoreOpenError } from "../../src/domain/StoreErrors.js"
+import * as PgWire from "./PgWire.js"
+import { codeOf, fault } from "./sqlError.js"
+import { makeClient } from "./Transaction.js"
+import * as Wire from "./Wire.js"
+
+export interface Options {
+  /** `postgres://user:password@host:port/database?sslmode=…` */
+  readonly url: Redacted.Redacted
+  /** How long the server works on one statement. No limit by default. */
+  readonly statementTimeout?: Duration.DurationInput | undefined
+  /** Default 10. */
+  readonly maxConnections?: number | undefined
+  /** How long to wait for a connection, be it a new one or one of a pool in use. Default 5 s. */
+  readonly connectTimeout?: Duration.DurationInput | undefined
+  /** What the server's views show. Default "aegis". */
+  readonly applicationName?: string | undefined
+}
+
+/** Connects once, to know that the server is there; the scope closes all connections. */
+export const make = (
+  options: Options
+): Effect.Effect<SqlClient.SqlClient, StoreOpenError, Scope.Scope | Reactivity.Reactivity> =>
+  Effect.gen(function* () {
+    const failed = openError(options.url)
+    const [{ Pool }, { makeCompiler }] = yield* Effect.tryPromise({
+      try: () => Promise.all([import("pg"), import("@effect/sql-pg/PgClient")]),
+      catch: failed
+    })
+    const pool = yield* Effect.acquireRelease(
+      Effect.try({ try: () => new Pool(poolConfig(options)), catch: failed }),
+      (pool) => Effect.promise(() => pool.end())
+    )
+    // An idle connection that dies is replaced when it is needed; unheard, the event would end the process.
+    pool.on("error", () => {})
+    const reserve = checkout(pool)
+    yield* Effect.mapError(Effect.scoped(reserve), ({ cause }) => failed(cause))
+    return yield* makeClient({
+      compiler: makeCompiler(),
+      attributes: { "db.system.name": "postgresql", ...addressOf(options.url) },
+      autocommit: Effect.map(reserve, (wire) => Wire.connection(wire, (statement) => statement)),
+      reserve: Effect.map(reserve, (wire) => ({ wire, alive: () => true })),
+      begin: Effect.tap(
+        Effect.map(reserve, (wire) => ({ wire, alive: wire.inTransaction, commit: wire.commit })),
+        ({ wire }) => wire.script("BEGIN")
+      )
+    })
+  })
+
+/** The client as a layer of its own. */
+export const layer = (options: Options): Layer.Layer<SqlClient.SqlClient, StoreOpenError> =>
+  Layer.scoped(SqlClient.SqlClient, make(options)).pipe(Layer.provide(Reactivity.layer))
+
+const poolConfig = (options: Options): Pg.PoolConfig => {
+  const timeout =
+    options.statementTimeout === undefined ? undefined : Duration.toMillis(options.statementTimeout)
+  return {
+    connectionString: Redacted.value(options.url),
+    max: options.maxConnections ?? 10,
+    connectionTimeoutMillis: Duration.toMillis(options.connectTimeout ?? "5 seconds"),
+    application_name: options.applicationName ?? "aegis",
+    keepAlive: true,
+    // The second limit is for a server that no longer answers at all: the connection is then given up.
+    ...(timeout === undefined ? {} : { statement_timeout: timeout, query_timeout: timeout + 5000 })
+  }
+}
+
+/** A connection of the pool until the scope closes. Interrupting the wait leaves no connection behind. */
+const checkout = (pool: Pg.Pool): Effect.Effect<PgWire.PgWire, SqlError, Scope.Scope> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.gen(function* () {
+      const request = pool.connect()
+      const client = yield* restore(
+        Effect.tryPromise({
+          try: () => request,
+          catch: (cause) => fault("AEGIS_CONNECTION", "No connection to the server", cause)
+        })
+      ).pipe(
+        Effect.onError(() =>
+          Effect.sync(() => {
+            request.then(
+              (late) => late.release(),
+              () => {}
+            )
+          })
+        )
+      )
+      const wire = PgWire.make(client)
+      yield* Effect.addFinalizer(() => wire.release)
+      return wire
+    })
+  )
+
+/** The address without password and parameters, as far as it can be read. */
+const addressOf = (redacted: Redacted.Redacted): Readonly<Record<string, string | number>> => {
+  const text = Redacted.value(redacted)
+  if (!URL.canParse(text)) return {}
+  const url = new URL(text)
+  return {
+    "server.address": url.hostname,
+    "server.port": Number(url.port || 5432),
+    "db.namespace": url.pathname.slice(1)
+  }
+}
+
+const openError =
+  (url: Redacted.Redacted) =>
+  (cause: unknown): StoreOpenError => {
+    const address = addressOf(url)
+    const location = `${address["server.address"] ?? "?"}:${address["server.port"] ?? "?"}/${address["db.namespace"] ?? ""}`
+    const inner = cause instanceof Error && codeOf(cause) === "AEGIS_CONNECTION" ? cause.cause : cause
+    const [reason, hint] = remedyFor(codeOf(inner))
+    return new StoreOpenError({ location, reason, hint, cause: inner })
+  }
+
+const remedyFor = (code: string): readonly [StoreOpenError["reason"], string] => {
+  if (code.startsWith("28")) return ["permission", "Check the user and the password in the URL."]
+  if (code === "3D000") return ["not-found", "Create the database, or name another one in the URL."]
+  if (code === "ERR_MODULE_NOT_FOUND") return ["native-module", "Run `npm install pg @effect/sql-pg`."]
+  return [
+    "unreachable",
+    "Check that the server runs and that host, port and TLS settings in the URL are right."
+  ]
+}
