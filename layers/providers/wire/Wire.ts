@@ -20,3 +20,6 @@ export interface WireOptions {
   readonly retry?: Partial<RetryPolicy>
   readonly fetch?: typeof globalThis.fetch
 }
+
+/** The SDKs' own timers must outlast ours, or they would end a call before its time; they hold 31 bits. */
+export const sdkTimeout = (timeoutMs: number): number => Math.min(timeoutMs + 60_000, 2 ** 31 - 1)

@@ -1,10 +1,163 @@
 /** OpenAI Responses through the official SDK. */
-import type * as Effect from "effect/Effect"
-import type { AegisConfig } from "../../../src/services/AegisConfig.js"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import type OpenAI from "openai"
+import type { InputTokenCountParams } from "openai/resources/responses/input-tokens"
+import type {
+  Response,
+  ResponseCreateParamsNonStreaming,
+  ResponseCreateParamsStreaming,
+  ResponseStreamEvent
+} from "openai/resources/responses/responses"
+import type { TokenCount } from "../../../src/domain/Measures.js"
+import { AuthFailed } from "../../../src/domain/ProviderErrors.js"
+import { AegisConfig } from "../../../src/services/AegisConfig.js"
 import type { PriceList } from "../../../src/services/PriceList.js"
-import type { Wire, WireOptions } from "./Wire.js"
+import { finishReason, type Answer, type Reader } from "./Answer.js"
+import { bodyOf, pick } from "./body.js"
+import { makeCalls, subjectOf, type Protocol } from "./call.js"
+import { toFailure } from "./errors.js"
+import { ReportedFault } from "./fault.js"
+import { healthOf, listOf } from "./health.js"
+import { keyOf, variables } from "./keys.js"
+import { fromResponses } from "./usage.js"
+import { sdkTimeout, type Wire, type WireOptions } from "./Wire.js"
 
-export declare const makeOpenAiWireWith: (
+/** What counting takes of a request. */
+const counted = ["model", "input", "instructions", "tools", "tool_choice", "text", "reasoning", "truncation"]
+
+const partsOf = (response: Response): ReadonlyArray<{ readonly text: string; readonly refused: boolean }> =>
+  response.output.flatMap((item) =>
+    item.type === "message"
+      ? item.content.map((part) =>
+          part.type === "output_text"
+            ? { text: part.text, refused: false }
+            : { text: part.refusal, refused: true }
+        )
+      : []
+  )
+
+/** A response that failed has status 200 and its error inside. */
+const answerOf = (response: Response): Answer => {
+  if (response.status === "failed" || response.status === "cancelled") {
+    throw new ReportedFault(response.error ?? { code: "server_error" })
+  }
+  const parts = partsOf(response)
+  return {
+    content: parts.map((part) => part.text).join(""),
+    model: response.model,
+    finishReason: parts.some((part) => part.refused)
+      ? "refusal"
+      : finishReason(response.incomplete_details?.reason ?? response.status ?? "unknown"),
+    responseId: response.id,
+    usage: fromResponses(response.usage),
+    serviceTier: response.service_tier ?? undefined,
+    warnings: []
+  }
+}
+
+const makeReader = (): Reader<ResponseStreamEvent> => {
+  let answer: Answer | undefined
+  return {
+    take: (event) => {
+      switch (event.type) {
+        case "response.output_text.delta":
+        case "response.refusal.delta":
+          return event.delta
+        case "response.completed":
+        case "response.incomplete":
+        case "response.failed":
+          answer = answerOf(event.response)
+          return ""
+        case "error":
+          throw new ReportedFault({ code: event.code, param: event.param, message: event.message })
+        default:
+          return ""
+      }
+    },
+    answer: () => answer
+  }
+}
+
+/** The wire to OpenAI, with parts of its retry policy or its `fetch` replaced. */
+export const makeOpenAiWireWith = (
   options: WireOptions
-) => Effect.Effect<Wire, never, AegisConfig | PriceList>
-export declare const makeOpenAiWire: Effect.Effect<Wire, never, AegisConfig | PriceList>
+): Effect.Effect<Wire, never, AegisConfig | PriceList> =>
+  Effect.gen(function* () {
+    const { settings } = yield* AegisConfig
+    const baseURL = settings.openaiBaseUrl ?? "https://api.openai.com/v1"
+    const key = yield* keyOf("openai")
+
+    const connect = (key: Redacted.Redacted): Effect.Effect<OpenAI> =>
+      Effect.map(
+        Effect.promise(() => import("openai")),
+        (sdk) =>
+          new sdk.OpenAI({
+            apiKey: Redacted.value(key),
+            baseURL,
+            maxRetries: 0,
+            timeout: sdkTimeout(settings.timeoutMs),
+            // the SDK would log what it cannot parse, and that is the answer
+            logLevel: "off",
+            ...(options.fetch === undefined ? {} : { fetch: options.fetch })
+          })
+      )
+    const client = (model: string): Effect.Effect<OpenAI, AuthFailed> =>
+      Option.match(key, {
+        onNone: () => new AuthFailed({ provider: "openai", model, variable: variables.openai }),
+        onSome: connect
+      })
+
+    const protocol: Protocol<OpenAI, ResponseStreamEvent> = {
+      provider: "openai",
+      address: baseURL,
+      maxTokens: "max_output_tokens",
+      streaming: { stream: true },
+      client,
+      // bodies are held to these types by the drift contract's tests: they are rendered as JSON, not typed by hand
+      send: async (sdk, body, signal) =>
+        answerOf(await sdk.responses.create(body as unknown as ResponseCreateParamsNonStreaming, { signal })),
+      open: (sdk, body, signal) =>
+        sdk.responses.create(body as unknown as ResponseCreateParamsStreaming, { signal }),
+      reader: makeReader
+    }
+
+    return {
+      ...(yield* makeCalls(protocol, options)),
+      countTokens: Option.some(
+        Effect.fn("OpenAi.countTokens")(function* (resolved) {
+          const { model } = resolved.originalScaffold
+          // what is picked are fields of these params, rendered as JSON: the drift contract's tests hold them to it
+          const body = pick(yield* bodyOf(resolved), counted) as unknown as InputTokenCountParams
+          const sdk = yield* client(model)
+          const subject = yield* subjectOf("openai", model)
+          const count = yield* Effect.tryPromise({
+            try: (signal) => sdk.responses.inputTokens.count(body, { signal }),
+            catch: (thrown) => toFailure(thrown, subject).error
+          })
+          return count.input_tokens as TokenCount // the provider counts tokens in whole numbers
+        })
+      ),
+      health: Option.match(key, {
+        onNone: () => Effect.succeed({ status: "unconfigured" as const, detail: `set ${variables.openai}` }),
+        onSome: (found) =>
+          healthOf({
+            provider: "openai",
+            address: baseURL,
+            ask: connect(found).pipe(
+              Effect.flatMap((sdk) =>
+                Effect.tryPromise({
+                  try: (signal) => sdk.models.list({ signal }),
+                  catch: (thrown) => thrown
+                })
+              ),
+              Effect.map((page) => listOf(page.data.map((model) => model.id)))
+            )
+          })
+      })
+    }
+  })
+
+/** The wire to OpenAI as the settings have it. */
+export const makeOpenAiWire: Effect.Effect<Wire, never, AegisConfig | PriceList> = makeOpenAiWireWith({})
