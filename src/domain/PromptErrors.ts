@@ -11,6 +11,7 @@ export class PromptSyntaxError extends Schema.TaggedError<PromptSyntaxError>("ae
     column: Schema.Int,
     reason: Schema.Literal(
       "unclosed-tag",
+      "unclosed-fence",
       "unknown-tag",
       "nested-tag",
       "stray-closing-tag",

@@ -1,6 +1,6 @@
 /** Rows that outlive the code that wrote them: a version beside the data, and the way from each version to the next. */
 import * as Effect from "effect/Effect"
-import type * as ParseResult from "effect/ParseResult"
+import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import { SchemaTooNew } from "./StoreErrors.js"
 
@@ -23,17 +23,26 @@ export const versioned = <A, I>(
 } => {
   const version = upgrades.length + 1
   const decodeCurrent = Schema.decodeUnknown(schema)
+  const refuse = (found: unknown, why: string): ParseResult.ParseError =>
+    ParseResult.parseError(new ParseResult.Type(schema.ast, found, `${what}: ${why}`))
+  const upgrade = (found: number, data: unknown): Effect.Effect<unknown, ParseResult.ParseError> =>
+    Effect.try({
+      try: () =>
+        upgrades
+          .slice(found - 1)
+          // each upgrade was written for the data of its own version, which is what reaches it here
+          .reduce((older, next) => (next as (data: unknown) => unknown)(older), data),
+      catch: () => refuse(undefined, `the data is not that of version ${found}`)
+    })
   return {
     version,
     encode: Schema.encode(schema),
-    decode: (found, data) =>
-      found > version
-        ? Effect.fail(new SchemaTooNew({ what, found, supported: version }))
-        : decodeCurrent(
-            upgrades
-              .slice(found - 1)
-              // each upgrade was written for the data of its own version, which is what reaches it here
-              .reduce((older, upgrade) => (upgrade as (data: unknown) => unknown)(older), data)
-          )
+    decode: (found, data) => {
+      if (found > version) return Effect.fail(new SchemaTooNew({ what, found, supported: version }))
+      if (!Number.isInteger(found) || found < 1) {
+        return Effect.fail(refuse(found, "a version is a whole number from 1 on"))
+      }
+      return found === version ? decodeCurrent(data) : Effect.flatMap(upgrade(found, data), decodeCurrent)
+    }
   }
 }

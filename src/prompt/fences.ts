@@ -54,13 +54,25 @@ const fenceAt = (text: string, at: number, mark: "`" | "~"): Fence | undefined =
   const bodyStart = endOfLine(text, at)
   // an info string with a backtick makes it inline code
   if (mark === "`" && text.slice(at + length, bodyStart).includes("`")) return undefined
-  const run = mark.repeat(length)
-  for (let close = text.indexOf(run, bodyStart); close !== -1; close = text.indexOf(run, close + 1)) {
-    const lineEnd = endOfLine(text, close)
-    const rest = close + runLength(text, close, mark)
-    if (startOfIndent(text, close) !== undefined && text.slice(rest, lineEnd).trim() === "") {
-      return { start, end: lineEnd, closed: true }
-    }
+  const three = mark.repeat(3)
+  // each run is measured once and stepped over whole, so a text of nothing but runs is still read in linear time
+  for (let close = text.indexOf(three, bodyStart); close !== -1;) {
+    const closeLength = runLength(text, close, mark)
+    const lineEnd =
+      closeLength < length || startOfIndent(text, close) === undefined
+        ? undefined
+        : endOfBlank(text, close + closeLength)
+    if (lineEnd !== undefined) return { start, end: lineEnd, closed: true }
+    close = text.indexOf(three, close + closeLength)
   }
   return { start, end: text.length, closed: false }
+}
+
+/** Where the line ends, if only spaces and tabs stand between here and there. */
+const endOfBlank = (text: string, from: number): number | undefined => {
+  let at = from
+  while (text.charCodeAt(at) === 0x20 || text.charCodeAt(at) === 0x09) at++
+  if (at === text.length) return at
+  if (text.charCodeAt(at) === 0x0a) return at + 1
+  return text.startsWith("\r\n", at) ? at + 2 : undefined
 }

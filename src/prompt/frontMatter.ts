@@ -2,12 +2,12 @@
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
-import { LineCounter, parseDocument, type Document } from "yaml"
+import { isScalar, LineCounter, parseDocument, visit, type Document } from "yaml"
 import { JsonObject } from "../domain/Json.js"
 import { PromptSyntaxError } from "../domain/PromptErrors.js"
 import { Provider } from "../domain/Provider.js"
 import { Layout, Temperature } from "../domain/ResolveInput.js"
-import { endOfLine } from "./position.js"
+import { endOfLine, hasByteOrderMark } from "./position.js"
 
 /** The fields of a ResolveInput that a file may set for itself. */
 export const FrontMatter = Schema.Struct({
@@ -22,19 +22,26 @@ export const FrontMatter = Schema.Struct({
 export interface FrontMatter extends Schema.Schema.Type<typeof FrontMatter> {}
 
 const decode = Schema.decodeUnknownEither(FrontMatter, { onExcessProperty: "error" })
-const byteOrderMark = "\uFEFF"
-const fence = /^---[ \t]*\r?\n/
-const closing = /^(?:---|\.\.\.)[ \t]*$/gm
+const opening = /^---[ \t]*\r?\n/
+const closing = /\n(?:---|\.\.\.)[ \t]*(?:\r?\n|$)/g
+/** In UTF-16 code units: some of what the YAML parser does takes time that grows with the square of the length. */
+const maxLength = 65_536
+
+/** What is wrong, and where it stands in the YAML. */
+interface Problem {
+  readonly offset: number
+  readonly what: string
+  readonly fix: string
+}
 
 /** The front matter, and where the text behind it starts. A source without any starts behind its byte order mark. */
 export const parseFrontMatter = (
   text: string,
   file: string
 ): Either.Either<{ readonly frontMatter: FrontMatter; readonly end: number }, PromptSyntaxError> => {
-  const start = text.startsWith(byteOrderMark) ? 1 : 0
-  if (!text.startsWith("---", start)) return Either.right({ frontMatter: {}, end: start })
-  const opening = fence.exec(text.slice(start, endOfLine(text, start)))
-  if (opening === null) return Either.right({ frontMatter: {}, end: start })
+  const start = hasByteOrderMark(text) ? 1 : 0
+  const open = text.startsWith("---", start) ? opening.exec(text.slice(start, endOfLine(text, start))) : null
+  if (open === null) return Either.right({ frontMatter: {}, end: start })
 
   const refuse = (
     line: number,
@@ -44,8 +51,9 @@ export const parseFrontMatter = (
   ): Either.Either<never, PromptSyntaxError> =>
     Either.left(new PromptSyntaxError({ file, line, column, reason: "front-matter", problem, fix }))
 
-  const bodyStart = start + opening[0].length
-  closing.lastIndex = bodyStart
+  const bodyStart = start + open[0].length
+  // the line break before the closing line may be that of the opening one
+  closing.lastIndex = bodyStart - 1
   const close = closing.exec(text)
   if (close === null) {
     return refuse(
@@ -55,52 +63,109 @@ export const parseFrontMatter = (
       "End it with --- on a line of its own, or do not start with ---."
     )
   }
+  if (close.index - bodyStart > maxLength) {
+    return refuse(
+      1,
+      1,
+      `The front matter is longer than ${maxLength} characters`,
+      "Give a large context with the input instead."
+    )
+  }
   const lines = new LineCounter()
-  const document = parseDocument(text.slice(bodyStart, close.index), { lineCounter: lines, schema: "core" })
+  const document = parseDocument(text.slice(bodyStart, close.index + 1), {
+    lineCounter: lines,
+    schema: "core",
+    logLevel: "error",
+    // its own check compares each key with each other one
+    uniqueKeys: false
+  })
+  const read = readDocument(document)
+  if (Either.isLeft(read)) {
+    const { line, col } = lines.linePos(read.left.offset)
+    return refuse(line + 1, col, read.left.what, read.left.fix)
+  }
+  return Either.right({ frontMatter: read.right, end: close.index + close[0].length })
+}
+
+const readDocument = (document: Document): Either.Either<FrontMatter, Problem> => {
   const syntax = document.errors[0]
   if (syntax !== undefined) {
-    const { line, col } = lines.linePos(syntax.pos[0])
-    return refuse(
-      line + 1,
-      col,
-      `The front matter is not YAML (${syntax.code})`,
-      "Mend it; values with special characters want quotes."
-    )
+    return Either.left({
+      offset: syntax.pos[0],
+      what: `The front matter is not YAML (${syntax.code})`,
+      fix: "Mend it; values with special characters want quotes."
+    })
   }
-  const decoded = Either.flatMap(toData(document), decode)
-  if (Either.isLeft(decoded)) {
-    const { path, problem } = firstIssue(decoded.left)
-    const { line, col } = lines.linePos(offsetOf(document, path))
-    return refuse(
-      line + 1,
-      col,
-      `"${path.join(".")}" in the front matter: ${problem}`,
-      "It takes provider, model, temperature, seed, rulepacks, context and layout."
-    )
-  }
-  return Either.right({ frontMatter: decoded.right, end: endOfLine(text, close.index) })
+  const unfit = unfitNode(document)
+  if (unfit !== undefined) return Either.left(unfit)
+  return Either.flatMap(toData(document), (data) =>
+    Either.mapLeft(decode(data), (error) => misfit(document, error))
+  )
 }
 
-/** The document as data. An alias bomb is refused by the parser's limit. */
-const toData = (document: Document): Either.Either<unknown, ParseResult.ParseError> =>
+/** The document as data. A source whose aliases would grow without bounds is refused by the parser's limit. */
+const toData = (document: Document): Either.Either<unknown, Problem> =>
   Either.try({
     try: (): unknown => document.toJS({ maxAliasCount: 100 }) ?? {},
-    catch: () => ParseResult.parseError(new ParseResult.Type(FrontMatter.ast, undefined, "too many aliases"))
+    catch: () => ({
+      offset: 0,
+      what: "The front matter has too many aliases",
+      fix: "Write the values out."
+    })
   })
 
-const firstIssue = (
-  error: ParseResult.ParseError
-): { readonly path: ReadonlyArray<PropertyKey>; readonly problem: string } => {
+/** What YAML can say and JSON cannot, or not without a loss that nobody would see. */
+const unfitNode = (document: Document): Problem | undefined => {
+  let problem: Problem | undefined
+  const refuse = (node: unknown, what: string, fix: string): symbol => {
+    problem = { offset: startOf(node), what, fix }
+    return visit.BREAK
+  }
+  visit(document, {
+    Map: (_, map) => {
+      const seen = new Set<string>()
+      for (const { key } of map.items) {
+        if (!isScalar(key)) return refuse(key, "A key in the front matter is not a text", "Write it out.")
+        const name = String(key.value)
+        if (seen.has(name)) return refuse(key, "A key in the front matter stands twice", "Keep one.")
+        seen.add(name)
+      }
+      return undefined
+    },
+    Scalar: (_, { value, range }) =>
+      typeof value === "number" && !(Number.isSafeInteger(value) || (value % 1 !== 0 && value * 0 === 0))
+        ? refuse({ range }, "A number in the front matter cannot be held exactly", "Put it in quotes.")
+        : undefined
+  })
+  return problem
+}
+
+const fieldNames = "It takes provider, model, temperature, seed, rulepacks, context and layout."
+const fixes = new Map<PropertyKey, string>([
+  ["provider", "Use openai, anthropic, vllm, sglang, llama-cpp, or x-… for one added as a layer."],
+  ["model", "Use the model's name as its provider writes it."],
+  ["temperature", "Use a number from 0 to 2."],
+  ["seed", "Use a number."],
+  ["rulepacks", "Use a list of names, each with @version or without."],
+  ["context", "Use a mapping."],
+  ["layout", "Use stable-first or source."]
+])
+
+const misfit = (document: Document, error: ParseResult.ParseError): Problem => {
   const issue = ParseResult.ArrayFormatter.formatErrorSync(error)[0]
+  const path = issue?.path ?? []
+  const field = path[0]
+  if (field === undefined) {
+    return { offset: 0, what: "The front matter is not a mapping", fix: `Write name: value. ${fieldNames}` }
+  }
   return {
-    path: issue?.path ?? [],
-    problem: issue?._tag === "Unexpected" ? "is not known" : "is not what it should be"
+    offset: startOf(document.getIn(path.map(String), true)),
+    what: `"${path.map(String).join(".")}" in the front matter ${issue?._tag === "Unexpected" ? "is not known" : "is not what it should be"}`,
+    fix: fixes.get(field) ?? fieldNames
   }
 }
 
-const offsetOf = (document: Document, path: ReadonlyArray<PropertyKey>): number => {
-  const node: unknown = document.getIn(path.map(String), true)
-  return typeof node === "object" && node !== null && "range" in node && Array.isArray(node.range)
+const startOf = (node: unknown): number =>
+  typeof node === "object" && node !== null && "range" in node && Array.isArray(node.range)
     ? Number(node.range[0])
     : 0
-}

@@ -62,12 +62,22 @@ export const parsePrompt = (text: string, file: string): Either.Either<ParsedPro
   const sections: Array<Section> = []
   let open: Open | undefined
   let outside = head.right.end
+  /** Where the open tag's closing one stands with text behind it, which makes it text. */
+  let almostClosed: number | undefined
 
   for (let at = text.indexOf("<", outside); at !== -1; at = text.indexOf("<", at + 1)) {
     const tag = readTag(text, at)
     if (tag === undefined) continue
     const fence = fenceAround(fences, at)
     if (fence !== undefined) {
+      if (open === undefined && !fence.closed && tag.type !== undefined && tag.alone) {
+        return fail(
+          fence.start,
+          "unclosed-fence",
+          `The code fence is never closed and hides <${tag.closing ? "/" : ""}${tag.name}> of line ${lineOf(text, at)}`,
+          "Close it on a line of its own, with as many marks as it was opened with."
+        )
+      }
       // everything up to the fence's end is text; the loop's +1 steps behind it
       at = fence.end - 1
       continue
@@ -107,6 +117,7 @@ export const parsePrompt = (text: string, file: string): Either.Either<ParsedPro
         sections.push({ type: tag.type, name: tag.id, content: "", include: tag.include, offset: at })
       } else {
         open = { tag, contentStart: tag.end }
+        almostClosed = undefined
       }
     } else if (tag.type !== undefined && tag.alone) {
       if (tag.closing && tag.problem !== undefined)
@@ -143,15 +154,19 @@ export const parsePrompt = (text: string, file: string): Either.Either<ParsedPro
       }
       open = undefined
       outside = tag.end
+    } else if (tag.closing && tag.type === open.tag.type) {
+      almostClosed ??= at
     }
   }
 
   if (open !== undefined) {
     const unclosed = unclosedFence(fences, open.contentStart)
     const fix =
-      unclosed === undefined
-        ? `Put </${open.tag.name}> on a line of its own after it.`
-        : `The code fence of line ${lineOf(text, unclosed.start)} is never closed: close it, then put </${open.tag.name}> on a line of its own.`
+      almostClosed !== undefined
+        ? `Text stands behind the </${open.tag.name}> of line ${lineOf(text, almostClosed)}: put it on the next line.`
+        : unclosed === undefined
+          ? `Put </${open.tag.name}> on a line of its own after it.`
+          : `The code fence of line ${lineOf(text, unclosed.start)} is never closed: close it, then put </${open.tag.name}> on a line of its own.`
     return fail(open.tag.start, "unclosed-tag", `<${open.tag.name}> is never closed`, fix)
   }
   pushText(sections, text, outside, text.length)
@@ -166,14 +181,15 @@ const unknownTagFix = (name: string): string =>
 /** Text outside the tags, without the blank lines around it. */
 const pushText = (sections: Array<Section>, text: string, from: number, to: number): void => {
   const slice = text.slice(from, to)
-  const content = slice.replace(/^(?:[ \t]*\r?\n)+/, "").trimEnd()
+  const started = slice.replace(/^(?:[ \t]*\r?\n)+/, "")
+  const content = started.trimEnd()
   if (content === "") return
   sections.push({
     type: "context",
     name: undefined,
     content,
     include: undefined,
-    offset: from + slice.indexOf(content)
+    offset: from + slice.length - started.length
   })
 }
 

@@ -27,6 +27,8 @@ const types = new Map<string, BlockType>([
 ])
 
 const tagLine = /^<(\/?)([A-Za-z][\w-]*)((?:\s+[\w-]+\s*=\s*(?:"[^"\n]*"|'[^'\n]*'))*)\s*(\/?)>[ \t]*\r?\n?$/
+/** A longer line is no tag: the pattern's repetition would exhaust the stack on a line of megabytes. */
+const maxTagLine = 8192
 const knownStart = /^<\/?(requirements|style_guide|file_map|context)(?=[\s/>])/
 const attribute = /([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g
 const validId = /^[A-Za-z0-9_.:-]{1,64}$/
@@ -36,13 +38,11 @@ const validId = /^[A-Za-z0-9_.:-]{1,64}$/
  * from its start. An unknown name counts only when the tag is alone on its line.
  */
 export const readTag = (text: string, start: number): Tag | undefined => {
-  const before = text.charCodeAt(start - 1)
-  if (start > 0 && before !== 0x0a && before !== 0x20) return undefined
   const lineStart = startOfIndent(text, start)
   if (lineStart === undefined) return undefined
   const end = endOfLine(text, start)
   const line = text.slice(start, end)
-  const match = tagLine.exec(line)
+  const match = line.length > maxTagLine ? null : tagLine.exec(line)
   const base = { id: undefined, include: undefined, problem: undefined, start, lineStart, end }
   if (match === null) {
     const known = knownStart.exec(line)?.[1]
@@ -67,6 +67,7 @@ export const readTag = (text: string, start: number): Tag | undefined => {
     closing: slash === "/",
     selfClosing: selfClosing === "/",
     alone: true,
+    ...(slash === "/" && selfClosing === "/" ? { problem: malformed } : {}),
     ...(type === undefined || attributes === "" ? {} : readAttributes(type, attributes, slash === "/"))
   }
 }
