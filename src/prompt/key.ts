@@ -28,6 +28,13 @@ export interface KeyParameters {
   readonly temperature: number
 }
 
+/** The header as data: what `keyHeader` writes. */
+export interface KeyHeader extends KeyParameters {
+  readonly kind: "scaffold"
+  readonly version: typeof keyVersion
+  readonly blocks: ReadonlyArray<readonly [type: BlockType, name: string | null, hash: Hash]>
+}
+
 /**
  * The header in canonical JSON (RFC 8785). It is written by hand because its keys and their order are known: the result
  * is the same as that of `canonicalJson`, at a third of the time. Texts must be well formed.

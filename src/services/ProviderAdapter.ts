@@ -80,6 +80,9 @@ export class Providers extends Context.Tag("aegis/Providers")<
   Providers,
   {
     readonly get: (name: string) => Effect.Effect<ProviderAdapter, ProviderNotFound>
+    /** The same, at once; undefined where there is none. */
+    readonly unsafeGet: (name: string) => ProviderAdapter | undefined
+    readonly names: () => ReadonlyArray<string>
     readonly all: Effect.Effect<ReadonlyArray<ProviderAdapter>>
     /** Adds an adapter until the scope closes; one of the same name is replaced. */
     readonly register: (adapter: ProviderAdapter) => Effect.Effect<void, never, Scope.Scope>
@@ -96,6 +99,8 @@ export const make = (initial: ReadonlyArray<ProviderAdapter>): Providers["Type"]
         ? Effect.fail(new ProviderNotFound({ provider: name, known: [...adapters.keys()] }))
         : Effect.succeed(adapter)
     },
+    unsafeGet: (name) => adapters.get(name),
+    names: () => [...adapters.keys()],
     all: Effect.sync(() => [...adapters.values()]),
     register: (adapter) =>
       Effect.acquireRelease(

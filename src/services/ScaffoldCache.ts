@@ -3,24 +3,43 @@
  * Does not own: how a request is rendered, counted and priced (ProviderAdapter), or the files a prompt includes
  * (PromptLoader).
  */
+import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
-import type * as Effect from "effect/Effect"
-import type * as Option from "effect/Option"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import type { CacheStats, PrunePolicy, PruneReport, VerifyReport } from "../domain/CacheReports.js"
 import type { Hash } from "../domain/Hash.js"
+import type { Millis } from "../domain/Measures.js"
 import type { MissExplanation } from "../domain/Miss.js"
-import type {
-  CanonicalError,
-  IncludeError,
-  InvalidInput,
-  PromptSyntaxError,
-  PromptTooLarge,
-  UnsupportedParameter
-} from "../domain/PromptErrors.js"
-import type { ProviderNotFound } from "../domain/ProviderErrors.js"
-import type { ResolvedScaffold } from "../domain/ResolvedScaffold.js"
+import type { UnsupportedParameter } from "../domain/PromptErrors.js"
+import type { ResolvedScaffold, Warning } from "../domain/ResolvedScaffold.js"
 import type { ResolveInput } from "../domain/ResolveInput.js"
-import type { SchemaTooNew, StoreError } from "../domain/StoreErrors.js"
+import { type SchemaTooNew, StoreError } from "../domain/StoreErrors.js"
+import type { Compiled } from "../prompt/compile.js"
+import { cacheAttributes, cacheSpanName, type Tier, unsafeCacheSpan } from "../telemetry/cacheSpan.js"
+import { AegisConfig } from "./AegisConfig.js"
+import { ByteLru } from "./ByteLru.js"
+import { explainMiss, toSubject } from "./explainMiss.js"
+import { PriceList } from "./PriceList.js"
+import { type CompileError, makePromptCompiler, type Ready } from "./promptCompiler.js"
+import { PromptLoader } from "./PromptLoader.js"
+import { Providers } from "./ProviderAdapter.js"
+import { blockProblem, readScaffold, rowProblem } from "./readScaffold.js"
+import { ScaffoldStorage } from "./ScaffoldStorage.js"
+import { makeSingleFlight } from "./singleFlight.js"
+import {
+  isCurrent,
+  problemOf,
+  type Stored,
+  toResolved,
+  toRow,
+  toScaffold,
+  toStored,
+  unsafeRead
+} from "./storedScaffold.js"
+import { Telemetry } from "./Telemetry.js"
 
 /**
  * `namespace` is the tenant (default: the configured one). `bypass` leaves the cache out: nothing is read or written.
@@ -33,14 +52,7 @@ export interface ResolveOptions {
 }
 
 /** What resolving can fail with. A fault of the cache is not among them: it degrades to a miss with a warning. */
-export type ResolveError =
-  | InvalidInput
-  | PromptSyntaxError
-  | PromptTooLarge
-  | IncludeError
-  | CanonicalError
-  | UnsupportedParameter
-  | ProviderNotFound
+export type ResolveError = CompileError | UnsupportedParameter
 
 export class ScaffoldCache extends Context.Tag("aegis/ScaffoldCache")<
   ScaffoldCache,
@@ -77,3 +89,292 @@ export class ScaffoldCache extends Context.Tag("aegis/ScaffoldCache")<
     readonly flush: Effect.Effect<void, StoreError>
   }
 >() {}
+
+/** How many earlier scaffolds a miss is compared with. */
+const comparedWith = 8
+
+/** What the cache holds for a key: a stored scaffold, or nothing with the reason why it cannot be used. */
+type Found =
+  | { readonly _tag: "Hit"; readonly stored: Stored; readonly tier: Tier }
+  | {
+      readonly _tag: "Absent"
+      readonly warnings: ReadonlyArray<Warning>
+      readonly corrupt: string | undefined
+    }
+
+const absent: Found = { _tag: "Absent", warnings: [], corrupt: undefined }
+
+/** The cache over a storage. Memory comes first: frozen inputs by identity, then scaffolds by key. */
+export const make = Effect.gen(function* () {
+  const { settings } = yield* AegisConfig
+  const storage = yield* ScaffoldStorage
+  const prices = yield* PriceList
+  const telemetry = yield* Telemetry
+  const scope = yield* Effect.scope
+  const compile = makePromptCompiler({
+    loader: yield* PromptLoader,
+    providers: yield* Providers,
+    maxPromptBytes: settings.maxPromptBytes,
+    memoBytes: settings.memoryBytes / 2
+  })
+  const memory = new ByteLru<Stored>(settings.memoryBytes / 2)
+  let inputs = new WeakMap<
+    ResolveInput,
+    { readonly namespace: string; readonly resolved: ResolvedScaffold }
+  >()
+  const singleFlight = makeSingleFlight<ResolvedScaffold, ResolveError>((resolved) =>
+    Object.freeze({ ...resolved, outcome: "follower" as const, cacheHit: false })
+  )
+
+  const forgetAll = Effect.sync(() => {
+    memory.clear()
+    inputs = new WeakMap()
+  })
+
+  const namespaceOf = (options: Pick<ResolveOptions, "namespace"> | undefined): string =>
+    options?.namespace ?? settings.namespace
+
+  /** Looks a key up. A fault of the storage or a corrupt row is an absence with a warning, never a hit. */
+  const find = (namespace: string, hash: Hash): Found => {
+    const key = memoryKey(namespace, hash)
+    const known = memory.get(key)
+    if (known !== undefined) return { _tag: "Hit", stored: known, tier: "memory" }
+    const row = storage.unsafeGet(namespace, hash)
+    if (row === undefined) return absent
+    if (row instanceof StoreError) {
+      return { ...absent, warnings: [{ code: "cache-fault", message: row.message }] }
+    }
+    const problem = problemOf(hash, row)
+    if (problem !== undefined) {
+      return {
+        ...absent,
+        corrupt: problem.message,
+        warnings: [{ code: "corrupt-row", message: problem.message }]
+      }
+    }
+    if (!isCurrent(row)) return absent
+    const stored = unsafeRead(row)
+    memory.set(key, stored, row.meta.length * 2)
+    return { _tag: "Hit", stored, tier: "disk" }
+  }
+
+  /** Writes the ledger of a resolve that ended. */
+  const account = (
+    resolved: ResolvedScaffold,
+    namespace: string,
+    tier: Tier,
+    at: number,
+    latency: number
+  ): void => {
+    const { hash, id, model, provider } = resolved.originalScaffold
+    if (resolved.outcome !== "bypass") storage.unsafeNote(namespace, hash, resolved.outcome, at)
+    telemetry.unsafeRecord({
+      scaffoldId: id,
+      operation: "resolve",
+      tokenCount: resolved.tokenCount,
+      cost: resolved.estimatedCost,
+      latency: Math.max(0, latency) as Millis, // a clock that was set back gives no negative time
+      cacheHit: resolved.cacheHit,
+      outcome: resolved.outcome,
+      metadata: { hash, namespace, tier, provider, model },
+      at
+    })
+  }
+
+  /** The scaffold of a hit, from the caller's own texts. */
+  const fromHit = (
+    input: ResolveInput,
+    { compiled, fixed }: Ready,
+    namespace: string,
+    stored: Stored
+  ): ResolvedScaffold => {
+    const resolved = toResolved(stored, input, compiled.hash, compiled.blocks, "hit")
+    if (fixed && isFrozen(input)) inputs.set(input, { namespace, resolved })
+    return resolved
+  }
+
+  const usable = (found: Found, strict: boolean): found is Extract<Found, { _tag: "Hit" }> =>
+    found._tag === "Hit" &&
+    !(strict && found.stored.warnings.some((warning) => warning.code === "parameter-dropped"))
+
+  const explain = (
+    { compiled }: Ready,
+    input: ResolveInput,
+    namespace: string,
+    perBlock: ReadonlyArray<number>
+  ): Effect.Effect<MissExplanation, StoreError> =>
+    Effect.flatMap(storage.recent(namespace, input.provider, input.model, comparedWith), (recent) =>
+      explainMiss(toSubject(compiled, input.prompt, perBlock), recent, prices, input.provider, input.model)
+    )
+
+  /** Renders, counts and prices a prompt, and keeps it. */
+  const compute = (
+    input: ResolveInput,
+    ready: Ready,
+    namespace: string,
+    found: Found,
+    bypass: boolean
+  ): Effect.Effect<ResolvedScaffold, UnsupportedParameter> =>
+    Effect.gen(function* () {
+      const { adapter, compiled } = ready
+      const now = yield* Clock.currentTimeMillis
+      const scaffold = toScaffold(input, compiled, new Date(now).toISOString())
+      const rendering = yield* adapter.resolveScaffold(scaffold, { namespace, strict: input.strict })
+      const stored = toStored(scaffold, rendering)
+      const made = toResolved(stored, input, compiled.hash, compiled.blocks, bypass ? "bypass" : "miss")
+      if (bypass) return made
+      const miss = yield* Effect.option(explain(ready, input, namespace, rendering.tokens.perBlock))
+      const troubles = found._tag === "Absent" ? found.warnings : []
+      const kept = yield* Effect.either(keep(namespace, compiled, stored, now, found))
+      const lost = Either.isLeft(kept) ? [{ code: "not-cached", message: kept.left.message }] : []
+      return Object.freeze({
+        ...made,
+        warnings: [...made.warnings, ...troubles, ...lost],
+        ...(Option.isSome(miss) ? { miss: miss.value } : {})
+      })
+    })
+
+  const keep = (
+    namespace: string,
+    compiled: Compiled,
+    stored: Stored,
+    now: number,
+    found: Found
+  ): Effect.Effect<void, StoreError> =>
+    Effect.gen(function* () {
+      if (found._tag === "Absent" && found.corrupt !== undefined) {
+        yield* storage.quarantine(namespace, compiled.hash, found.corrupt)
+      }
+      const row = toRow(compiled, stored)
+      const { model, provider } = compiled.parameters
+      const rotationDue = yield* storage.put({
+        ...row,
+        namespace,
+        hash: compiled.hash,
+        provider,
+        model,
+        createdAt: now,
+        blocks: compiled.blocks
+      })
+      memory.set(memoryKey(namespace, compiled.hash), stored, row.meta.length * 2)
+      if (rotationDue) yield* Effect.forkIn(Effect.ignoreLogged(rotate(now)), scope)
+    })
+
+  const rotate = (now: number): Effect.Effect<PruneReport, StoreError> =>
+    storage.prune(
+      {
+        maxAgeMs: settings.maxAgeDays * 86_400_000,
+        maxBytes: settings.maxBytes,
+        maxEntries: settings.maxEntries
+      },
+      now,
+      false
+    )
+
+  /** Everything that is not a hit at once: files to read, a computation to do or to join. */
+  const resolveSlowly = (
+    input: ResolveInput,
+    compiling: Effect.Effect<Ready, CompileError>,
+    namespace: string,
+    bypass: boolean
+  ): Effect.Effect<ResolvedScaffold, ResolveError> =>
+    Effect.gen(function* () {
+      const start = yield* Clock.currentTimeNanos
+      const ready = yield* compiling
+      const found = bypass ? absent : find(namespace, ready.compiled.hash)
+      const flight = `${memoryKey(namespace, ready.compiled.hash)}\n${input.strict}`
+      const work = compute(input, ready, namespace, found, bypass)
+      const hit = usable(found, input.strict)
+      const resolved = hit
+        ? fromHit(input, ready, namespace, found.stored)
+        : yield* bypass ? work : singleFlight(flight, work)
+      const tier = hit ? found.tier : "none"
+      const end = yield* Clock.currentTimeNanos
+      account(resolved, namespace, tier, yield* Clock.currentTimeMillis, Number(end - start) / 1e6)
+      yield* Effect.annotateCurrentSpan(cacheAttributes(resolved, namespace, tier))
+      return resolved
+    }).pipe(Effect.withSpan(cacheSpanName, { captureStackTrace: false }))
+
+  const resolve: ScaffoldCache["Type"]["resolve"] = (input, options) =>
+    Effect.withFiberRuntime((fiber) => {
+      const bypass = options?.bypass === true
+      const namespace = namespaceOf(options)
+      const clock = Context.get(fiber.currentDefaultServices, Clock.Clock)
+      const start = clock.unsafeCurrentTimeNanos()
+
+      const hit = (resolved: ResolvedScaffold, tier: Tier): Effect.Effect<ResolvedScaffold> => {
+        const end = clock.unsafeCurrentTimeNanos()
+        account(resolved, namespace, tier, clock.unsafeCurrentTimeMillis(), Number(end - start) / 1e6)
+        unsafeCacheSpan(fiber, start, end, () => cacheAttributes(resolved, namespace, tier))
+        return Effect.succeed(resolved)
+      }
+
+      const same = bypass ? undefined : inputs.get(input)
+      if (same !== undefined && same.namespace === namespace) return hit(same.resolved, "input")
+      const ready = compile(input, options?.file ?? "prompt")
+      if (Either.isEither(ready) && Either.isRight(ready) && !bypass) {
+        const found = find(namespace, ready.right.compiled.hash)
+        if (usable(found, input.strict))
+          return hit(fromHit(input, ready.right, namespace, found.stored), found.tier)
+      }
+      return resolveSlowly(input, ready, namespace, bypass)
+    })
+
+  return ScaffoldCache.of({
+    resolve,
+    lookup: Effect.fn("ScaffoldCache.lookup")(function* (hash, options) {
+      const row = storage.unsafeGet(namespaceOf(options), hash)
+      if (row === undefined) return Option.none()
+      if (row instanceof StoreError) return yield* row
+      return yield* readScaffold(storage, hash, row)
+    }),
+    why: Effect.fn("ScaffoldCache.why")(function* (input, options) {
+      const namespace = namespaceOf(options)
+      const ready = yield* compile(input, options?.file ?? "prompt")
+      if (usable(find(namespace, ready.compiled.hash), input.strict)) return Option.none()
+      const now = new Date(yield* Clock.currentTimeMillis).toISOString()
+      const scaffold = toScaffold(input, ready.compiled, now)
+      const rendering = yield* ready.adapter.resolveScaffold(scaffold, { namespace, strict: input.strict })
+      return Option.some(yield* explain(ready, input, namespace, rendering.tokens.perBlock))
+    }),
+    stats: Effect.fn("ScaffoldCache.stats")(function* (options) {
+      const namespace = namespaceOf(options)
+      yield* storage.flush
+      const stored = yield* storage.stats(namespace)
+      const { follower, hit, miss } = stored.lookups
+      const asked = hit + miss + follower
+      return {
+        ...stored,
+        namespace,
+        hitRate: asked === 0 ? Option.none() : Option.some(hit / asked),
+        memory: { entries: memory.size, bytes: memory.bytes, maxBytes: memory.maxBytes }
+      }
+    }),
+    invalidate: Effect.fn("ScaffoldCache.invalidate")(function* (what, options) {
+      yield* forgetAll
+      return yield* storage.invalidate(namespaceOf(options), what)
+    }),
+    verify: Effect.zipRight(forgetAll, storage.verify({ row: rowProblem, block: blockProblem })).pipe(
+      Effect.withSpan("ScaffoldCache.verify", { captureStackTrace: false })
+    ),
+    prune: Effect.fn("ScaffoldCache.prune")(function* (policy, options) {
+      yield* storage.flush
+      const report = yield* storage.prune(policy, yield* Clock.currentTimeMillis, options?.dryRun === true)
+      if (!report.dryRun) yield* forgetAll
+      return report
+    }),
+    flush: Effect.zipRight(storage.flush, telemetry.flush)
+  })
+})
+
+export const layer: Layer.Layer<
+  ScaffoldCache,
+  never,
+  AegisConfig | ScaffoldStorage | Providers | PromptLoader | PriceList | Telemetry
+> = Layer.scoped(ScaffoldCache, make)
+
+const memoryKey = (namespace: string, hash: Hash): string => `${namespace}\n${hash}`
+
+/** Only what nobody can change may be remembered by identity. A context is not looked into: it could be deep. */
+const isFrozen = (input: ResolveInput): boolean =>
+  Object.isFrozen(input) && Object.isFrozen(input.rulepacks) && input.context === undefined

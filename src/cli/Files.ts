@@ -1,0 +1,24 @@
+/**
+ * The files that the command itself reads and writes: a prompt, or what `init` lays down. Does not own: what a prompt
+ * includes (PromptLoader), the cache (ScaffoldCache).
+ */
+import * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+import type { PromptTooLarge } from "../domain/PromptErrors.js"
+import type { StoreError } from "../domain/StoreErrors.js"
+import type { UsageError } from "./UsageError.js"
+
+export class Files extends Context.Tag("aegis/Files")<
+  Files,
+  {
+    /** The folder in which the command was started. */
+    readonly cwd: string
+    /** Whether a person would have to type what `-` reads. */
+    readonly stdinIsTerminal: boolean
+    /** The text of a file, or of stdin for `-`, of at most `maxBytes` bytes in UTF-8. */
+    readonly read: (path: string, maxBytes: number) => Effect.Effect<string, UsageError | PromptTooLarge>
+    readonly exists: (path: string) => Effect.Effect<boolean>
+    /** Creates a file whole or not at all, with the folders above it. False when it was there: nothing is overwritten. */
+    readonly create: (path: string, text: string) => Effect.Effect<boolean, StoreError>
+  }
+>() {}

@@ -1,0 +1,39 @@
+/** `aegis cache why [FILE|-]`: whether resolving would hit, and why not. Nothing is computed or stored. */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import { MissExplanation } from "../domain/Miss.js"
+import { ScaffoldCache } from "../services/ScaffoldCache.js"
+import { Output } from "./Output.js"
+import { Progress } from "./Progress.js"
+import type { PromptOptions } from "./promptInput.js"
+import { promptInput } from "./promptInput.js"
+import { missLines } from "./views/miss.js"
+import { paint } from "./views/paint.js"
+import type { Style } from "./views/Style.js"
+
+/** `outcome` is what resolving would end in; `miss` is there when it would miss. */
+export const WhyReport = Schema.Struct({
+  outcome: Schema.Literal("hit", "miss"),
+  miss: Schema.OptionFromNullOr(MissExplanation)
+}).annotations({ identifier: "WhyReport" })
+export interface WhyReport extends Schema.Schema.Type<typeof WhyReport> {}
+
+const view = ({ miss }: WhyReport, style: Style): Effect.Effect<string> => {
+  const colors = paint(style)
+  return Effect.succeed(
+    Option.match(miss, {
+      onNone: () => `${colors.good("hit  ")}  nothing changed: resolving it again answers from the cache`,
+      onSome: (explanation) => missLines(explanation, colors).join("\n")
+    })
+  )
+}
+
+export const cacheWhy = Effect.fn("aegis cache why")(function* (options: PromptOptions) {
+  const cache = yield* ScaffoldCache
+  const output = yield* Output
+  const { during } = yield* Progress
+  const prompt = yield* promptInput(options)
+  const miss = yield* cache.why(prompt.input, prompt.options).pipe(during("comparing"))
+  yield* output.emit(WhyReport, { outcome: Option.isNone(miss) ? "hit" : "miss", miss }, view)
+})

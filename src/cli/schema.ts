@@ -1,0 +1,65 @@
+/** `aegis schema [NAME]`: the data models as JSON Schema. */
+import * as Effect from "effect/Effect"
+import * as JSONSchema from "effect/JSONSchema"
+import * as Option from "effect/Option"
+import type * as Schema from "effect/Schema"
+import { CacheStats, PruneReport, VerifyReport } from "../domain/CacheReports.js"
+import { schemas } from "../domain/schemas.js"
+import { Settings } from "../services/AegisConfig.js"
+import { nearest } from "./nearest.js"
+import { Output } from "./Output.js"
+import { UsageError } from "./UsageError.js"
+
+/** Everything that `--json` prints or a file may hold, by name. */
+const known: Readonly<Record<string, Schema.Schema.All>> = {
+  ...schemas,
+  AegisConfig: Settings,
+  CacheStats,
+  VerifyReport,
+  PruneReport
+}
+
+/** The JSON Schema (draft 7) of aegis.config.json: as `Settings`, with `$schema` allowed. */
+export const settingsJsonSchema = (): object => {
+  const generated = JSONSchema.make(Settings)
+  const { $defs } = generated
+  // the struct is the one definition that has its identifier
+  const settings = { ...$defs?.["AegisConfig"] }
+  const properties = "properties" in settings ? settings.properties : {}
+  return {
+    $schema: generated.$schema,
+    title: "aegis.config.json",
+    ...settings,
+    properties: { $schema: { type: "string" }, ...properties },
+    $defs
+  }
+}
+
+const jsonSchemaOf = (name: string, schema: Schema.Schema.All): object =>
+  name === "AegisConfig"
+    ? settingsJsonSchema()
+    : // every public model is encoded as JSON and asks for no services
+      JSONSchema.make(schema as Schema.Schema<unknown>)
+
+export const schema = Effect.fn("aegis schema")(function* (name: Option.Option<string>) {
+  const output = yield* Output
+  if (Option.isNone(name)) {
+    const all = Object.entries(known).map(([key, model]) => [key, jsonSchemaOf(key, model)] as const)
+    return yield* output.text(
+      output.json ? `${JSON.stringify(Object.fromEntries(all))}\n` : `${all.map(([key]) => key).join("\n")}\n`
+    )
+  }
+  const found = Object.entries(known).find(([key]) => key.toLowerCase() === name.value.toLowerCase())
+  if (found === undefined) {
+    const meant = nearest(name.value, Object.keys(known))
+    return yield* new UsageError({
+      problem: `There is no schema "${name.value}"`,
+      fix:
+        meant === undefined
+          ? `There are: ${Object.keys(known).join(", ")}.`
+          : `Did you mean ${meant}? \`aegis schema\` lists them.`
+    })
+  }
+  const text = jsonSchemaOf(...found)
+  yield* output.text(`${output.json ? JSON.stringify(text) : JSON.stringify(text, undefined, 2)}\n`)
+})

@@ -1,0 +1,41 @@
+/** Numbers for people: with their units, and `unknown` where they are not known. */
+import * as Option from "effect/Option"
+
+const thousands = new Intl.NumberFormat("en-US")
+
+/** 12345 -> "12,345" */
+export const count = (value: number): string => thousands.format(value)
+
+/** "1 block", "2 blocks" */
+export const plural = (value: number, one: string, many = `${one}s`): string =>
+  `${count(value)} ${value === 1 ? one : many}`
+
+/** Dollars with as many digits as say something; unknown is never shown as free. */
+export const money = (amount: Option.Option<number>): string =>
+  Option.match(amount, {
+    onNone: () => "unknown",
+    onSome: (value) => {
+      if (value === 0) return "$0"
+      if (value >= 1) return `$${value.toFixed(2)}`
+      const digits = Math.min(12, 2 - Math.floor(Math.log10(value)))
+      return `$${value.toFixed(digits)}`
+    }
+  })
+
+/** Bytes in the largest unit that leaves at least 1. */
+export const bytes = (value: number): string => {
+  const units = ["B", "KB", "MB", "GB", "TB"]
+  let size = value
+  let unit = 0
+  while (size >= 1024 && unit < units.length - 1) {
+    size /= 1024
+    unit += 1
+  }
+  return `${unit === 0 || size >= 100 ? count(Math.round(size)) : size.toFixed(1)} ${units[unit] ?? ""}`
+}
+
+/** 0.1234 -> "12.3 %" */
+export const percent = (ratio: number): string => `${(ratio * 100).toFixed(1).replace(/\.0$/, "")} %`
+
+/** The start of a hash, enough to tell two apart on a screen. */
+export const shortHash = (hash: string): string => hash.slice(0, 8)

@@ -1,0 +1,44 @@
+/** Tables that fit: columns that matter least go first when the terminal is narrow. */
+import * as Effect from "effect/Effect"
+import type { Style } from "./Style.js"
+
+export interface Column {
+  readonly head: string
+  readonly align?: "left" | "right"
+  /** Kept longest: 0 is never left out. */
+  readonly rank: number
+  readonly cells: ReadonlyArray<string>
+}
+
+const colour = /\u001B\[[0-9;]*m/g
+const widthOf = (cell: string): number => cell.replaceAll(colour, "").length
+
+/** The columns that fit into `width`, and whether the ruled form does. */
+export const fitting = (columns: ReadonlyArray<Column>, width: number): ReadonlyArray<Column> => {
+  const needed = (chosen: ReadonlyArray<Column>): number =>
+    chosen.reduce((sum, { cells, head }) => sum + 3 + Math.max(...[head, ...cells].map(widthOf)), 1)
+  let chosen = columns.filter(({ cells, rank }) => rank === 0 || cells.some((cell) => cell !== ""))
+  while (needed(chosen) > width) {
+    const last = Math.max(...chosen.map(({ rank }) => rank))
+    if (last <= 0) break
+    chosen = chosen.filter(({ rank }) => rank !== last)
+  }
+  return chosen
+}
+
+/** A table of these columns; the library that draws it is loaded only when a person looks. */
+export const table = (columns: ReadonlyArray<Column>, style: Style): Effect.Effect<string> =>
+  Effect.map(
+    Effect.promise(() => import("cli-table3")),
+    ({ default: Table }) => {
+      const shown = fitting(columns, style.width)
+      const drawn = new Table({
+        head: shown.map(({ head }) => head),
+        colAligns: shown.map(({ align }) => align ?? "left"),
+        style: { head: [], border: [], "padding-left": 1, "padding-right": 1 }
+      })
+      const rows = Math.max(0, ...shown.map(({ cells }) => cells.length))
+      for (let row = 0; row < rows; row++) drawn.push(shown.map(({ cells }) => cells[row] ?? ""))
+      return drawn.toString()
+    }
+  )

@@ -1,0 +1,143 @@
+/** Why a scaffold missed: the nearest earlier one, where the two part, and what that costs. */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type { Hash } from "../domain/Hash.js"
+import type { TokenCount, Usd } from "../domain/Measures.js"
+import type { BlockDifference, MissExplanation, PrefixComparison } from "../domain/Miss.js"
+import type { Provider } from "../domain/Provider.js"
+import type { Usage } from "../domain/Usage.js"
+import type { Compiled } from "../prompt/compile.js"
+import { sha256 } from "../prompt/digest.js"
+import type { KeyHeader } from "../prompt/key.js"
+import { lineOf } from "../prompt/position.js"
+import { comparePrefix, type PrefixSubject } from "../prompt/prefix.js"
+import type { PriceList } from "./PriceList.js"
+import type { RecentScaffold } from "./ScaffoldStorage.js"
+
+/** The parameters and blocks that a header names; undefined when it is not the preimage of the key. */
+export const subjectOf = (hash: Hash, header: string): PrefixSubject | undefined => {
+  if (sha256(header) !== hash) return undefined
+  // the digest proves that `keyHeader` wrote it
+  const { blocks, kind: _kind, version: _version, ...parameters } = JSON.parse(header) as KeyHeader
+  return {
+    parameters,
+    blocks: blocks.map(([type, name, digest]) => ({ type, name: name ?? undefined, hash: digest, tokens: 0 }))
+  }
+}
+
+/** A compiled prompt with the sizes of its blocks, in tokens. */
+export const toSubject = (
+  compiled: Compiled,
+  prompt: string,
+  perBlock: ReadonlyArray<number>
+): PrefixSubject => ({
+  parameters: compiled.parameters,
+  blocks: compiled.blocks.map((block, i) => ({
+    type: block.type,
+    name: block.name,
+    hash: block.hash,
+    tokens: perBlock[i] ?? 0,
+    ...(block.offset === undefined ? {} : { line: lineOf(prompt, block.offset) })
+  }))
+})
+
+interface Candidate {
+  readonly recent: RecentScaffold
+  readonly comparison: PrefixComparison
+  readonly shared: number
+}
+
+/** The earlier scaffold that a provider's cache would serve best: longest common prefix, then most blocks in common. */
+const nearest = (current: PrefixSubject, recent: ReadonlyArray<RecentScaffold>): Candidate | undefined => {
+  const hashes = new Set(current.blocks.map((block) => block.hash))
+  let best: Candidate | undefined
+  for (const each of recent) {
+    const subject = subjectOf(each.hash, each.header)
+    if (subject === undefined) continue
+    const comparison = comparePrefix(subject, current)
+    const shared = subject.blocks.filter((block) => hashes.has(block.hash)).length
+    const better =
+      best === undefined ||
+      comparison.tokensKept > best.comparison.tokensKept ||
+      (comparison.tokensKept === best.comparison.tokensKept && shared > best.shared)
+    if (better) best = { recent: each, comparison, shared }
+  }
+  return best
+}
+
+/**
+ * Explains a miss against the earlier scaffolds of the same namespace, provider and model, newest first. The extra cost
+ * is the price of the tokens to read again less their price out of the provider's cache.
+ */
+export const explainMiss = (
+  current: PrefixSubject,
+  recent: ReadonlyArray<RecentScaffold>,
+  prices: PriceList["Type"],
+  provider: Provider,
+  model: string
+): Effect.Effect<MissExplanation> =>
+  Effect.gen(function* () {
+    const found = nearest(current, recent)
+    if (found === undefined) {
+      return {
+        summary: "Nothing to compare with: the first prompt of this project for this provider and model.",
+        rereadCost: Option.none()
+      }
+    }
+    const { comparison } = found
+    const rereadCost = yield* extraCost(prices, provider, model, comparison.tokensReread)
+    return {
+      summary: summarize(comparison),
+      previous: { hash: found.recent.hash, createdAt: new Date(found.recent.createdAt).toISOString() },
+      comparison,
+      rereadCost
+    }
+  })
+
+const extraCost = (
+  prices: PriceList["Type"],
+  provider: Provider,
+  model: string,
+  tokens: TokenCount
+): Effect.Effect<Option.Option<Usd>> =>
+  Effect.map(
+    Effect.all([
+      prices.price(provider, model, usageOf(tokens, 0 as TokenCount)),
+      prices.price(provider, model, usageOf(0 as TokenCount, tokens))
+    ]),
+    ([fresh, cached]) =>
+      // prices are not negative, and the difference is cut at zero
+      Option.zipWith(fresh.amount, cached.amount, (a, b) => Math.max(0, a - b) as Usd)
+  )
+
+const usageOf = (uncached: TokenCount, cached: TokenCount): Usage => ({
+  uncachedInput: uncached,
+  cacheRead: Option.some(cached),
+  cacheWrite5m: Option.none(),
+  cacheWrite1h: Option.none(),
+  output: 0 as TokenCount,
+  reasoning: Option.none()
+})
+
+const short = (hash: Hash | undefined): string => hash?.slice(0, 8) ?? ""
+
+const labelOf = (block: BlockDifference): string => {
+  const name = block.name === undefined ? "" : ` "${block.name}"`
+  const line = block.line === undefined ? "" : ` (line ${block.line})`
+  return `Block ${block.index + 1}, ${block.type}${name}${line}`
+}
+
+/** One sentence for people. It names blocks, hashes and parameters, never their text. */
+export const summarize = (comparison: PrefixComparison): string => {
+  const { block, fields } = comparison
+  const reread = `${comparison.tokensReread} tokens from there on are read again, ${comparison.tokensKept} before it are kept.`
+  if (block !== undefined) {
+    const from = short(block.oldHash)
+    const to = short(block.newHash)
+    const hashes = block.change === "changed" ? ` ${from} -> ${to}` : ` ${to || from}`
+    return `${labelOf(block)} was ${block.change}${hashes}: ${reread}`
+  }
+  return fields.length === 0
+    ? "The same prompt was resolved before and has been removed since."
+    : `The blocks are the same; ${fields.map((field) => `${field.field} ${field.old} -> ${field.new}`).join(", ")} changed.`
+}

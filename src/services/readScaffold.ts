@@ -1,0 +1,57 @@
+/** Reading a scaffold back from the store alone, every digest checked. */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type { Hash } from "../domain/Hash.js"
+import type { ResolvedScaffold } from "../domain/ResolvedScaffold.js"
+import type { SchemaTooNew, StoreError } from "../domain/StoreErrors.js"
+import { BlockText } from "../prompt/compile.js"
+import { sha256 } from "../prompt/digest.js"
+import { subjectOf } from "./explainMiss.js"
+import type { ScaffoldRow, ScaffoldStorage } from "./ScaffoldStorage.js"
+import { type Parameters, problemOf, read, toResolved } from "./storedScaffold.js"
+
+/** What is wrong with a row: its own digest or that of its header. */
+export const rowProblem = (hash: Hash, row: ScaffoldRow): string | undefined =>
+  problemOf(hash, row)?.message ??
+  (sha256(row.header) === hash ? undefined : "The header is not the one that the key was made of.")
+
+/** What is wrong with a block. */
+export const blockProblem = (hash: Hash, content: string): string | undefined =>
+  sha256(content) === hash ? undefined : "The content is not the one that the digest was made of."
+
+/** The scaffold of a row, or none when the row or one of its blocks is not what was written. */
+export const readScaffold = (
+  storage: ScaffoldStorage["Type"],
+  hash: Hash,
+  row: ScaffoldRow
+): Effect.Effect<Option.Option<ResolvedScaffold>, StoreError | SchemaTooNew> =>
+  Effect.gen(function* () {
+    const subject = subjectOf(hash, row.header)
+    if (subject === undefined || problemOf(hash, row) !== undefined) return Option.none()
+    const stored = yield* Effect.catchTag(
+      Effect.map(read(row), Option.some),
+      "ParseError",
+      () => Effect.succeedNone
+    )
+    const contents = yield* storage.contents(subject.blocks.map((block) => block.hash))
+    const blocks = subject.blocks.flatMap((block) => {
+      const content = contents.get(block.hash)
+      return content === undefined || blockProblem(block.hash, content) !== undefined
+        ? []
+        : [new BlockText({ ...block, content })]
+    })
+    if (Option.isNone(stored) || blocks.length !== subject.blocks.length) return Option.none()
+    const { context } = stored.value
+    const { layout, model, provider, rulepacks, seed, temperature } = subject.parameters
+    const parameters = {
+      model,
+      rulepacks,
+      temperature,
+      provider,
+      layout,
+      ...(seed === null ? {} : { seed }),
+      ...(context === null ? {} : { context })
+      // the header's digest proves that it was written from a ResolveInput
+    } as Parameters
+    return Option.some(toResolved(stored.value, parameters, hash, blocks, "hit"))
+  })

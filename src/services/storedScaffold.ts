@@ -1,0 +1,216 @@
+/** How a resolved scaffold lies in a row: everything but its blocks' texts, under a digest. */
+import * as Effect from "effect/Effect"
+import type * as ParseResult from "effect/ParseResult"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import { type Hash, uuidOf } from "../domain/Hash.js"
+import { BlockId, ResolvedId, ScaffoldId } from "../domain/Ids.js"
+import { JsonObject } from "../domain/Json.js"
+import { Timestamp, TokenCount } from "../domain/Measures.js"
+import type { Outcome } from "../domain/Outcome.js"
+import type { PromptBlock } from "../domain/PromptBlock.js"
+import type { PromptScaffold } from "../domain/PromptScaffold.js"
+import {
+  CachePlan,
+  CostReport,
+  type ResolvedScaffold,
+  TokenReport,
+  Warning
+} from "../domain/ResolvedScaffold.js"
+import type { ResolveInput } from "../domain/ResolveInput.js"
+import { IntegrityError, type SchemaTooNew } from "../domain/StoreErrors.js"
+import { versioned } from "../domain/Versioned.js"
+import type { BlockText, Compiled } from "../prompt/compile.js"
+import { sha256 } from "../prompt/digest.js"
+import type { Rendering, Segments } from "./ProviderAdapter.js"
+import type { ScaffoldRow } from "./ScaffoldStorage.js"
+
+const Stored = Schema.Struct({
+  createdAt: Timestamp,
+  id: ResolvedId,
+  scaffoldId: ScaffoldId,
+  blockIds: Schema.Array(BlockId),
+  context: Schema.NullOr(JsonObject),
+  format: Schema.String,
+  segments: Schema.Array(Schema.Union(Schema.String, Schema.Int)),
+  tokenCount: TokenCount,
+  tokens: TokenReport,
+  cost: CostReport,
+  cachePlan: CachePlan,
+  warnings: Schema.Array(Warning)
+})
+export interface Stored extends Schema.Schema.Type<typeof Stored> {}
+
+const codec = versioned("the scaffold row", Stored, [])
+const encode = Schema.encodeSync(Stored)
+
+/** The digest of a row: it binds what was stored to the key and the version that it was stored under. */
+const digestOf = (hash: Hash, version: number, meta: string): Hash => sha256(`${hash}\n${version}\n${meta}`)
+
+/** The parts of a scaffold that do not come from its blocks. */
+export type Parameters = Pick<
+  ResolveInput,
+  "provider" | "model" | "temperature" | "seed" | "rulepacks" | "context" | "layout"
+>
+
+/** The blocks of a prompt as a scaffold for an adapter, made at `createdAt`. */
+export const toScaffold = (
+  parameters: Parameters,
+  compiled: Compiled,
+  createdAt: Timestamp
+): PromptScaffold =>
+  scaffold(
+    parameters,
+    compiled.hash,
+    compiled.blocks,
+    // ids are UUIDv5 of the hash
+    uuidOf("scaffold", compiled.hash) as ScaffoldId,
+    compiled.blocks.map(
+      (block) => uuidOf("block", `${block.type}\n${block.name ?? ""}\n${block.hash}`) as BlockId
+    ),
+    createdAt
+  )
+
+const scaffold = (
+  parameters: Parameters,
+  hash: Hash,
+  blocks: ReadonlyArray<BlockText>,
+  id: ScaffoldId,
+  blockIds: ReadonlyArray<BlockId>,
+  createdAt: Timestamp
+): PromptScaffold =>
+  Object.freeze({
+    id,
+    blocks: Object.freeze(
+      blocks.map((block, i) => promptBlock(block, blockIds[i] ?? ("" as BlockId), createdAt))
+    ),
+    provider: parameters.provider,
+    model: parameters.model,
+    temperature: parameters.temperature,
+    ...(parameters.seed === undefined ? {} : { seed: parameters.seed }),
+    hash,
+    createdAt,
+    rulepacks: parameters.rulepacks,
+    ...(parameters.context === undefined ? {} : { context: parameters.context }),
+    layout: parameters.layout
+  })
+
+const promptBlock = (block: BlockText, id: BlockId, createdAt: Timestamp): PromptBlock =>
+  Object.freeze({
+    id,
+    content: block.content,
+    type: block.type,
+    hash: block.hash,
+    ...(block.name === undefined && block.src === undefined ? {} : { metadata: metadataOf(block) }),
+    createdAt,
+    updatedAt: createdAt
+  })
+
+const metadataOf = (block: BlockText): JsonObject => ({
+  ...(block.name === undefined ? {} : { name: block.name }),
+  ...(block.src === undefined ? {} : { src: block.src })
+})
+
+/** What is kept of a rendered scaffold. */
+export const toStored = (made: PromptScaffold, rendering: Rendering): Stored => ({
+  createdAt: made.createdAt,
+  id: uuidOf("resolved", `${made.hash}\n${rendering.format}`) as ResolvedId,
+  scaffoldId: made.id,
+  blockIds: made.blocks.map((block) => block.id),
+  context: made.context ?? null,
+  format: rendering.format,
+  segments: rendering.segments,
+  tokenCount: rendering.tokenCount,
+  tokens: rendering.tokens,
+  cost: rendering.cost,
+  cachePlan: rendering.cachePlan,
+  warnings: rendering.warnings
+})
+
+/** The row of a stored scaffold. */
+export const toRow = (compiled: Compiled, stored: Stored): ScaffoldRow => {
+  const meta = JSON.stringify(encode(stored))
+  return {
+    version: codec.version,
+    header: compiled.header,
+    meta,
+    digest: digestOf(compiled.hash, codec.version, meta)
+  }
+}
+
+/** What is wrong with a row, if anything: it must be byte for byte what was written under this key. */
+export const problemOf = (hash: Hash, row: ScaffoldRow): IntegrityError | undefined => {
+  const digest = digestOf(hash, row.version, row.meta)
+  return digest === row.digest
+    ? undefined
+    : new IntegrityError({ what: `scaffold ${hash.slice(0, 12)}`, expected: row.digest, found: digest })
+}
+
+/** Whether a row was written by this very version, so that `unsafeRead` may read it. */
+export const isCurrent = (row: ScaffoldRow): boolean => row.version === codec.version
+
+/**
+ * Reads a row of the current version whose digest was checked: what is in it is what `toRow` wrote, so only the options
+ * are decoded. A whole decoding would take longer than reading the row.
+ */
+export const unsafeRead = (row: ScaffoldRow): Stored => {
+  // the digest proves that this is the encoding of a Stored
+  const encoded = JSON.parse(row.meta) as typeof Stored.Encoded
+  const { cold, uncached, warm } = encoded.cost
+  const cost = {
+    ...encoded.cost,
+    cold: Option.fromNullable(cold),
+    uncached: Option.fromNullable(uncached),
+    warm: Option.fromNullable(warm)
+  }
+  // brands have no form of their own at run time
+  return { ...encoded, cost } as Stored
+}
+
+/** Reads a row of any version. */
+export const read = (row: ScaffoldRow): Effect.Effect<Stored, SchemaTooNew | ParseResult.ParseError> =>
+  Effect.flatMap(
+    Effect.try({ try: (): unknown => JSON.parse(row.meta), catch: () => undefined }).pipe(
+      Effect.orElseSucceed(() => undefined)
+    ),
+    (data) => codec.decode(row.version, data)
+  )
+
+/** The exact request body: the literal parts with the blocks' texts between them. */
+const body = (segments: Segments, blocks: ReadonlyArray<BlockText>): string => {
+  let text = ""
+  for (const segment of segments)
+    text += typeof segment === "string" ? segment : (blocks[segment]?.json ?? "")
+  return text
+}
+
+/** A stored scaffold with its blocks' texts. It is frozen: the same object may be given to several callers. */
+export const toResolved = (
+  stored: Stored,
+  parameters: Parameters,
+  hash: Hash,
+  blocks: ReadonlyArray<BlockText>,
+  outcome: Outcome
+): ResolvedScaffold =>
+  Object.freeze({
+    id: stored.id,
+    originalScaffold: scaffold(
+      parameters,
+      hash,
+      blocks,
+      stored.scaffoldId,
+      stored.blockIds,
+      stored.createdAt
+    ),
+    resolvedContent: body(stored.segments, blocks),
+    providerFormat: stored.format,
+    tokenCount: stored.tokenCount,
+    estimatedCost: stored.cost.cold,
+    cacheHit: outcome === "hit" || outcome === "replay",
+    createdAt: stored.createdAt,
+    outcome,
+    tokens: stored.tokens,
+    cost: stored.cost,
+    cachePlan: stored.cachePlan,
+    warnings: stored.warnings
+  })

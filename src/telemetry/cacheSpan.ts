@@ -1,0 +1,51 @@
+/** The span of a cache lookup, and the names of what it carries. No prompt text, ever. */
+import * as Context from "effect/Context"
+import * as DefaultServices from "effect/DefaultServices"
+import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
+import * as FiberRef from "effect/FiberRef"
+import * as Tracer from "effect/Tracer"
+import type { ResolvedScaffold } from "../domain/ResolvedScaffold.js"
+
+/** Internal, not client: a hit in our own cache is no call of a model. */
+export const cacheSpanName = "aegis.cache lookup"
+
+/** Where an answer came from: the caller's own frozen input, memory, the database, or nowhere. */
+export type Tier = "input" | "memory" | "disk" | "none"
+
+/** The attributes of a lookup's span. There is no `gen_ai.usage.*` among them: no token was spent. */
+export const cacheAttributes = (
+  resolved: ResolvedScaffold,
+  namespace: string,
+  tier: Tier
+): Readonly<Record<string, unknown>> => ({
+  "aegis.cache.outcome": resolved.outcome,
+  "aegis.cache.hit": resolved.cacheHit,
+  "aegis.cache.tier": tier,
+  "aegis.cache.namespace": namespace,
+  "aegis.cache.key": resolved.originalScaffold.hash,
+  "aegis.scaffold.tokens": resolved.tokenCount,
+  "gen_ai.provider.name": resolved.originalScaffold.provider,
+  "gen_ai.request.model": resolved.originalScaffold.model
+})
+
+/** The tracer that is there when none was provided: nobody ever sees its spans. */
+const nativeTracer = Context.get(DefaultServices.liveServices, Tracer.Tracer)
+
+/**
+ * Makes the whole span of a lookup that is already over: a tenth of the price of `Effect.withSpan`, which matters where
+ * the lookup itself takes microseconds. `start` and `end` are nanoseconds of the Clock service.
+ */
+export const unsafeCacheSpan = (
+  fiber: Fiber.RuntimeFiber<unknown, unknown>,
+  start: bigint,
+  end: bigint,
+  attributes: () => Readonly<Record<string, unknown>>
+): void => {
+  const tracer = fiber.currentTracer
+  if (tracer === nativeTracer || !fiber.getFiberRef(FiberRef.currentTracerEnabled)) return
+  const parent = Context.getOption(fiber.currentContext, Tracer.ParentSpan)
+  const span = tracer.span(cacheSpanName, parent, Context.empty(), [], start, "internal")
+  for (const [name, value] of Object.entries(attributes())) span.attribute(name, value)
+  span.end(end, Exit.void)
+}
