@@ -1,6 +1,5 @@
 /** How a resolved scaffold lies in a row: everything but its blocks' texts, under a digest. */
 import * as Effect from "effect/Effect"
-import type * as ParseResult from "effect/ParseResult"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { type Hash, uuidOf } from "../domain/Hash.js"
@@ -167,14 +166,20 @@ export const unsafeRead = (row: ScaffoldRow): Stored => {
   return { ...encoded, cost } as Stored
 }
 
-/** Reads a row of any version. */
-export const read = (row: ScaffoldRow): Effect.Effect<Stored, SchemaTooNew | ParseResult.ParseError> =>
-  Effect.flatMap(
-    Effect.try({ try: (): unknown => JSON.parse(row.meta), catch: () => undefined }).pipe(
-      Effect.orElseSucceed(() => undefined)
-    ),
-    (data) => codec.decode(row.version, data)
+/** Reads a row of any version; none when it is no scaffold at all. */
+export const read = (row: ScaffoldRow): Effect.Effect<Option.Option<Stored>, SchemaTooNew> =>
+  Effect.suspend(() => codec.decode(row.version, parseJson(row.meta))).pipe(
+    Effect.map(Option.some),
+    Effect.catchAll((error) => (error._tag === "SchemaTooNew" ? Effect.fail(error) : Effect.succeedNone))
   )
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
 
 /** The exact request body: the literal parts with the blocks' texts between them. */
 const body = (segments: Segments, blocks: ReadonlyArray<BlockText>): string => {
