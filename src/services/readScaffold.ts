@@ -28,11 +28,7 @@ export const readScaffold = (
   Effect.gen(function* () {
     const subject = subjectOf(hash, row.header)
     if (subject === undefined || problemOf(hash, row) !== undefined) return Option.none()
-    const stored = yield* Effect.catchTag(
-      Effect.map(read(row), Option.some),
-      "ParseError",
-      () => Effect.succeedNone
-    )
+    const stored = yield* read(row)
     const contents = yield* storage.contents(subject.blocks.map((block) => block.hash))
     const blocks = subject.blocks.flatMap((block) => {
       const content = contents.get(block.hash)
