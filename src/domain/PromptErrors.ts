@@ -52,7 +52,8 @@ export class CanonicalError extends Schema.TaggedError<CanonicalError>("aegis/Ca
 }
 
 const canonicalFixes = {
-  "lone-surrogate": "The text holds half of a surrogate pair: it was cut in the middle of a character.",
+  "lone-surrogate":
+    "The text holds half of a surrogate pair: cut it between characters, or use toWellFormed().",
   "not-finite": "JSON has no NaN and no Infinity: use null or a string.",
   bigint: "JSON has no BigInt: use a string.",
   undefined: "JSON has no undefined: leave the key out, or use null.",
@@ -92,7 +93,7 @@ const includeFixes = {
   "no-match":
     "No file matches: check the pattern; it is relative to the project's root, and ignored files do not count.",
   "outside-project":
-    "Only files inside the project's root can be included, symbolic links counted where they lead.",
+    "Only files inside the project's root can be included, symbolic links counted where they lead: copy it there.",
   "not-readable": "Check the file's permissions.",
   binary: "Only text can be inlined: narrow the pattern.",
   "too-large": 'Narrow the pattern, or raise "maxIncludeBytes" in aegis.config.json.',
