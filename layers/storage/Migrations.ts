@@ -6,12 +6,12 @@
  * All missing migrations are applied in one transaction: either all are there afterwards or none.
  */
 import * as SqlClient from "@effect/sql/SqlClient"
-import type { SqlError } from "@effect/sql/SqlError"
+import { SqlError } from "@effect/sql/SqlError"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import { MigrationFailed, SchemaTooNew } from "../../src/domain/StoreErrors.js"
 import type { StoreError } from "../../src/domain/StoreErrors.js"
-import { isBusy, toStoreError } from "./sqlError.js"
+import { isBusy, reasonOf, toStoreError } from "./sqlError.js"
 import { transaction } from "./Transaction.js"
 
 /** Ids count upwards from 1 and are never reused; a published migration is never changed. */
@@ -88,13 +88,24 @@ const applyMissing = (
     // Read again now that we hold the lock: a sibling may have migrated while we waited.
     const missing = yield* check(plan, yield* readLedger(plan.ledger))
     for (const [id, name, up] of missing) {
-      yield* Effect.catchAllCause(up, (cause) =>
-        Cause.isInterruptedOnly(cause) ? Effect.interrupt : failed(plan, missing, Cause.squash(cause))
-      )
+      yield* Effect.catchAllCause(up, (cause) => blame(plan, missing, cause))
       yield* sql`INSERT INTO ${sql(plan.ledger)} (migration_id, name) VALUES (${id}, ${name})`
     }
     return missing.map(([id, name]) => [id, name] as const)
   })
+
+/** Whether the migration is at fault, or the disk, the lock, the connection: trying again helps with those only. */
+const blame = (
+  plan: Plan,
+  missing: ReadonlyArray<Migration>,
+  cause: Cause.Cause<SqlError>
+): Effect.Effect<never, MigrationFailed | SqlError> => {
+  if (Cause.isInterruptedOnly(cause)) return Effect.interrupt
+  const error = Cause.squash(cause)
+  return error instanceof SqlError && !["constraint", "transaction", "unknown"].includes(reasonOf(error))
+    ? Effect.fail(error)
+    : failed(plan, missing, error)
+}
 
 /** The migrations that have to be applied, or why they cannot be. */
 const check = (

@@ -84,7 +84,8 @@ const poolConfig = (options: Options): Pg.PoolConfig => {
 const checkout = (pool: Pg.Pool): Effect.Effect<PgWire.PgWire, SqlError, Scope.Scope> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
-      const request = pool.connect()
+      // A URL that cannot be parsed makes `connect` throw instead of reject.
+      const request = new Promise<Pg.PoolClient>((resolve) => resolve(pool.connect()))
       const client = yield* restore(
         Effect.tryPromise({
           try: () => request,

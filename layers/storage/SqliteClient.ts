@@ -70,9 +70,11 @@ const waitFor = (patience: Duration.DurationInput): Schedule.Schedule<unknown> =
 
 const configure = (database: Database.Database, options: Options): void => {
   if (options.readonly !== true) {
-    // Page size and vacuum mode are fixed by the first write, and switching to the log is one.
-    database.pragma(`page_size = ${options.pageSize ?? 8192}`)
-    database.pragma("auto_vacuum = INCREMENTAL")
+    // Both are fixed by the first write. On a file that has content they do nothing but ask for the write lock.
+    if (database.pragma("page_count", { simple: true }) === 0) {
+      database.pragma(`page_size = ${options.pageSize ?? 8192}`)
+      database.pragma("auto_vacuum = INCREMENTAL")
+    }
     database.pragma("journal_mode = WAL")
     database.pragma(`synchronous = ${options.synchronous}`)
     database.pragma(`secure_delete = ${options.secureDelete === true ? "ON" : "OFF"}`)
