@@ -1,0 +1,64 @@
+/**
+ * The database of the cache: one SQLite file under the project's `.aegis/`, private to its owner, migrated when it is
+ * opened. Owns: the file and its schema. Does not own: what is read and written (ScaffoldStorageSqlite and others).
+ */
+import * as Reactivity from "@effect/experimental/Reactivity"
+import * as SqlClient from "@effect/sql/SqlClient"
+import type { SqlError } from "@effect/sql/SqlError"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Fs from "node:fs"
+import * as Path from "node:path"
+import { cacheMigrations } from "../migrations/cache/index.js"
+import type { MigrationFailed, SchemaTooNew, StoreError, StoreOpenError } from "../src/domain/StoreErrors.js"
+import { AegisConfig } from "../src/services/AegisConfig.js"
+import { openError } from "./storage/driver.js"
+import * as Migrations from "./storage/Migrations.js"
+import * as SqliteClient from "./storage/SqliteClient.js"
+
+/** Bytes of the file that are mapped into memory: it halves the time of a read. */
+export const mmapSize = 1024 * 1024 * 1024
+
+export class CacheDatabase extends Context.Tag("aegis/CacheDatabase")<
+  CacheDatabase,
+  {
+    readonly sql: SqlClient.SqlClient
+    readonly filename: string
+    readonly transaction: <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E | SqlError, R>
+  }
+>() {}
+
+/** Opens a database file and brings its schema up to date. */
+export const make = Effect.fnUntraced(function* (filename: string) {
+  // a crash may lose the last entries of a cache; only a power cut does so with NORMAL
+  const ours = yield* SqliteClient.make({ filename, synchronous: "NORMAL", mmapSize, cacheSize: -32_768 })
+  yield* Effect.provideService(Migrations.run(cacheMigrations), SqlClient.SqlClient, ours)
+  return CacheDatabase.of({ sql: ours, filename, transaction: ours.withTransaction })
+})
+
+/** Whoever commits a project does not commit its cache. */
+const ignoreFolder = (folder: string): Effect.Effect<void, StoreOpenError> =>
+  Effect.try({
+    try: () => {
+      Fs.mkdirSync(folder, { recursive: true, mode: 0o700 })
+      const file = Path.join(folder, ".gitignore")
+      if (!Fs.existsSync(file)) Fs.writeFileSync(file, "*\n")
+    },
+    catch: openError(folder)
+  })
+
+/** The cache database of the configured project: `<root>/<cacheDir>/cache.db`. */
+export const layer: Layer.Layer<
+  CacheDatabase,
+  StoreOpenError | StoreError | MigrationFailed | SchemaTooNew,
+  AegisConfig
+> = Layer.scoped(
+  CacheDatabase,
+  Effect.gen(function* () {
+    const { root, settings } = yield* AegisConfig
+    const folder = Path.resolve(root, settings.cacheDir)
+    yield* ignoreFolder(folder)
+    return yield* make(Path.join(folder, "cache.db"))
+  })
+).pipe(Layer.provide(Reactivity.layer))

@@ -1,0 +1,209 @@
+/** ScaffoldStorage on SQLite. The hottest read has a connection of its own; use and counters are written behind. */
+import type { SqlError } from "@effect/sql/SqlError"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Layer from "effect/Layer"
+import * as Fs from "node:fs"
+import type { Hash } from "../src/domain/Hash.js"
+import type { Outcome } from "../src/domain/Outcome.js"
+import type { StoreError, StoreOpenError } from "../src/domain/StoreErrors.js"
+import { type RecentScaffold, type ScaffoldRow, ScaffoldStorage } from "../src/services/ScaffoldStorage.js"
+import { CacheDatabase, mmapSize } from "./CacheDatabase.js"
+import { toBytes, toHash } from "./scaffolds/digests.js"
+import { pruneScaffolds } from "./scaffolds/prune.js"
+import { verifyScaffolds } from "./scaffolds/verify.js"
+import * as HotReader from "./storage/HotReader.js"
+import { toStoreError } from "./storage/sqlError.js"
+import * as WriteBehind from "./WriteBehind.js"
+
+/** A rotation is due after so many new entries. */
+const rotateEvery = 64
+
+interface EntryRow {
+  readonly version: number
+  readonly header: string
+  readonly meta: string
+  readonly digest: Buffer
+}
+
+interface Note {
+  readonly namespace: string
+  readonly hash: Hash
+  readonly outcome: Outcome
+  readonly at: number
+}
+
+export const make = Effect.gen(function* () {
+  const database = yield* CacheDatabase
+  const { sql } = database
+  const reader = yield* HotReader.make({ filename: database.filename, mmapSize })
+  const get = yield* reader.prepareGet<EntryRow>(
+    "SELECT version, header, meta, digest FROM entry WHERE namespace = ? AND hash = ?"
+  )
+
+  const storeError =
+    (operation: string) =>
+    <A, R>(self: Effect.Effect<A, SqlError, R>): Effect.Effect<A, StoreError, R> =>
+      Effect.mapError(self, toStoreError(operation))
+
+  /** Marks rows as used and counts lookups, all in two statements. */
+  const writeNotes = (notes: ReadonlyArray<Note>): Effect.Effect<void, StoreError> => {
+    const used = new Map<string, { readonly n: string; readonly h: string; at: number; hits: number }>()
+    const counts = new Map<string, { readonly n: string; readonly o: Outcome; lookups: number }>()
+    for (const { at, hash, namespace, outcome } of notes) {
+      const key = `${namespace}\n${hash}`
+      const use = used.get(key) ?? { n: namespace, h: hash, at: 0, hits: 0 }
+      used.set(key, { ...use, at: Math.max(use.at, at), hits: use.hits + (outcome === "hit" ? 1 : 0) })
+      const countKey = `${namespace}\n${outcome}`
+      const count = counts.get(countKey) ?? { n: namespace, o: outcome, lookups: 0 }
+      counts.set(countKey, { ...count, lookups: count.lookups + 1 })
+    }
+    return database
+      .transaction(
+        Effect.zipRight(
+          sql`INSERT INTO access (entry_id, last_at, hits)
+            SELECT entry.id, note.value ->> 'at', note.value ->> 'hits'
+            FROM json_each(${JSON.stringify([...used.values()])}) AS note
+            JOIN entry ON entry.namespace = note.value ->> 'n' AND entry.hash = unhex(note.value ->> 'h')
+            WHERE true
+            ON CONFLICT (entry_id) DO UPDATE SET
+              last_at = max(last_at, excluded.last_at), hits = hits + excluded.hits`,
+          sql`INSERT INTO lookup_count (namespace, outcome, lookups)
+            SELECT note.value ->> 'n', note.value ->> 'o', note.value ->> 'lookups'
+            FROM json_each(${JSON.stringify([...counts.values()])}) AS note WHERE true
+            ON CONFLICT (namespace, outcome) DO UPDATE SET lookups = lookups + excluded.lookups`
+        )
+      )
+      .pipe(storeError("note lookups"), Effect.asVoid, Effect.withTracerEnabled(false))
+  }
+
+  const notes = yield* WriteBehind.make({
+    write: writeNotes,
+    capacity: 100_000,
+    batch: 4096,
+    interval: "200 millis"
+  })
+
+  return ScaffoldStorage.of({
+    unsafeGet: (namespace, hash) =>
+      Either.match(get(namespace, toBytes(hash)), {
+        onLeft: (error) => error,
+        onRight: (row): ScaffoldRow | undefined =>
+          row === undefined ? undefined : { ...row, digest: toHash(row.digest) }
+      }),
+
+    unsafeNote: (namespace, hash, outcome, at) => void notes.unsafeOffer({ namespace, hash, outcome, at }),
+
+    put: Effect.fn("ScaffoldStorage.put")(function* (scaffold) {
+      const blocks = [...new Map(scaffold.blocks.map((block) => [block.hash, block.content])).entries()]
+      const insert = Effect.gen(function* () {
+        const inserted = yield* sql<{ readonly id: number }>`INSERT OR IGNORE INTO entry ${sql.insert({
+          namespace: scaffold.namespace,
+          hash: toBytes(scaffold.hash),
+          version: scaffold.version,
+          header: scaffold.header,
+          meta: scaffold.meta,
+          digest: toBytes(scaffold.digest),
+          provider: scaffold.provider,
+          model: scaffold.model,
+          created_at: scaffold.createdAt
+        })} RETURNING id`
+        const entry = inserted[0]?.id
+        if (entry === undefined) return false
+        const rows = blocks.map(([hash, text]) => ({ hash: toBytes(hash), content: Buffer.from(text) }))
+        yield* sql`INSERT OR IGNORE INTO block ${sql.insert(
+          rows.map(({ content, hash }) => ({ hash, bytes: content.byteLength, content }))
+        )}`
+        yield* sql`INSERT INTO entry_block ${sql.insert(rows.map(({ hash }) => ({ entry_id: entry, hash })))}`
+        return entry % rotateEvery === 0
+      })
+      return yield* database.transaction(insert).pipe(Effect.withTracerEnabled(false))
+    }, storeError("put")),
+
+    contents: Effect.fn("ScaffoldStorage.contents")(function* (hashes) {
+      const rows = yield* sql<{ readonly hash: Uint8Array; readonly content: Uint8Array }>`
+        SELECT hash, content FROM block WHERE ${sql.in("hash", hashes.map(toBytes))}`
+      return new Map(rows.map((row) => [toHash(row.hash), Buffer.from(row.content).toString()] as const))
+    }, storeError("contents")),
+
+    recent: Effect.fn("ScaffoldStorage.recent")(function* (namespace, provider, model, limit) {
+      const rows = yield* sql<{
+        readonly hash: Uint8Array
+        readonly header: string
+        readonly createdAt: number
+      }>`
+        SELECT hash, header, created_at AS createdAt FROM entry
+        WHERE namespace = ${namespace} AND provider = ${provider} AND model = ${model}
+        ORDER BY id DESC LIMIT ${limit}`
+      return rows.map((row): RecentScaffold => ({ ...row, hash: toHash(row.hash) }))
+    }, storeError("recent")),
+
+    quarantine: Effect.fn("ScaffoldStorage.quarantine")(function* (namespace, hash, problem) {
+      yield* database.transaction(
+        Effect.zipRight(
+          sql`INSERT INTO quarantine ${sql.insert({ kind: "entry", hash, problem })}`,
+          sql`DELETE FROM entry WHERE namespace = ${namespace} AND hash = ${toBytes(hash)}`
+        )
+      )
+    }, storeError("quarantine")),
+
+    invalidate: Effect.fn("ScaffoldStorage.invalidate")(function* (namespace, what) {
+      const one = what === "all" ? sql`true` : sql`hash = ${toBytes(what)}`
+      const gone = yield* database.transaction(
+        Effect.zipLeft(
+          sql`DELETE FROM entry WHERE namespace = ${namespace} AND ${one} RETURNING id`,
+          sql`DELETE FROM block WHERE hash NOT IN (SELECT hash FROM entry_block)`
+        )
+      )
+      return gone.length
+    }, storeError("invalidate")),
+
+    stats: Effect.fn("ScaffoldStorage.stats")(function* (namespace) {
+      const [entries] = yield* sql<{
+        readonly entries: number
+        readonly oldest: number | null
+        readonly newest: number | null
+      }>`SELECT count(*) AS entries, min(created_at) AS oldest, max(created_at) AS newest
+        FROM entry WHERE namespace = ${namespace}`
+      const [blocks] = yield* sql<{ readonly blocks: number; readonly bytes: number }>`
+        SELECT count(*) AS blocks, coalesce(sum(bytes), 0) AS bytes FROM block WHERE hash IN (
+          SELECT entry_block.hash FROM entry_block JOIN entry ON entry.id = entry_id WHERE namespace = ${namespace})`
+      const [quarantined] = yield* sql<{ readonly n: number }>`SELECT count(*) AS n FROM quarantine`
+      const counts = yield* sql<{ readonly outcome: Outcome; readonly lookups: number }>`
+        SELECT outcome, lookups FROM lookup_count WHERE namespace = ${namespace}`
+      const iso = (at: number | null | undefined): string | undefined =>
+        at === null || at === undefined ? undefined : new Date(at).toISOString()
+      const oldest = iso(entries?.oldest)
+      const newest = iso(entries?.newest)
+      return {
+        entries: entries?.entries ?? 0,
+        blocks: blocks?.blocks ?? 0,
+        contentBytes: blocks?.bytes ?? 0,
+        fileBytes: fileBytes(database.filename),
+        quarantined: quarantined?.n ?? 0,
+        ...(oldest === undefined ? {} : { oldest }),
+        ...(newest === undefined ? {} : { newest }),
+        lookups: {
+          ...{ hit: 0, miss: 0, follower: 0, replay: 0, bypass: 0 },
+          ...Object.fromEntries(counts.map((count) => [count.outcome, count.lookups]))
+        }
+      }
+    }, storeError("stats")),
+
+    verify: (check) => verifyScaffolds(database, check).pipe(storeError("verify")),
+    prune: (policy, now, dryRun) => pruneScaffolds(database, policy, now, dryRun).pipe(storeError("prune")),
+    flush: notes.flush
+  })
+})
+
+export const layer: Layer.Layer<ScaffoldStorage, StoreOpenError | StoreError, CacheDatabase> = Layer.scoped(
+  ScaffoldStorage,
+  make
+)
+
+/** The file and its log. */
+const fileBytes = (filename: string): number =>
+  [filename, `${filename}-wal`].reduce(
+    (sum, file) => sum + (Fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0),
+    0
+  )

@@ -1,0 +1,72 @@
+/** Token counts in the cache database, behind a memory of the last ones. */
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type { Hash } from "../src/domain/Hash.js"
+import { makeMemory, TokenMemo } from "../src/services/TokenMemo.js"
+import { CacheDatabase } from "./CacheDatabase.js"
+import { toBytes, toHash } from "./scaffolds/digests.js"
+import { toStoreError } from "./storage/sqlError.js"
+import * as WriteBehind from "./WriteBehind.js"
+
+interface Count {
+  readonly estimator: string
+  readonly hash: Hash
+  readonly tokens: number
+}
+
+const remembered = 100_000
+
+export const make = Effect.gen(function* () {
+  const { sql } = yield* CacheDatabase
+  const memory = makeMemory(remembered)
+  const behind = yield* WriteBehind.make<Count>({
+    write: (counts) =>
+      sql`INSERT OR IGNORE INTO token_count ${sql.insert(
+        counts.map((count) => ({
+          hash: toBytes(count.hash),
+          estimator: count.estimator,
+          tokens: count.tokens
+        }))
+      )}`.pipe(
+        Effect.mapError(toStoreError("remember token counts")),
+        Effect.asVoid,
+        Effect.withTracerEnabled(false)
+      ),
+    capacity: remembered,
+    batch: 256,
+    interval: "200 millis"
+  })
+
+  /** What the database knows. One that cannot be read knows nothing: the text is counted again. */
+  const stored = (
+    estimator: string,
+    digests: ReadonlyArray<Hash>
+  ): Effect.Effect<ReadonlyArray<readonly [Hash, number]>> =>
+    sql<{ readonly hash: Uint8Array; readonly tokens: number }>`
+      SELECT hash, tokens FROM token_count
+      WHERE ${sql.in("hash", digests.map(toBytes))} AND estimator = ${estimator}`.pipe(
+      Effect.map((rows) => rows.map((row) => [toHash(row.hash), row.tokens] as const)),
+      Effect.orElseSucceed(() => []),
+      Effect.withTracerEnabled(false)
+    )
+
+  return TokenMemo.of({
+    get: (estimator, digests) =>
+      Effect.gen(function* () {
+        const known = yield* memory.get(estimator, digests)
+        const missing = digests.filter((_, i) => known[i] === undefined)
+        if (missing.length === 0) return known
+        yield* memory.put(estimator, yield* stored(estimator, missing))
+        return yield* memory.get(estimator, digests)
+      }),
+    put: (estimator, counts) =>
+      Effect.zipRight(
+        memory.put(estimator, counts),
+        Effect.sync(() => {
+          for (const [hash, tokens] of counts) behind.unsafeOffer({ estimator, hash, tokens })
+        })
+      )
+  })
+})
+
+export const layer: Layer.Layer<TokenMemo, never, CacheDatabase> = Layer.scoped(TokenMemo, make)

@@ -1,0 +1,104 @@
+/** Recomputing every digest. What does not match is taken out of service. */
+import type { SqlError } from "@effect/sql/SqlError"
+import * as Effect from "effect/Effect"
+import type { CorruptRow, VerifyReport } from "../../src/domain/CacheReports.js"
+import type { ScaffoldStorage } from "../../src/services/ScaffoldStorage.js"
+import type { CacheDatabase } from "../CacheDatabase.js"
+import { toHash } from "./digests.js"
+
+type Database = CacheDatabase["Type"]
+type Check = Parameters<ScaffoldStorage["Type"]["verify"]>[0]
+
+/** Rows read at a time: they may be large. */
+const page = 64
+
+interface Entry {
+  readonly id: number
+  readonly hash: Uint8Array
+  readonly version: number
+  readonly header: string
+  readonly meta: string
+  readonly digest: Uint8Array
+  readonly absent: number
+}
+
+interface Block {
+  readonly id: number
+  readonly hash: Uint8Array
+  readonly content: Uint8Array
+}
+
+/** Checks blocks first: an entry whose block is corrupt or missing is of no use either. */
+export const verifyScaffolds = (database: Database, check: Check): Effect.Effect<VerifyReport, SqlError> =>
+  Effect.gen(function* () {
+    const { sql } = database
+    const corrupt: Array<CorruptRow> = []
+
+    const blocks = yield* inPages<Block>(
+      (after) => sql`SELECT id, hash, content FROM block WHERE id > ${after} ORDER BY id LIMIT ${page}`,
+      (block) => {
+        const hash = toHash(block.hash)
+        const problem = check.block(hash, Buffer.from(block.content).toString())
+        if (problem === undefined) return Effect.void
+        corrupt.push({ kind: "block", key: hash, problem })
+        return remove(database, "block", block.id, hash, problem)
+      }
+    )
+    const entries = yield* inPages<Entry>(
+      (after) => sql`SELECT id, hash, version, header, meta, digest, (
+          SELECT count(*) FROM entry_block WHERE entry_id = entry.id AND hash NOT IN (SELECT hash FROM block)
+        ) AS absent FROM entry WHERE id > ${after} ORDER BY id LIMIT ${page}`,
+      (entry) => {
+        const hash = toHash(entry.hash)
+        const problem =
+          check.row(hash, { ...entry, digest: toHash(entry.digest) }) ??
+          (entry.absent === 0 ? undefined : `${entry.absent} of its blocks are missing.`)
+        if (problem === undefined) return Effect.void
+        corrupt.push({ kind: "entry", key: hash, problem })
+        return remove(database, "entry", entry.id, hash, problem)
+      }
+    )
+    const damage = yield* sql<{ readonly quick_check: string }>`PRAGMA quick_check(1)`
+    const sound = damage[0]?.quick_check === "ok"
+    return {
+      ok: corrupt.length === 0 && sound,
+      entries,
+      blocks,
+      corrupt,
+      database: sound ? ("ok" as const) : ("damaged" as const)
+    }
+  })
+
+/** Runs over all rows, a page at a time, and counts them. */
+const inPages = <Row extends { readonly id: number }>(
+  read: (after: number) => Effect.Effect<ReadonlyArray<object>, SqlError>,
+  visit: (row: Row) => Effect.Effect<void, SqlError>
+): Effect.Effect<number, SqlError> =>
+  Effect.gen(function* () {
+    let count = 0
+    for (let after = 0; ;) {
+      // the query names the columns of Row
+      const rows = (yield* read(after)) as ReadonlyArray<Row>
+      yield* Effect.forEach(rows, visit, { discard: true })
+      count += rows.length
+      const last = rows.at(-1)
+      if (last === undefined || rows.length < page) return count
+      after = last.id
+    }
+  })
+
+const remove = (
+  { sql, transaction }: Database,
+  kind: CorruptRow["kind"],
+  id: number,
+  hash: string,
+  problem: string
+): Effect.Effect<void, SqlError> =>
+  Effect.asVoid(
+    transaction(
+      Effect.zipRight(
+        sql`INSERT INTO quarantine ${sql.insert({ kind, hash, problem })}`,
+        sql`DELETE FROM ${sql(kind)} WHERE id = ${id}`
+      )
+    )
+  )

@@ -1,0 +1,15 @@
+/** The migrations of the cache database, in order. A published one is never changed. */
+import type { Plan } from "../../layers/storage/Migrations.js"
+import { up as scaffolds } from "./0001_scaffolds.js"
+import { up as tokenCounts } from "./0002_token_counts.js"
+import { up as telemetry } from "./0003_telemetry.js"
+
+export const cacheMigrations: Plan = {
+  ledger: "aegis_cache_migrations",
+  what: "The cache database",
+  migrations: [
+    [1, "scaffolds", scaffolds],
+    [2, "token_counts", tokenCounts],
+    [3, "telemetry", telemetry]
+  ]
+}
