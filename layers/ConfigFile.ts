@@ -24,11 +24,11 @@ import { placeOf, syntaxErrorOffset, topLevelKeys } from "./jsonPlaces.js"
 
 export const configFileName = "aegis.config.json"
 
-/** Where to look. `flags` are values from a command line, in the types of the file. */
+/** Where to look. `flags` are values from a command line, unchecked. */
 export interface Sources {
   readonly cwd: string
   readonly env: Readonly<Record<string, string | undefined>>
-  readonly flags: Partial<typeof Settings.Encoded>
+  readonly flags: { readonly [K in SettingName]?: unknown }
 }
 
 /** One value with where it stands. A value from the environment is text that may mean a number or a list. */

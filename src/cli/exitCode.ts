@@ -48,6 +48,10 @@ const byTag = new Map<string, number>([
   )
 ])
 
+/** Whether an error is one of Aegis, whose messages repeat no prompt text and no secret. */
+export const isOwnError = (error: unknown): error is Error & { readonly _tag: string } =>
+  error instanceof Error && "_tag" in error && typeof error._tag === "string" && byTag.has(error._tag)
+
 /** The exit code of one error, by its tag. A setting refused because of a flag is a fault of the command line. */
 export const exitCodeOf = (error: unknown): number => {
   if (typeof error !== "object" || error === null || !("_tag" in error)) return exitCodes.internal

@@ -8,7 +8,7 @@ import * as Schema from "effect/Schema"
 import * as Path from "node:path"
 import { Files } from "./Files.js"
 import { Output } from "./Output.js"
-import { settingsJsonSchema } from "./schema.js"
+import { settingsJsonSchema } from "./settingsSchema.js"
 import { paint } from "./views/paint.js"
 import type { Style } from "./views/Style.js"
 

@@ -4,7 +4,7 @@ import * as Option from "effect/Option"
 import type { JsonObject } from "../domain/Json.js"
 import type { PromptSyntaxError, PromptTooLarge } from "../domain/PromptErrors.js"
 import type { ResolveInput } from "../domain/ResolveInput.js"
-import { parsePrompt } from "../prompt/source.js"
+import { parseFrontMatter } from "../prompt/frontMatter.js"
 import type { SettingName, Settings } from "../services/AegisConfig.js"
 import { AegisConfig } from "../services/AegisConfig.js"
 import type { ResolveOptions } from "../services/ScaffoldCache.js"
@@ -48,7 +48,7 @@ export const promptInput = Effect.fnUntraced(function* (
   const path = yield* promptPath(options.file, files.stdinIsTerminal)
   const prompt = yield* files.read(path, settings.maxPromptBytes)
   const file = path === "-" ? "<stdin>" : path
-  const { frontMatter } = yield* parsePrompt(prompt, file)
+  const { frontMatter } = yield* parseFrontMatter(prompt, file)
 
   /** A flag wins over the prompt, the prompt over everything else. */
   const prefer = <K extends SettingName>(key: K, own: Settings[K] | undefined): Settings[K] | undefined =>

@@ -6,8 +6,13 @@ import type * as Schema from "effect/Schema"
 import { CacheStats, PruneReport, VerifyReport } from "../domain/CacheReports.js"
 import { schemas } from "../domain/schemas.js"
 import { Settings } from "../services/AegisConfig.js"
+import { InvalidateReport } from "./cacheInvalidate.js"
+import { WhyReport } from "./cacheWhy.js"
+import { DoctorReport } from "./doctor.js"
+import { InitReport } from "./init.js"
 import { nearest } from "./nearest.js"
 import { Output } from "./Output.js"
+import { settingsJsonSchema } from "./settingsSchema.js"
 import { UsageError } from "./UsageError.js"
 
 /** Everything that `--json` prints or a file may hold, by name. */
@@ -16,23 +21,11 @@ const known: Readonly<Record<string, Schema.Schema.All>> = {
   AegisConfig: Settings,
   CacheStats,
   VerifyReport,
-  PruneReport
-}
-
-/** The JSON Schema (draft 7) of aegis.config.json: as `Settings`, with `$schema` allowed. */
-export const settingsJsonSchema = (): object => {
-  const generated = JSONSchema.make(Settings)
-  const { $defs } = generated
-  // the struct is the one definition that has its identifier
-  const settings = { ...$defs?.["AegisConfig"] }
-  const properties = "properties" in settings ? settings.properties : {}
-  return {
-    $schema: generated.$schema,
-    title: "aegis.config.json",
-    ...settings,
-    properties: { $schema: { type: "string" }, ...properties },
-    $defs
-  }
+  PruneReport,
+  WhyReport,
+  InvalidateReport,
+  InitReport,
+  DoctorReport
 }
 
 const jsonSchemaOf = (name: string, schema: Schema.Schema.All): object =>

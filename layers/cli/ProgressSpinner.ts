@@ -1,0 +1,41 @@
+/** A spinner on stderr for what takes longer than a second; nothing when stderr is no terminal. */
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import { Progress } from "../../src/cli/Progress.js"
+
+const patience = "1 second"
+
+/** Whether a person looks at the stream: a terminal that can move its cursor. */
+export const isWatched = (
+  stream: { readonly isTTY?: boolean },
+  env: Readonly<Record<string, string | undefined>>
+): boolean => stream.isTTY === true && env["TERM"] !== "dumb" && (env["CI"] ?? "") === ""
+
+/** `start` shows a label and returns what takes it away again. */
+export const make = (start: (label: string) => Effect.Effect<Effect.Effect<void>>): Progress["Type"] => ({
+  during: (label) => (effect) =>
+    Effect.acquireUseRelease(
+      Effect.sleep(patience).pipe(
+        Effect.zipRight(start(label)),
+        // interrupted while it waits: nothing was shown, nothing is to be taken away
+        Effect.forkDaemon
+      ),
+      () => effect,
+      (shown) =>
+        Effect.flatMap(Fiber.interrupt(shown), (exit) => (exit._tag === "Success" ? exit.value : Effect.void))
+    )
+})
+
+const spin = (label: string): Effect.Effect<Effect.Effect<void>> =>
+  Effect.map(
+    Effect.promise(() => import("yocto-spinner")),
+    ({ default: spinner }) => {
+      const running = spinner({ text: label, stream: process.stderr }).start()
+      return Effect.sync(() => void running.stop())
+    }
+  )
+
+export const layer: Layer.Layer<Progress> = Layer.sync(Progress, () =>
+  isWatched(process.stderr, process.env) ? make(spin) : { during: () => (effect) => effect }
+)

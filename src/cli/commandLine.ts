@@ -1,0 +1,137 @@
+/**
+ * The `aegis` command line: which words there are, what each takes, and which layers each needs. Layers are built after
+ * parsing, so that help, completions and a mistyped word open nothing.
+ */
+import * as Args from "@effect/cli/Args"
+import * as Command from "@effect/cli/Command"
+import * as Options from "@effect/cli/Options"
+import type * as Layer from "effect/Layer"
+import type { AegisConfig } from "../services/AegisConfig.js"
+import type { Executor } from "../services/Executor.js"
+import type { ScaffoldCache } from "../services/ScaffoldCache.js"
+import { cacheInvalidate } from "./cacheInvalidate.js"
+import { cachePrune } from "./cachePrune.js"
+import { cacheResolve } from "./cacheResolve.js"
+import { cacheStats } from "./cacheStats.js"
+import { cacheVerify } from "./cacheVerify.js"
+import { cacheWhy } from "./cacheWhy.js"
+import type { Checks } from "./Checks.js"
+import { doctor } from "./doctor.js"
+import { init } from "./init.js"
+import type { Flags } from "./options.js"
+import { flagsOf, json, prompt, store } from "./options.js"
+import type { Output } from "./Output.js"
+import { run } from "./run.js"
+import { schema } from "./schema.js"
+
+/** What commands are given, each once its options are known. */
+export interface CommandLayers<E> {
+  readonly output: (json: boolean) => Layer.Layer<Output>
+  readonly cache: (flags: Flags) => Layer.Layer<ScaffoldCache | Executor | AegisConfig, E>
+  /** For doctor, which must work where the cache does not. */
+  readonly checks: (flags: Flags) => Layer.Layer<Checks | AegisConfig, E>
+}
+
+/** The whole tree. Its handlers still ask for Files and Progress. */
+// eslint-disable-next-line @typescript-eslint/explicit-function-return-type -- inferred from the tree it builds
+export const commandLine = <E>(layers: CommandLayers<E>) => {
+  const resolve = Command.make("resolve", { ...store, ...prompt }, cacheResolve).pipe(
+    Command.withDescription("Resolve a prompt: split, laid out, priced, and cached"),
+    Command.provide((options) => layers.cache(flagsOf(options))),
+    Command.provide((options) => layers.output(options.json))
+  )
+  const why = Command.make("why", { ...store, ...prompt }, cacheWhy).pipe(
+    Command.withDescription("Say whether a prompt would hit, and if not, which block is the reason"),
+    Command.provide((options) => layers.cache(flagsOf(options))),
+    Command.provide((options) => layers.output(options.json))
+  )
+  const stats = Command.make("stats", store, () => cacheStats()).pipe(
+    Command.withDescription("Show what the cache holds and how often it answered"),
+    Command.provide((options) => layers.cache(flagsOf(options))),
+    Command.provide((options) => layers.output(options.json))
+  )
+  const verify = Command.make("verify", store, () => cacheVerify()).pipe(
+    Command.withDescription("Compute every hash again and put aside what does not match"),
+    Command.provide((options) => layers.cache(flagsOf(options))),
+    Command.provide((options) => layers.output(options.json))
+  )
+  const prune = Command.make("prune", { ...store, ...limits }, cachePrune).pipe(
+    Command.withDescription("Remove what the limits do not let stay, least recently used first"),
+    Command.provide((options) => layers.cache(flagsOf(options))),
+    Command.provide((options) => layers.output(options.json))
+  )
+  const invalidate = Command.make("invalidate", { ...store, ...forget }, cacheInvalidate).pipe(
+    Command.withDescription("Forget one scaffold, or all of the namespace"),
+    Command.provide((options) => layers.cache(flagsOf(options))),
+    Command.provide((options) => layers.output(options.json))
+  )
+  const cache = Command.make("cache").pipe(
+    Command.withDescription("The scaffold cache"),
+    Command.withSubcommands([resolve, why, stats, verify, prune, invalidate])
+  )
+  const runFile = Command.make("run", { ...store, ...prompt, ...execution }, run).pipe(
+    Command.withDescription("Resolve a prompt, send it to its provider and stream the answer"),
+    Command.provide((options) => layers.cache(flagsOf(options))),
+    Command.provide((options) => layers.output(options.json))
+  )
+  const showSchema = Command.make("schema", { json, name: schemaName }, ({ name }) => schema(name)).pipe(
+    Command.withDescription("Print a data model as JSON Schema, or list them"),
+    Command.provide((options) => layers.output(options.json))
+  )
+  const initProject = Command.make(
+    "init",
+    { json, provider: prompt.provider, model: prompt.model },
+    init
+  ).pipe(
+    Command.withDescription("Write aegis.config.json and the cache's folder; nothing is overwritten"),
+    Command.provide((options) => layers.output(options.json))
+  )
+  const checkUp = Command.make("doctor", { ...store, provider: prompt.provider, model: prompt.model }, () =>
+    doctor()
+  ).pipe(
+    Command.withDescription("Check the installation, the settings and the providers"),
+    Command.provide((options) => layers.checks(flagsOf(options))),
+    Command.provide((options) => layers.output(options.json))
+  )
+  return Command.make("aegis").pipe(
+    Command.withDescription("A build system for prompts"),
+    Command.withSubcommands([initProject, cache, runFile, showSchema, checkUp])
+  )
+}
+
+const limits = {
+  dryRun: Options.boolean("dry-run").pipe(Options.withDescription("Only say what would be removed")),
+  maxAge: Options.text("max-age").pipe(
+    Options.withDescription("Entries not used for longer go: 30d, 12h, 90m"),
+    Options.optional
+  ),
+  maxBytes: Options.text("max-bytes").pipe(
+    Options.withDescription("Bytes of prompt text that may stay: 500MB"),
+    Options.optional
+  ),
+  maxEntries: Options.integer("max-entries").pipe(
+    Options.withDescription("Entries that may stay"),
+    Options.optional
+  )
+}
+
+const forget = {
+  key: Args.text({ name: "key" }).pipe(Args.withDescription("The key of a scaffold"), Args.optional),
+  all: Options.boolean("all").pipe(Options.withDescription("Forget the whole namespace"))
+}
+
+const execution = {
+  maxTokens: Options.integer("max-tokens").pipe(
+    Options.withDescription("The longest answer, in tokens"),
+    Options.optional
+  ),
+  fallback: Options.text("fallback").pipe(
+    Options.withDescription("provider:model to try next when the first cannot answer; may be repeated"),
+    Options.repeated
+  )
+}
+
+const schemaName = Args.text({ name: "name" }).pipe(
+  Args.withDescription("As in ResolveInput; without it the names are listed"),
+  Args.optional
+)

@@ -1,0 +1,87 @@
+/**
+ * Understands the words of a command line before it is parsed, where the parsing library does not: help asked for
+ * anywhere, options in front of the command, words that are no command, groups without a command.
+ */
+import * as Option from "effect/Option"
+import { nearest } from "./nearest.js"
+import { UsageError } from "./UsageError.js"
+
+/** A command by its name with the commands under it; a command that can be run has none. */
+export interface Words {
+  readonly name: string
+  readonly commands: ReadonlyArray<Words>
+}
+
+/** What to do: run these words, or say why they cannot be run. */
+export type Understood =
+  | { readonly _tag: "Run"; readonly args: ReadonlyArray<string> }
+  | { readonly _tag: "Refuse"; readonly error: UsageError }
+
+/** Options that take no value and mean the same wherever they stand. */
+const anywhere = new Set(["--json"])
+const builtIn = /^--(version|completions|log-level|wizard)(=|$)/
+
+export const understand = (tree: Words, args: ReadonlyArray<string>): Understood => {
+  const end = args.indexOf("--")
+  const beforeEnd = end === -1 ? args : args.slice(0, end)
+  const leading = args.findIndex((arg) => !anywhere.has(arg))
+  const hoisted = leading === -1 ? args : args.slice(0, leading)
+  const rest = leading === -1 ? [] : args.slice(leading)
+  const asked = rest[0] === "help"
+  const { at, path, unknown } = follow(tree, asked ? rest.slice(1) : rest)
+
+  if (unknown !== undefined) return refuse(unknownCommand(path, at, unknown))
+  if (asked || beforeEnd.includes("--help") || beforeEnd.includes("-h") || args.length === 0) {
+    return { _tag: "Run", args: [...path, "--help"] }
+  }
+  if (at.commands.length > 0) {
+    const first = rest[path.length]
+    if (path.length === 0 && first !== undefined && builtIn.test(first)) return { _tag: "Run", args: rest }
+    if (first !== undefined) {
+      return refuse(
+        new UsageError({
+          problem: `"${first}" stands before the command`,
+          fix: `Write \`${[tree.name, ...path].join(" ")} COMMAND ${first}\`.`
+        })
+      )
+    }
+    return refuse(
+      new UsageError({
+        problem: `\`${[tree.name, ...path].join(" ")}\` wants a command`,
+        fix: `There are: ${at.commands.map(({ name }) => name).join(", ")}.`
+      })
+    )
+  }
+  return { _tag: "Run", args: [...path, ...hoisted, ...rest.slice(path.length)] }
+}
+
+const refuse = (error: UsageError): Understood => ({ _tag: "Refuse", error })
+
+/** As far down the tree as the words lead. */
+const follow = (
+  tree: Words,
+  words: ReadonlyArray<string>
+): { readonly at: Words; readonly path: ReadonlyArray<string>; readonly unknown: string | undefined } => {
+  let at = tree
+  const path: Array<string> = []
+  for (const word of words) {
+    if (at.commands.length === 0 || word.startsWith("-")) break
+    const next = at.commands.find(({ name }) => name === word)
+    if (next === undefined) return { at, path, unknown: word }
+    at = next
+    path.push(word)
+  }
+  return { at, path, unknown: undefined }
+}
+
+const unknownCommand = (path: ReadonlyArray<string>, at: Words, word: string): UsageError => {
+  const names = at.commands.map(({ name }) => name)
+  const meant = Option.fromNullable(nearest(word, names))
+  return new UsageError({
+    problem: `There is no command "${["aegis", ...path, word].join(" ")}"`,
+    fix: Option.match(meant, {
+      onNone: () => `There are: ${names.join(", ")}.`,
+      onSome: (name) => `Did you mean "${name}"? There are: ${names.join(", ")}.`
+    })
+  })
+}
