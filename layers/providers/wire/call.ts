@@ -119,6 +119,27 @@ export const makeCalls = Effect.fnUntraced(function* <Client, Event>(
       )
     })
 
+  /** A question beside the answer itself, e.g. how many tokens there are: with the same retries and time limit. */
+  const ask = <A>(
+    resolved: ResolvedScaffold,
+    run: (client: Client, signal: AbortSignal) => Promise<A>
+  ): Effect.Effect<A, ProviderError> =>
+    Effect.gen(function* () {
+      const { model } = resolved.originalScaffold
+      const client = yield* protocol.client(model)
+      const attempt = Effect.flatMap(subjectOf(protocol.provider, model), (subject) =>
+        Effect.tryPromise({
+          try: (signal) => run(client, signal),
+          catch: (thrown) => toFailure(thrown, subject)
+        })
+      )
+      return yield* attempt.pipe(
+        Effect.retry(retries),
+        Effect.mapError((failure) => failure.error),
+        Effect.timeoutFail({ duration: settings.timeoutMs, onTimeout: () => timedOut(resolved) })
+      )
+    })
+
   const stream: Wire["stream"] = (resolved, call = {}) =>
     Stream.unwrapScoped(
       Effect.gen(function* () {
@@ -210,7 +231,7 @@ export const makeCalls = Effect.fnUntraced(function* <Client, Event>(
       })
     ).pipe(Stream.withSpan(...spanned(resolved)))
 
-  return { execute, stream }
+  return { execute, stream, ask }
 })
 
 const notStreaming: JsonObject = {}

@@ -144,8 +144,10 @@ export const makeChatWire = (
       reader: () => makeReader(provider)
     }
 
+    const { execute, stream } = yield* makeCalls(protocol, options)
     return {
-      ...(yield* makeCalls(protocol, options)),
+      execute,
+      stream,
       countTokens: local.countTokens(native),
       tokenizeText: local.tokenizeText(native),
       health: healthOf({

@@ -16,8 +16,7 @@ import { AegisConfig } from "../../../src/services/AegisConfig.js"
 import type { PriceList } from "../../../src/services/PriceList.js"
 import { finishReason, type Answer, type Reader } from "./Answer.js"
 import { bodyOf, pick } from "./body.js"
-import { makeCalls, subjectOf, type Protocol } from "./call.js"
-import { toFailure } from "./errors.js"
+import { makeCalls, type Protocol } from "./call.js"
 import { ReportedFault } from "./fault.js"
 import { healthOf, listOf } from "./health.js"
 import { keyOf, variables } from "./keys.js"
@@ -123,19 +122,17 @@ export const makeOpenAiWireWith = (
       reader: makeReader
     }
 
+    const { ask, execute, stream } = yield* makeCalls(protocol, options)
     return {
-      ...(yield* makeCalls(protocol, options)),
+      execute,
+      stream,
       countTokens: Option.some(
         Effect.fn("OpenAi.countTokens")(function* (resolved) {
-          const { model } = resolved.originalScaffold
           // what is picked are fields of these params, rendered as JSON: the drift contract's tests hold them to it
           const body = pick(yield* bodyOf(resolved), counted) as unknown as InputTokenCountParams
-          const sdk = yield* client(model)
-          const subject = yield* subjectOf("openai", model)
-          const count = yield* Effect.tryPromise({
-            try: (signal) => sdk.responses.inputTokens.count(body, { signal }),
-            catch: (thrown) => toFailure(thrown, subject).error
-          })
+          const count = yield* ask(resolved, (sdk, signal) =>
+            sdk.responses.inputTokens.count(body, { signal })
+          )
           return count.input_tokens as TokenCount // the provider counts tokens in whole numbers
         })
       ),

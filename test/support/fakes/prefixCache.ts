@@ -1,0 +1,132 @@
+/**
+ * The prefix caches of the providers, as their documentation describes them. They see the bytes of a request, position
+ * by position, and say themselves how many tokens were read and written. Their tokenizer is their own: four bytes of
+ * UTF-8 are one token, an end that is shorter is one too.
+ */
+import { createHash } from "node:crypto"
+
+/** A place where a prefix can end: a content part, a tool, a message. */
+export interface Position {
+  readonly bytes: string
+  readonly mark?: { readonly ttl: "5m" | "1h" | "30m" }
+}
+
+/** Time in milliseconds; tests move it by hand. */
+export interface ManualClock {
+  now: number
+}
+
+const ttlMs = { "5m": 5 * 60_000, "1h": 60 * 60_000, "30m": 30 * 60_000 }
+
+export const tokensOf = (text: string): number => Math.ceil(Buffer.byteLength(text) / 4)
+
+/** For each position, the name of the prefix that ends there and its tokens. */
+const prefixesOf = (
+  scope: string,
+  positions: ReadonlyArray<Position>
+): ReadonlyArray<{ readonly name: string; readonly tokens: number }> => {
+  const hash = createHash("sha256").update(scope)
+  let bytes = 0
+  return positions.map((position) => {
+    hash.update(`\n${position.bytes}`)
+    bytes += Buffer.byteLength(position.bytes)
+    return { name: hash.copy().digest("hex"), tokens: Math.ceil(bytes / 4) }
+  })
+}
+
+export interface Touched {
+  readonly total: number
+  readonly read: number
+  /** Tokens written, by the time to live of the mark that caused it. */
+  readonly written: Readonly<Partial<Record<"5m" | "1h" | "30m", number>>>
+}
+
+/** A cache of prefixes that end at marks. */
+export interface MarkedCache {
+  readonly touch: (
+    scope: string,
+    positions: ReadonlyArray<Position>,
+    rules: {
+      readonly minimum: number
+      /** How many positions back from a mark an entry is looked for, the mark's own included. */
+      readonly lookback: number
+      /** How many of the last marks are looked at, and how many are written. */
+      readonly reads: number
+      readonly writes: number
+    }
+  ) => Touched
+}
+
+/** Anthropic's and OpenAI's explicit caching: only what ends at a mark is kept, and only there is it found. */
+export const makeMarkedCache = (clock: ManualClock): MarkedCache => {
+  const entries = new Map<string, { expires: number; ttl: number }>()
+  return {
+    touch: (scope, positions, rules) => {
+      const prefixes = prefixesOf(scope, positions)
+      const total = prefixes.at(-1)?.tokens ?? 0
+      const marks = positions.flatMap((position, at) =>
+        position.mark === undefined ? [] : [{ at, ttl: position.mark.ttl }]
+      )
+      let readAt = -1
+      for (const mark of marks.slice(-rules.reads)) {
+        for (let at = mark.at; at > mark.at - rules.lookback && at > readAt; at--) {
+          const entry = entries.get(prefixes[at]?.name ?? "")
+          if (entry === undefined || entry.expires <= clock.now) continue
+          entry.expires = clock.now + entry.ttl
+          readAt = at
+        }
+      }
+      const read = prefixes[readAt]?.tokens ?? 0
+      const written: Partial<Record<"5m" | "1h" | "30m", number>> = {}
+      let covered = read
+      for (const mark of marks.slice(-rules.writes)) {
+        const prefix = prefixes[mark.at]
+        if (mark.at <= readAt || prefix === undefined || prefix.tokens < rules.minimum) continue
+        entries.set(prefix.name, { expires: clock.now + ttlMs[mark.ttl], ttl: ttlMs[mark.ttl] })
+        written[mark.ttl] = (written[mark.ttl] ?? 0) + prefix.tokens - covered
+        covered = prefix.tokens
+      }
+      return { total, read, written }
+    }
+  }
+}
+
+/** Caches that need no marks: they find the longest prefix of earlier requests, in steps of `granularity` tokens. */
+export interface AutomaticCache {
+  readonly touch: (scope: string, text: string) => { readonly total: number; readonly read: number }
+}
+
+/** `minimum` is the shortest prefix that counts; `keepsLast` is whether the very last token may come from the cache. */
+export const makeAutomaticCache = (
+  clock: ManualClock,
+  rules: {
+    readonly granularity: number
+    readonly minimum: number
+    readonly keepsLast: boolean
+    readonly ttl: number
+  }
+): AutomaticCache => {
+  const blocks = new Map<string, number>()
+  return {
+    touch: (scope, text) => {
+      const bytes = Buffer.from(text)
+      const total = Math.ceil(bytes.length / 4)
+      const size = rules.granularity * 4
+      const hash = createHash("sha256").update(scope)
+      let read = 0
+      let unbroken = true
+      for (let end = size; end <= bytes.length; end += size) {
+        const name = hash
+          .update(bytes.subarray(end - size, end))
+          .copy()
+          .digest("hex")
+        unbroken &&= (blocks.get(name) ?? 0) > clock.now
+        if (unbroken) read = end / 4
+        blocks.set(name, clock.now + rules.ttl)
+      }
+      const most = rules.keepsLast ? total : Math.max(0, total - 1)
+      const found = Math.min(read, most)
+      return { total, read: found < rules.minimum ? 0 : found }
+    }
+  }
+}
