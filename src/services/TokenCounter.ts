@@ -27,7 +27,7 @@ export class TokenCounter extends Context.Tag("aegis/TokenCounter")<
     ) => Effect.Effect<ReadonlyArray<TokenCount>>
     /**
      * The tokens of each text as `one` counts them, which is asked for texts that this `estimator` has not counted yet.
-     * Nothing is remembered when it fails.
+     * An empty text has none and is not asked about. Nothing is remembered when it fails.
      */
     readonly countWith: <E, R>(
       estimator: string,

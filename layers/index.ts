@@ -1,0 +1,3 @@
+/** The layers: how Aegis is done with real technology. */
+export * from "./AegisLive.js"
+export type { Sources } from "./ConfigFile.js"

@@ -1,0 +1,2 @@
+/** What tests of programs that use Aegis provide. */
+export * from "./AegisTest.js"

@@ -1,0 +1,46 @@
+/** The library's public face: schemas, errors, services and pure functions. The layers are in `aegis-prompt-cache/layers`. */
+export * from "./domain/CacheReports.js"
+export * from "./domain/Checkpoint.js"
+export * from "./domain/Execution.js"
+export * from "./domain/GraphNode.js"
+export * from "./domain/Hash.js"
+export * from "./domain/Ids.js"
+export * from "./domain/Json.js"
+export * from "./domain/Measures.js"
+export * from "./domain/Miss.js"
+export * from "./domain/Outcome.js"
+export * from "./domain/PromptBlock.js"
+export * from "./domain/PromptErrors.js"
+export * from "./domain/PromptScaffold.js"
+export * from "./domain/Provider.js"
+export * from "./domain/ProviderErrors.js"
+export * from "./domain/ResolvedScaffold.js"
+export * from "./domain/ResolveInput.js"
+export * from "./domain/schemas.js"
+export * from "./domain/ScratchpadArtifact.js"
+export * from "./domain/StoreErrors.js"
+export * from "./domain/TelemetryRecord.js"
+export * from "./domain/ToolTrace.js"
+export * from "./domain/Usage.js"
+export { canonicalJson } from "./prompt/canonical.js"
+export { sha256 } from "./prompt/digest.js"
+export { keyHeader, type KeyBlock, type KeyParameters, keyVersion, scaffoldKey } from "./prompt/key.js"
+export { layOut } from "./prompt/layout.js"
+export { comparePrefix, type PrefixBlock, type PrefixSubject } from "./prompt/prefix.js"
+export { parsePrompt, type ParsedPrompt, type Section } from "./prompt/source.js"
+export { AegisConfig, type ConfigInvalid, Settings } from "./services/AegisConfig.js"
+export { Executor } from "./services/Executor.js"
+export { type Price, PriceList } from "./services/PriceList.js"
+export { type Include, PromptLoader } from "./services/PromptLoader.js"
+export {
+  type Health,
+  layerAdapter,
+  type ProviderAdapter,
+  Providers,
+  type Rendering,
+  type Segments
+} from "./services/ProviderAdapter.js"
+export { decodeInput, resolveScaffold } from "./services/resolveScaffold.js"
+export { type ResolveError, type ResolveOptions, ScaffoldCache } from "./services/ScaffoldCache.js"
+export { Telemetry, type TelemetryEvent } from "./services/Telemetry.js"
+export { type CountedText, TokenCounter } from "./services/TokenCounter.js"

@@ -1,0 +1,47 @@
+/** The one function that most programs need: an input as it comes, resolved. */
+import * as Effect from "effect/Effect"
+import * as ParseResult from "effect/ParseResult"
+import * as Schema from "effect/Schema"
+import { InvalidInput } from "../domain/PromptErrors.js"
+import type { ResolvedScaffold } from "../domain/ResolvedScaffold.js"
+import { ResolveInput } from "../domain/ResolveInput.js"
+import { type ResolveError, type ResolveOptions, ScaffoldCache } from "./ScaffoldCache.js"
+
+const decode = Schema.decodeUnknown(ResolveInput, { onExcessProperty: "error" })
+
+/** What is expected at the first place that is wrong. What stands there instead is not told: it may be prompt text. */
+const invalidInput = (error: ParseResult.ParseError): InvalidInput => {
+  const issue = ParseResult.ArrayFormatter.formatErrorSync(error)[0]
+  return new InvalidInput({
+    path: `/${(issue?.path ?? []).map(String).join("/")}`,
+    problem:
+      issue?._tag === "Unexpected" ? "no such field" : (issue?.message.split(", actual")[0] ?? "not valid")
+  })
+}
+
+/**
+ * Checks an input and fills in what it leaves out. The result is frozen: resolve it as often as you like, the cache knows
+ * it by identity.
+ */
+export const decodeInput = (input: typeof ResolveInput.Encoded): Effect.Effect<ResolveInput, InvalidInput> =>
+  decode(input).pipe(
+    Effect.map((decoded) => Object.freeze({ ...decoded, rulepacks: Object.freeze([...decoded.rulepacks]) })),
+    Effect.mapError(invalidInput)
+  )
+
+/**
+ * Resolves a prompt for a provider and model, from the cache where it is there.
+ *
+ * @example
+ * const resolved = yield* resolveScaffold({ prompt, provider: "anthropic", model: "claude-sonnet-5" })
+ * resolved.outcome // "miss", and "hit" the next time
+ */
+export const resolveScaffold: (
+  input: typeof ResolveInput.Encoded,
+  options?: ResolveOptions
+) => Effect.Effect<ResolvedScaffold, ResolveError | InvalidInput, ScaffoldCache> = Effect.fnUntraced(
+  function* (input, options) {
+    const cache = yield* ScaffoldCache
+    return yield* cache.resolve(yield* decodeInput(input), options)
+  }
+)
