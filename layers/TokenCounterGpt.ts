@@ -77,10 +77,8 @@ export const makeWith = Effect.fnUntraced(function* (loader: (encoding: Encoding
       )
       const missing = new Map<Hash, string>()
       texts.forEach(({ hash, content }, i) => {
-        if (known[i] === undefined) missing.set(hash, content)
+        if (known[i] === undefined && content !== "") missing.set(hash, content)
       })
-      // what is remembered was a token count when it was put there
-      if (missing.size === 0) return known as ReadonlyArray<TokenCount>
       const counted = new Map(
         yield* Effect.forEach(
           missing,
@@ -90,8 +88,8 @@ export const makeWith = Effect.fnUntraced(function* (loader: (encoding: Encoding
           }
         )
       )
-      yield* memo.put(estimator, [...counted])
-      return texts.map(({ hash }, i) => (known[i] ?? counted.get(hash) ?? 0) as TokenCount) // as above
+      if (counted.size > 0) yield* memo.put(estimator, [...counted])
+      return texts.map(({ hash }, i) => (known[i] ?? counted.get(hash) ?? 0) as TokenCount) // counts, or remembered counts
     })
   }
   return counter
