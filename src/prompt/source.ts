@@ -70,17 +70,18 @@ export const parsePrompt = (text: string, file: string): Either.Either<ParsedPro
     if (tag === undefined) continue
     const fence = fenceAround(fences, at)
     if (fence !== undefined) {
-      if (open === undefined && !fence.closed && tag.type !== undefined && tag.alone) {
-        return fail(
-          fence.start,
-          "unclosed-fence",
-          `The code fence is never closed and hides <${tag.closing ? "/" : ""}${tag.name}> of line ${lineOf(text, at)}`,
-          "Close it on a line of its own, with as many marks as it was opened with."
-        )
+      if (open !== undefined || fence.closed) {
+        // everything up to the fence's end is text; the loop's +1 steps behind it
+        at = fence.end - 1
+        continue
       }
-      // everything up to the fence's end is text; the loop's +1 steps behind it
-      at = fence.end - 1
-      continue
+      if (tag.type === undefined || !tag.alone) continue
+      return fail(
+        fence.start,
+        "unclosed-fence",
+        `The code fence is never closed and hides <${tag.closing ? "/" : ""}${tag.name}> of line ${lineOf(text, at)}`,
+        "Close it on a line of its own, with as many marks as it was opened with."
+      )
     }
     if (open === undefined) {
       if (tag.type === undefined) {
