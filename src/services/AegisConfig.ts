@@ -31,12 +31,18 @@ export const Settings = Schema.Struct({
   maxBytes: Schema.optionalWith(Positive, { default: () => 512 * 1024 * 1024 }).annotations({
     description: "bytes of prompt text that the cache keeps on disk"
   }),
-  maxEntries: Schema.optionalWith(Positive, { default: () => 100_000 }),
+  maxEntries: Schema.optionalWith(Positive, { default: () => 100_000 }).annotations({
+    description: "scaffolds that the cache keeps on disk"
+  }),
   memoryBytes: Schema.optionalWith(Positive, { default: () => 64 * 1024 * 1024 }).annotations({
     description: "bytes that the cache keeps in memory"
   }),
-  maxPromptBytes: Schema.optionalWith(Positive, { default: () => 64 * 1024 * 1024 }),
-  maxIncludeBytes: Schema.optionalWith(Positive, { default: () => 8 * 1024 * 1024 }),
+  maxPromptBytes: Schema.optionalWith(Positive, { default: () => 8 * 1024 * 1024 }).annotations({
+    description: "the longest prompt, with the files that it includes; twice what the longest context takes"
+  }),
+  maxIncludeBytes: Schema.optionalWith(Positive, { default: () => 8 * 1024 * 1024 }).annotations({
+    description: "the most that one pattern may inline"
+  }),
   prices: Schema.optional(Schema.NonEmptyString).annotations({
     description: "a file of your own prices, relative to the project's root"
   }),
