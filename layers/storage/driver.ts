@@ -21,7 +21,12 @@ export interface OpenOptions {
   readonly nativeBinding?: string | undefined
 }
 
-/** An open database, closed with the scope. It has been read from: what is open is a database, and readable. */
+/**
+ * An open connection, closed with the scope. SQLite has not read the file yet: the first query tells whether it is a
+ * database.
+ *
+ * @internal the driver's types stay inside of this folder
+ */
 export const open = (options: OpenOptions): Effect.Effect<Database.Database, StoreOpenError, Scope.Scope> => {
   const failed = openError(options.filename)
   return Effect.gen(function* () {

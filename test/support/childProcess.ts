@@ -14,9 +14,9 @@ import { fileURLToPath } from "node:url"
 
 export interface Child {
   readonly pid: number
-  /** Resolves with the first line on stdout that begins so, or fails when the process ends without it. */
+  /** Waits for the first line on stdout that begins so; a defect when the process ends without it. */
   readonly line: (start: string) => Effect.Effect<string>
-  /** Lets the process read a line from its stdin. */
+  /** Writes a line to its stdin. */
   readonly send: (line: string) => Effect.Effect<void>
   readonly kill: (signal: NodeJS.Signals) => Effect.Effect<void>
   /** Waits for the end. */
@@ -84,9 +84,9 @@ export const spawn = (
 /** As `bundle` and `spawn` in one. */
 export const bundleAndSpawn = (
   entry: string,
-  args: ReadonlyArray<string>
+  ...run: typeof spawn extends (program: string, ...rest: infer Rest) => unknown ? Rest : never
 ): Effect.Effect<Child, never, Scope.Scope> =>
-  Effect.flatMap(bundle(entry), (program) => spawn(program, args))
+  Effect.flatMap(bundle(entry), (program) => spawn(program, ...run))
 
 const start = (running: ChildProcess.ChildProcessWithoutNullStreams): Child => {
   const stdout: Array<string> = []

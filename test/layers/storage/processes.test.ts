@@ -9,7 +9,7 @@ import * as Path from "node:path"
 import { reasonOf } from "../../../layers/storage/sqlError.js"
 import * as SqliteClient from "../../../layers/storage/SqliteClient.js"
 import { transaction } from "../../../layers/storage/Transaction.js"
-import { bundle, spawn } from "../../support/childProcess.js"
+import { bundle, bundleAndSpawn, spawn } from "../../support/childProcess.js"
 import { tempDir, tempFile } from "../../support/tempDir.js"
 
 /** A file system in memory of a given size, for as long as the scope lasts. */
@@ -187,12 +187,9 @@ describe("a disk that is full", () => {
     Effect.scoped(
       Effect.gen(function* () {
         const filename = yield* tempFile("limited.db")
-        const program = yield* bundle("test/layers/storage/processes/fill.ts")
         const command = ["sh", "-c", 'ulimit -f 2000; exec "$@"', "sh"]
-        const { stdout, stderr } = yield* Effect.flatMap(
-          spawn(program, [filename], { command }),
-          (child) => child.exit
-        )
+        const child = yield* bundleAndSpawn("test/layers/storage/processes/fill.ts", [filename], { command })
+        const { stdout, stderr } = yield* child.exit
         const [, reason, acknowledged, kept] = /^(\S+) acknowledged (\d+) kept (\d+)$/.exec(
           stdout.join()
         ) ?? [stderr]
