@@ -70,7 +70,7 @@ export default tseslint.config(
         "error",
         {
           selector: "MemberExpression[property.name='withTransaction'][object.name=/^(sql|client)$/]",
-          message: "Use Transaction.withTransaction of layers/storage: the stock one loses errors and writes."
+          message: "Use `transaction` of layers/storage: the stock one loses errors and writes."
         },
         {
           selector:
