@@ -25,7 +25,6 @@ export const localSpec = (local: LocalSpec): RendererSpec => ({
   format: local.format,
   facts: () => localFacts,
   request: local.request,
-  ttl: () => "",
   overhead: (messages) => 5 * messages + 3,
   ...(local.warnings === undefined ? {} : { warnings: local.warnings })
 })

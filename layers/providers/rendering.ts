@@ -40,7 +40,8 @@ export interface RendererSpec {
   readonly format: string
   readonly facts: (model: string) => ModelFacts
   readonly request: RequestBuilder
-  readonly ttl: Ttl
+  /** How long marked prefixes are kept; not there where requests carry no marks. */
+  readonly ttl?: Ttl
   /** Tokens that the provider adds around so many messages. */
   readonly overhead: (messages: number) => number
   /** Asked before anything is estimated. */
@@ -159,7 +160,7 @@ export const makeRenderer = Effect.fnUntraced(function* (spec: RendererSpec) {
       const tokenCount = tokens((ends.at(-1) ?? 0) + overhead)
 
       const breakpoints =
-        facts.caching === "marked"
+        facts.caching === "marked" && spec.ttl !== undefined
           ? breakpointsOf(
               blocks.slice(0, stable).map(({ type }, i) => ({ type, prefixTokens: ends[i] ?? 0 })),
               facts.minimumCacheTokens,
@@ -223,10 +224,17 @@ const runningSum = (counts: ReadonlyArray<number>): ReadonlyArray<number> => {
   return counts.map((count) => (sum += count))
 }
 
-/** Names the stable prefix: requests that share it go to the same machine, and those of two tenants do not. */
+/**
+ * Names the requirements and style guides that lead the prompt, or its first block where there are none, and the tenant.
+ * Requests of one name go to the same machine: a name of the whole stable prefix would send them elsewhere after each
+ * edit of a file map, away from what is still cached.
+ */
 const prefixKeyOf = (scaffold: PromptScaffold, stable: number, namespace: string): string => {
-  const named = scaffold.blocks
+  const lasting = scaffold.blocks
     .slice(0, stable)
+    .findIndex(({ type }) => type !== "requirements" && type !== "style_guide")
+  const named = scaffold.blocks
+    .slice(0, lasting === -1 ? stable : Math.max(1, lasting))
     .map(({ type, hash, metadata }): readonly [string, Hash, unknown] => [type, hash, metadata?.["name"]])
   return `aegis-${sha256(JSON.stringify([namespace, named])).slice(0, 32)}`
 }

@@ -24,29 +24,33 @@ export const placeBreakpoints = (
   blocks: ReadonlyArray<StableBlock>,
   minimumTokens: number | null
 ): ReadonlyArray<number> => {
-  const candidates = blocks.flatMap(({ prefixTokens }, i) =>
-    prefixTokens >= (minimumTokens ?? 0) ? [i] : []
+  const ends = blocks.flatMap(({ prefixTokens, type }, block) =>
+    prefixTokens >= (minimumTokens ?? 0) ? [{ block, endsRun: type !== blocks[block + 1]?.type }] : []
   )
+  const candidates = ends.map(({ block }) => block)
   const chosen = new Set(
-    candidates.filter((i) => i === blocks.length - 1 || blocks[i]?.type !== blocks[i + 1]?.type).slice(-limit)
+    ends
+      .filter(({ endsRun }) => endsRun)
+      .slice(-limit)
+      .map(({ block }) => block)
   )
-  while (chosen.size < Math.min(limit, candidates.length)) {
-    const next = bridge(candidates, chosen) ?? candidates.findLast((i) => !chosen.has(i))
+  while (chosen.size < limit) {
+    const next = bridge(candidates, chosen) ?? candidates.findLast((block) => !chosen.has(block))
     if (next === undefined) break
     chosen.add(next)
   }
   return [...chosen].sort((a, b) => a - b)
 }
 
-/** The end that follows a mark at the lookback's reach, where the next mark is farther away than that. */
+/** The last end within the lookback of a mark, where the next mark is farther away than that. */
 const bridge = (candidates: ReadonlyArray<number>, chosen: ReadonlySet<number>): number | undefined => {
-  const first = candidates[0] ?? 0
-  const marks = [first - 1, ...[...chosen].sort((a, b) => a - b)]
-  for (let k = 1; k < marks.length; k++) {
-    const [from, to] = [marks[k - 1] ?? 0, marks[k] ?? 0]
-    if (to - from <= lookback) continue
-    const next = candidates.findLast((i) => i > from && i <= from + lookback && !chosen.has(i))
-    if (next !== undefined) return next
+  let mark: number | undefined
+  let reach: number | undefined
+  for (const block of candidates) {
+    mark ??= block - 1
+    if (block - mark > lookback) return reach
+    reach = chosen.has(block) ? undefined : block
+    if (reach === undefined) mark = block
   }
   return undefined
 }
@@ -71,12 +75,12 @@ export const breakpointsOf = (
   minimumTokens: number | null,
   ttl: Ttl
 ): ReadonlyArray<Breakpoint> => {
+  const places = new Set(placeBreakpoints(blocks, minimumTokens))
   let short = false
-  return placeBreakpoints(blocks, minimumTokens).flatMap((block) => {
-    const marked = blocks[block]
-    if (marked === undefined) return []
-    const own = ttl(marked.type)
+  return blocks.flatMap(({ prefixTokens, type }, block) => {
+    if (!places.has(block)) return []
+    const own = ttl(type)
     short ||= own === "5m"
-    return [{ block, tokens: tokens(marked.prefixTokens), ttl: short ? "5m" : own }]
+    return [{ block, tokens: tokens(prefixTokens), ttl: short ? "5m" : own }]
   })
 }

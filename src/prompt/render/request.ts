@@ -14,7 +14,7 @@ export interface RequestParts {
   readonly breakpoints: ReadonlyArray<Breakpoint>
   /** The tenant; `default` where none was named. */
   readonly namespace: string
-  /** Names the stable prefix and the tenant; undefined where there is no stable prefix. */
+  /** Names the most stable part of the prefix and the tenant; undefined where nothing is stable. */
   readonly prefixKey: string | undefined
 }
 

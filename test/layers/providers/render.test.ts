@@ -261,7 +261,7 @@ describe("the request to OpenAI", () => {
     })
   )
 
-  it.effect("has one cache key per stable prefix and tenant", () =>
+  it.effect("has a cache key that changes with the requirements, the style guide and the tenant only", () =>
     Effect.gen(function* () {
       const keyOf = (blocks: Scaffold["blocks"], namespace = "default") =>
         Effect.map(
@@ -276,6 +276,14 @@ describe("the request to OpenAI", () => {
       assert.strictEqual(
         yield* keyOf([...example.slice(0, 3), blockOf("context", "Another question")]),
         first
+      )
+      assert.strictEqual(
+        yield* keyOf([...example.slice(0, 2), blockOf("file_map", "src/b.ts"), ...example.slice(3)]),
+        first
+      )
+      assert.notStrictEqual(
+        yield* keyOf(example.slice(2)),
+        yield* keyOf([blockOf("file_map", "b"), ...example.slice(3)])
       )
       assert.notStrictEqual(yield* keyOf([blockOf("requirements", "Be long."), ...example.slice(1)]), first)
       assert.notStrictEqual(yield* keyOf(example, "tenant"), first)
