@@ -1,10 +1,8 @@
 /** Numbers for people: with their units, and `unknown` where they are not known. */
 import * as Option from "effect/Option"
 
-const thousands = new Intl.NumberFormat("en-US")
-
-/** 12345 -> "12,345" */
-export const count = (value: number): string => thousands.format(value)
+/** 12345 -> "12,345". By hand: the first Intl.NumberFormat of a process takes longer than the command it would serve. */
+export const count = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ",")
 
 /** "1 block", "2 blocks" */
 export const plural = (value: number, one: string, many = `${one}s`): string =>

@@ -1,0 +1,69 @@
+// `npm run build`: dist/ from nothing. The library with its types, file by file; the `aegis` command as a bundle with V8's
+// compiled code; the JSON Schema of aegis.config.json. Runs by itself after `npm ci` and before `npm pack`.
+import { spawnSync } from "node:child_process"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath, pathToFileURL } from "node:url"
+import { bundle } from "./bundle.mjs"
+
+const root = fileURLToPath(new URL("..", import.meta.url))
+const dist = join(root, "dist")
+const bin = join(dist, "bin")
+
+const run = (args, cwd = root) => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+    cwd,
+    encoding: "utf8",
+    env: { ...process.env, NODE_OPTIONS: "", OTEL_EXPORTER_OTLP_ENDPOINT: "" }
+  })
+  if (status !== 0) throw new Error(`node ${args.join(" ")} ended with ${status}\n${stdout}${stderr}`)
+  return stdout
+}
+
+const compile = () => {
+  rmSync(dist, { recursive: true, force: true })
+  run([join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.build.json"])
+}
+
+const writeSettingsSchema = async () => {
+  const { settingsJsonSchema } = await import(pathToFileURL(join(dist, "src/cli/settingsSchema.js")).href)
+  writeFileSync(
+    join(dist, "aegis.config.schema.json"),
+    `${JSON.stringify(settingsJsonSchema(), undefined, 2)}\n`
+  )
+}
+
+/** Runs what people run most, so that V8 keeps the code of it. */
+const writeCodeCache = () => {
+  const project = mkdtempSync(join(tmpdir(), "aegis-build-"))
+  try {
+    writeFileSync(join(project, "package.json"), "{}")
+    writeFileSync(
+      join(project, "a.prompt.md"),
+      '---\nprovider: anthropic\nmodel: claude-sonnet-5\n---\n<style_guide src="style.md"/>\n<file_map src="*.md"/>\nHello\n'
+    )
+    writeFileSync(join(project, "style.md"), "Be brief.\n")
+    const warm = (...words) => run([join(root, "scripts/codeCache.mjs"), bin, ...words], project)
+    warm("cache", "resolve", "a.prompt.md")
+    warm("cache", "resolve", "a.prompt.md", "--json")
+    warm("--help")
+    warm("cache", "stats")
+    warm("schema", "ResolveInput")
+    // last, so that the code of a hit is what is kept where two runs would keep different code
+    warm("cache", "resolve", "a.prompt.md")
+  } finally {
+    rmSync(project, { recursive: true })
+  }
+}
+
+const timed = async (what, step) => {
+  const start = performance.now()
+  await step()
+  console.log(`${what} ${((performance.now() - start) / 1000).toFixed(1)} s`)
+}
+
+await timed("compile", compile)
+await timed("schema ", writeSettingsSchema)
+await timed("bundle ", () => bundle(bin))
+await timed("warm   ", writeCodeCache)

@@ -1,0 +1,37 @@
+#!/usr/bin/env node
+// The `aegis` command. Loads the bundled program with V8's compiled code where that fits this Node.js; where it does
+// not, the source is compiled as usual and nothing is said.
+"use strict"
+const { readFileSync } = require("node:fs")
+const { join } = require("node:path")
+const { pathToFileURL } = require("node:url")
+const { Script } = require("node:vm")
+
+const modules = new Map()
+/** What was compiled, by chunk: scripts/build.mjs makes the code cache from it. */
+const scripts = new Map()
+
+const cacheOf = (file) => {
+  try {
+    return readFileSync(`${file}.v8`)
+  } catch {
+    return undefined
+  }
+}
+
+const load = (name) => {
+  if (!name.startsWith("./")) return require(name)
+  const known = modules.get(name)
+  if (known !== undefined) return known.exports
+  const file = join(__dirname, name)
+  // The chunks are written in ASCII, which latin1 reads without looking at every byte.
+  const script = new Script(readFileSync(file, "latin1"), { filename: file, cachedData: cacheOf(file) })
+  const module = { exports: {} }
+  modules.set(name, module)
+  scripts.set(name, script)
+  script.runInThisContext()(module.exports, load, module, require, pathToFileURL(file).href)
+  return module.exports
+}
+
+module.exports = { scripts }
+load("./main.cjs")
