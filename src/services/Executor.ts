@@ -2,6 +2,7 @@
  * Sending resolved scaffolds, with others to turn to. Owns: the order of providers, which errors warrant the next, and
  * the record of every execution. Does not own: retries with the same provider, which are the adapter's.
  */
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -94,9 +95,17 @@ export const targetOf = (text: string): Option.Option<Target> => {
 class Turn extends Context.Tag("aegis/Executor/Turn")<Turn, Target>() {}
 
 /** One step per target; the next is taken while the error warrants it. */
-const planOf = (first: Target, others: ReadonlyArray<Target>) => {
-  const step = (target: Target) => ({ provide: Context.make(Turn, target), while: warrantsFallback })
-  return ExecutionPlan.make(step(first), ...others.map(step))
+const planOf = (
+  first: Target,
+  others: ReadonlyArray<Target>
+): ExecutionPlan.ExecutionPlan<{
+  provides: Turn
+  input: ExecutorError
+  error: never
+  requirements: never
+}> => {
+  const steps = others.map((target) => ({ provide: Layer.succeed(Turn, target), while: warrantsFallback }))
+  return ExecutionPlan.make({ provide: Layer.succeed(Turn, first), while: warrantsFallback }, ...steps)
 }
 
 const now = Effect.map(Clock.currentTimeNanos, (nanos) => Number(nanos) / 1e6)
@@ -165,7 +174,15 @@ export const make = Effect.gen(function* () {
     const latency = Math.max(0, (yield* now) - course.started) as Millis
     const { model, provider } = resolved.originalScaffold
     const result = Option.getOrUndefined(course.result)
-    const error = Exit.isFailure(exit) ? (course.left.at(-1)?.error ?? "interrupted") : "abandoned"
+    const error = Exit.match(exit, {
+      // a stream whose listener had heard enough before its end
+      onSuccess: () => "abandoned",
+      onFailure: (cause) =>
+        Option.match(Cause.failureOption(cause), {
+          onNone: () => (Cause.isInterrupted(cause) ? "interrupted" : "defect"),
+          onSome: (failure) => failure._tag
+        })
+    })
     yield* telemetry.record({
       at,
       scaffoldId: resolved.originalScaffold.id,
@@ -211,14 +228,17 @@ export const make = Effect.gen(function* () {
   }
 
   /** The adapter whose turn it is and what to send it, with the warnings that rendering for it brought. */
-  const prepare = (resolved: ResolvedScaffold, first: Target, options: ExecutorOptions) =>
-    Effect.gen(function* () {
-      const target = yield* Turn
-      const adapter = yield* providers.get(target.provider)
-      if (target === first) return { target, adapter, ready: resolved, warnings: [] }
-      const ready = yield* renderFor(resolved, target, options)
-      return { target, adapter, ready, warnings: ready.warnings }
-    })
+  const prepare = Effect.fnUntraced(function* (
+    resolved: ResolvedScaffold,
+    first: Target,
+    options: ExecutorOptions
+  ) {
+    const target = yield* Turn
+    const adapter = yield* providers.get(target.provider)
+    if (target === first) return { adapter, ready: resolved, warnings: [] }
+    const ready = yield* renderFor(resolved, target, options)
+    return { adapter, ready, warnings: ready.warnings }
+  })
 
   const firstOf = ({ originalScaffold: { model, provider } }: ResolvedScaffold): Target => ({
     provider,
