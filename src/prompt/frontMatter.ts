@@ -2,7 +2,7 @@
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
-import { isScalar, LineCounter, parseDocument, visit, type Document } from "yaml"
+import { isAlias, isMap, isScalar, LineCounter, parseDocument, visit, type Document } from "yaml"
 import { JsonObject } from "../domain/Json.js"
 import { PromptSyntaxError } from "../domain/PromptErrors.js"
 import { Provider } from "../domain/Provider.js"
@@ -117,28 +117,38 @@ const toData = (document: Document): Either.Either<unknown, Problem> =>
 /** What YAML can say and JSON cannot, or not without a loss that nobody would see. */
 const unfitNode = (document: Document): Problem | undefined => {
   let problem: Problem | undefined
+  const anchors = new Set<string>()
   const refuse = (node: unknown, what: string, fix: string): symbol => {
     problem = { offset: startOf(node), what, fix }
     return visit.BREAK
   }
   visit(document, {
-    Map: (_, map) => {
-      const seen = new Set<string>()
-      for (const { key } of map.items) {
-        if (!isScalar(key)) return refuse(key, "A key in the front matter is not a text", "Write it out.")
-        const name = String(key.value)
-        if (seen.has(name)) return refuse(key, "A key in the front matter stands twice", "Keep one.")
-        seen.add(name)
+    Node: (_, node) => {
+      if (isAlias(node)) {
+        return anchors.has(node.source)
+          ? undefined
+          : refuse(node, "An alias in the front matter stands for nothing", "Write the value out.")
       }
-      return undefined
-    },
-    Scalar: (_, { value, range }) =>
-      typeof value === "number" && !(Number.isSafeInteger(value) || (value % 1 !== 0 && value * 0 === 0))
-        ? refuse({ range }, "A number in the front matter cannot be held exactly", "Put it in quotes.")
+      if (node.anchor !== undefined) anchors.add(node.anchor)
+      if (isMap(node)) {
+        const seen = new Set<string>()
+        for (const { key } of node.items) {
+          if (!isScalar(key)) return refuse(key, "A key in the front matter is not a text", "Write it out.")
+          const name = String(key.value)
+          if (seen.has(name)) return refuse(key, "A key in the front matter stands twice", "Keep one.")
+          seen.add(name)
+        }
+      }
+      return isScalar(node) && typeof node.value === "number" && !isExact(node.value)
+        ? refuse(node, "A number in the front matter cannot be held exactly", "Put it in quotes.")
         : undefined
+    }
   })
   return problem
 }
+
+const isExact = (value: number): boolean =>
+  Number.isFinite(value) && (Number.isSafeInteger(value) || !Number.isInteger(value))
 
 const fieldNames = "It takes provider, model, temperature, seed, rulepacks, context and layout."
 const fixes = new Map<PropertyKey, string>([
