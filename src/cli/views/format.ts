@@ -16,7 +16,7 @@ export const money = (amount: Option.Option<number>): string =>
       if (value === 0) return "$0"
       if (value >= 1) return `$${value.toFixed(2)}`
       const digits = Math.min(12, 2 - Math.floor(Math.log10(value)))
-      return `$${value.toFixed(digits)}`
+      return `$${value.toFixed(digits).replace(/0+$/, "")}`
     }
   })
 

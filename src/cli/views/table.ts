@@ -35,6 +35,7 @@ export const table = (columns: ReadonlyArray<Column>, style: Style): Effect.Effe
       const drawn = new Table({
         head: shown.map(({ head }) => head),
         colAligns: shown.map(({ align }) => align ?? "left"),
+        chars: { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" },
         style: { head: [], border: [], "padding-left": 1, "padding-right": 1 }
       })
       const rows = Math.max(0, ...shown.map(({ cells }) => cells.length))
