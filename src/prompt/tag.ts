@@ -43,34 +43,49 @@ export const readTag = (text: string, start: number): Tag | undefined => {
   const end = endOfLine(text, start)
   const line = text.slice(start, end)
   const match = line.length > maxTagLine ? null : tagLine.exec(line)
-  const base = { id: undefined, include: undefined, problem: undefined, start, lineStart, end }
   if (match === null) {
-    const known = knownStart.exec(line)?.[1]
-    return known === undefined
+    const name = knownStart.exec(line)?.[1]
+    return name === undefined
       ? undefined
       : {
-          ...base,
-          name: known,
-          type: types.get(known),
+          name,
+          type: types.get(name),
           closing: line[1] === "/",
           selfClosing: false,
           alone: isMalformed(line),
-          problem: malformed
+          id: undefined,
+          include: undefined,
+          problem: malformed,
+          start,
+          lineStart,
+          end
         }
   }
-  const [, slash = "", name = "", attributes = "", selfClosing = ""] = match
+  const name = match[2] ?? ""
+  const attributes = match[3] ?? ""
   const type = types.get(name)
+  const closing = match[1] === "/"
+  const selfClosing = match[4] === "/"
+  const { id, include, problem } =
+    type === undefined || attributes === "" ? noAttributes : readAttributes(type, attributes, closing)
   return {
-    ...base,
     name,
     type,
-    closing: slash === "/",
-    selfClosing: selfClosing === "/",
+    closing,
+    selfClosing,
     alone: true,
-    ...(slash === "/" && selfClosing === "/" ? { problem: malformed } : {}),
-    ...(type === undefined || attributes === "" ? {} : readAttributes(type, attributes, slash === "/"))
+    id,
+    include,
+    problem: closing && selfClosing ? malformed : problem,
+    start,
+    lineStart,
+    end
   }
 }
+
+type Attributes = Pick<Tag, "id" | "include" | "problem">
+
+const noAttributes: Attributes = { id: undefined, include: undefined, problem: undefined }
 
 const malformed = {
   what: "The tag's attributes cannot be read",
@@ -80,14 +95,10 @@ const malformed = {
 /** Whether the line is one broken tag rather than a tag with text behind it. */
 const isMalformed = (line: string): boolean => !/>[^>]*\S/.test(line.trimEnd())
 
-const readAttributes = (
-  type: BlockType,
-  text: string,
-  closing: boolean
-): Pick<Tag, "id" | "include" | "problem"> => {
-  const none = { id: undefined, include: undefined }
-  const refuse = (what: string, fix: string): Pick<Tag, "id" | "include" | "problem"> => ({
-    ...none,
+const readAttributes = (type: BlockType, text: string, closing: boolean): Attributes => {
+  const refuse = (what: string, fix: string): Attributes => ({
+    id: undefined,
+    include: undefined,
     problem: { what, fix }
   })
   if (closing) return refuse("A closing tag has attributes", "Move them to the opening tag.")
