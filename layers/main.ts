@@ -67,11 +67,7 @@ const run = (words: ReadonlyArray<string>): void => {
     plain === undefined
       ? Effect.flatMap(
           Effect.promise(() => import("./cli/CommandLineNode.js")),
-          (commandLine) =>
-            commandLine.run(words, layers, {
-              color: OutputStdout.styleOf(process.stdout, env).color,
-              write: OutputStdout.writeTo(process.stdout, closed)
-            })
+          (commandLine) => commandLine.run(words, layers, OutputStdout.writeTo(process.stdout, closed))
         )
       : cacheResolve(onlyFile(plain.file)).pipe(
           Effect.provide(layers.cache({})),

@@ -1,5 +1,4 @@
 /** The checks of `aegis doctor` on this machine. Each looks by itself: one that fails leaves the others to be read. */
-import * as SqlClient from "@effect/sql/SqlClient"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"

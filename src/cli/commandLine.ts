@@ -5,6 +5,7 @@
 import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
+import type * as CommandDescriptor from "@effect/cli/CommandDescriptor"
 import type * as Layer from "effect/Layer"
 import type { AegisConfig } from "../services/AegisConfig.js"
 import type { Executor } from "../services/Executor.js"
@@ -16,6 +17,7 @@ import { cacheStats } from "./cacheStats.js"
 import { cacheVerify } from "./cacheVerify.js"
 import { cacheWhy } from "./cacheWhy.js"
 import type { Checks } from "./Checks.js"
+import type { Words } from "./commandWords.js"
 import { doctor } from "./doctor.js"
 import { init } from "./init.js"
 import type { Flags } from "./options.js"
@@ -32,50 +34,78 @@ export interface CommandLayers<E> {
   readonly checks: (flags: Flags) => Layer.Layer<Checks | AegisConfig, E>
 }
 
-/** The whole tree. Its handlers still ask for Files and Progress. */
+/** A command as help shows it. */
+export interface CommandWords extends Words {
+  readonly summary: string
+  readonly descriptor: CommandDescriptor.Command<unknown>
+  readonly commands: ReadonlyArray<CommandWords>
+}
+
+const summaries = {
+  aegis: "A build system for prompts",
+  init: "Write aegis.config.json and the cache's folder; nothing is overwritten",
+  cache: "The scaffold cache",
+  resolve: "Resolve a prompt: split, laid out, priced, and cached",
+  why: "Say whether a prompt would hit, and if not, which block is the reason",
+  stats: "Show what the cache holds and how often it answered",
+  verify: "Compute every hash again and put aside what does not match",
+  prune: "Remove what the limits do not let stay, least recently used first",
+  invalidate: "Forget one scaffold, or all of the namespace",
+  run: "Resolve a prompt, send it to its provider and stream the answer",
+  schema: "Print a data model as JSON Schema, or list them",
+  doctor: "Check the installation, the settings and the providers"
+} as const
+
+const words = (
+  name: keyof typeof summaries,
+  { descriptor }: { readonly descriptor: CommandDescriptor.Command<unknown> },
+  commands: ReadonlyArray<CommandWords> = []
+): CommandWords => ({ name, summary: summaries[name], descriptor, commands })
+
+/** The whole tree, and its words. Its handlers still ask for Files and Progress. */
 // eslint-disable-next-line @typescript-eslint/explicit-function-return-type -- inferred from the tree it builds
 export const commandLine = <E>(layers: CommandLayers<E>) => {
   const resolve = Command.make("resolve", { ...store, ...prompt }, cacheResolve).pipe(
-    Command.withDescription("Resolve a prompt: split, laid out, priced, and cached"),
+    Command.withDescription(summaries.resolve),
     Command.provide((options) => layers.cache(flagsOf(options))),
     Command.provide((options) => layers.output(options.json))
   )
   const why = Command.make("why", { ...store, ...prompt }, cacheWhy).pipe(
-    Command.withDescription("Say whether a prompt would hit, and if not, which block is the reason"),
+    Command.withDescription(summaries.why),
     Command.provide((options) => layers.cache(flagsOf(options))),
     Command.provide((options) => layers.output(options.json))
   )
   const stats = Command.make("stats", store, () => cacheStats()).pipe(
-    Command.withDescription("Show what the cache holds and how often it answered"),
+    Command.withDescription(summaries.stats),
     Command.provide((options) => layers.cache(flagsOf(options))),
     Command.provide((options) => layers.output(options.json))
   )
   const verify = Command.make("verify", store, () => cacheVerify()).pipe(
-    Command.withDescription("Compute every hash again and put aside what does not match"),
+    Command.withDescription(summaries.verify),
     Command.provide((options) => layers.cache(flagsOf(options))),
     Command.provide((options) => layers.output(options.json))
   )
   const prune = Command.make("prune", { ...store, ...limits }, cachePrune).pipe(
-    Command.withDescription("Remove what the limits do not let stay, least recently used first"),
+    Command.withDescription(summaries.prune),
     Command.provide((options) => layers.cache(flagsOf(options))),
     Command.provide((options) => layers.output(options.json))
   )
   const invalidate = Command.make("invalidate", { ...store, ...forget }, cacheInvalidate).pipe(
-    Command.withDescription("Forget one scaffold, or all of the namespace"),
+    Command.withDescription(summaries.invalidate),
     Command.provide((options) => layers.cache(flagsOf(options))),
     Command.provide((options) => layers.output(options.json))
   )
   const cache = Command.make("cache").pipe(
-    Command.withDescription("The scaffold cache"),
+    Command.withDescription(summaries.cache),
     Command.withSubcommands([resolve, why, stats, verify, prune, invalidate])
   )
   const runFile = Command.make("run", { ...store, ...prompt, ...execution }, run).pipe(
-    Command.withDescription("Resolve a prompt, send it to its provider and stream the answer"),
+    Command.withDescription(summaries.run),
     Command.provide((options) => layers.cache(flagsOf(options))),
     Command.provide((options) => layers.output(options.json))
   )
   const showSchema = Command.make("schema", { json, name: schemaName }, ({ name }) => schema(name)).pipe(
-    Command.withDescription("Print a data model as JSON Schema, or list them"),
+    Command.withDescription(summaries.schema),
     Command.provide((options) => layers.output(options.json))
   )
   const initProject = Command.make(
@@ -83,20 +113,37 @@ export const commandLine = <E>(layers: CommandLayers<E>) => {
     { json, provider: prompt.provider, model: prompt.model },
     init
   ).pipe(
-    Command.withDescription("Write aegis.config.json and the cache's folder; nothing is overwritten"),
+    Command.withDescription(summaries.init),
     Command.provide((options) => layers.output(options.json))
   )
   const checkUp = Command.make("doctor", { ...store, provider: prompt.provider, model: prompt.model }, () =>
     doctor()
   ).pipe(
-    Command.withDescription("Check the installation, the settings and the providers"),
+    Command.withDescription(summaries.doctor),
     Command.provide((options) => layers.checks(flagsOf(options))),
     Command.provide((options) => layers.output(options.json))
   )
-  return Command.make("aegis").pipe(
-    Command.withDescription("A build system for prompts"),
+  const aegis = Command.make("aegis").pipe(
+    Command.withDescription(summaries.aegis),
     Command.withSubcommands([initProject, cache, runFile, showSchema, checkUp])
   )
+  return {
+    command: aegis,
+    words: words("aegis", aegis, [
+      words("init", initProject),
+      words("cache", cache, [
+        words("resolve", resolve),
+        words("why", why),
+        words("stats", stats),
+        words("verify", verify),
+        words("prune", prune),
+        words("invalidate", invalidate)
+      ]),
+      words("run", runFile),
+      words("schema", showSchema),
+      words("doctor", checkUp)
+    ])
+  }
 }
 
 const limits = {

@@ -12,9 +12,10 @@ export interface Words {
   readonly commands: ReadonlyArray<Words>
 }
 
-/** What to do: run these words, or say why they cannot be run. */
+/** What to do: run these words, help with the command that a path leads to, or say why neither can be done. */
 export type Understood =
   | { readonly _tag: "Run"; readonly args: ReadonlyArray<string> }
+  | { readonly _tag: "Help"; readonly path: ReadonlyArray<string> }
   | { readonly _tag: "Refuse"; readonly error: UsageError }
 
 /** Options that take no value and mean the same wherever they stand. */
@@ -32,7 +33,7 @@ export const understand = (tree: Words, args: ReadonlyArray<string>): Understood
 
   if (unknown !== undefined) return refuse(unknownCommand(path, at, unknown))
   if (asked || beforeEnd.includes("--help") || beforeEnd.includes("-h") || args.length === 0) {
-    return { _tag: "Run", args: [...path, "--help"] }
+    return { _tag: "Help", path }
   }
   if (at.commands.length > 0) {
     const first = rest[path.length]

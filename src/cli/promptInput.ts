@@ -81,12 +81,20 @@ export const promptInput = Effect.fnUntraced(function* (
 const promptPath = (
   file: Option.Option<string>,
   stdinIsTerminal: boolean
-): Effect.Effect<string, UsageError> =>
-  Option.isSome(file)
-    ? Effect.succeed(file.value)
-    : stdinIsTerminal
+): Effect.Effect<string, UsageError> => {
+  if (Option.isNone(file)) {
+    return stdinIsTerminal
       ? new UsageError({ problem: "No prompt is given", fix: "Name a file, or pipe a prompt into stdin." })
       : Effect.succeed("-")
+  }
+  // The parser hands over an option without its value, and one that it does not know, as if it were the file.
+  return file.value.startsWith("-") && file.value !== "-"
+    ? new UsageError({
+        problem: `"${file.value}" is no option of this command, or its value is missing`,
+        fix: "`aegis COMMAND --help` lists what a command takes; a file of that name is written ./-name."
+      })
+    : Effect.succeed(file.value)
+}
 
 const missing = (what: "provider" | "model", flag: string): UsageError =>
   new UsageError({
