@@ -9,12 +9,15 @@ import type { Outcome } from "../src/domain/Outcome.js"
 import type { StoreError, StoreOpenError } from "../src/domain/StoreErrors.js"
 import { type RecentScaffold, type ScaffoldRow, ScaffoldStorage } from "../src/services/ScaffoldStorage.js"
 import { CacheDatabase, mmapSize } from "./CacheDatabase.js"
-import { toBytes, toHash } from "./scaffolds/digests.js"
+import { toBytes, toColumn, toHash, toIso, toText } from "./scaffolds/digests.js"
 import { pruneScaffolds } from "./scaffolds/prune.js"
 import { verifyScaffolds } from "./scaffolds/verify.js"
 import * as HotReader from "./storage/HotReader.js"
 import { toStoreError } from "./storage/sqlError.js"
 import * as WriteBehind from "./WriteBehind.js"
+
+/** Blocks written or read by one statement: SQLite takes 32,766 values at most. */
+const together = 1000
 
 /** A rotation is due after so many new entries. */
 const rotateEvery = 64
@@ -52,10 +55,10 @@ export const make = Effect.gen(function* () {
     const counts = new Map<string, { readonly n: string; readonly o: Outcome; lookups: number }>()
     for (const { at, hash, namespace, outcome } of notes) {
       const key = `${namespace}\n${hash}`
-      const use = used.get(key) ?? { n: namespace, h: hash, at: 0, hits: 0 }
+      const use = used.get(key) ?? { n: toColumn(namespace), h: hash, at: 0, hits: 0 }
       used.set(key, { ...use, at: Math.max(use.at, at), hits: use.hits + (outcome === "hit" ? 1 : 0) })
       const countKey = `${namespace}\n${outcome}`
-      const count = counts.get(countKey) ?? { n: namespace, o: outcome, lookups: 0 }
+      const count = counts.get(countKey) ?? { n: toColumn(namespace), o: outcome, lookups: 0 }
       counts.set(countKey, { ...count, lookups: count.lookups + 1 })
     }
     return database
@@ -86,7 +89,7 @@ export const make = Effect.gen(function* () {
 
   return ScaffoldStorage.of({
     unsafeGet: (namespace, hash) =>
-      Either.match(get(namespace, toBytes(hash)), {
+      Either.match(get(toColumn(namespace), toBytes(hash)), {
         onLeft: (error) => error,
         onRight: (row): ScaffoldRow | undefined =>
           row === undefined ? undefined : { ...row, digest: toHash(row.digest) }
@@ -98,7 +101,7 @@ export const make = Effect.gen(function* () {
       const blocks = [...new Map(scaffold.blocks.map((block) => [block.hash, block.content])).entries()]
       const insert = Effect.gen(function* () {
         const inserted = yield* sql<{ readonly id: number }>`INSERT OR IGNORE INTO entry ${sql.insert({
-          namespace: scaffold.namespace,
+          namespace: toColumn(scaffold.namespace),
           hash: toBytes(scaffold.hash),
           version: scaffold.version,
           header: scaffold.header,
@@ -110,39 +113,48 @@ export const make = Effect.gen(function* () {
         })} RETURNING id`
         const entry = inserted[0]?.id
         if (entry === undefined) return false
-        const rows = blocks.map(([hash, text]) => ({ hash: toBytes(hash), content: Buffer.from(text) }))
-        yield* sql`INSERT OR IGNORE INTO block ${sql.insert(
-          rows.map(({ content, hash }) => ({ hash, bytes: content.byteLength, content }))
-        )}`
-        yield* sql`INSERT INTO entry_block ${sql.insert(rows.map(({ hash }) => ({ entry_id: entry, hash })))}`
+        for (let from = 0; from < blocks.length; from += together) {
+          const rows = blocks
+            .slice(from, from + together)
+            .map(([hash, text]) => ({ hash: toBytes(hash), content: Buffer.from(text) }))
+          yield* sql`INSERT OR IGNORE INTO block ${sql.insert(
+            rows.map(({ content, hash }) => ({ hash, bytes: content.byteLength, content }))
+          )}`
+          yield* sql`INSERT INTO entry_block ${sql.insert(rows.map(({ hash }) => ({ entry_id: entry, hash })))}`
+        }
         return entry % rotateEvery === 0
       })
       return yield* database.transaction(insert).pipe(Effect.withTracerEnabled(false))
     }, storeError("put")),
 
     contents: Effect.fn("ScaffoldStorage.contents")(function* (hashes) {
-      const rows = yield* sql<{ readonly hash: Uint8Array; readonly content: Uint8Array }>`
-        SELECT hash, content FROM block WHERE ${sql.in("hash", hashes.map(toBytes))}`
-      return new Map(rows.map((row) => [toHash(row.hash), Buffer.from(row.content).toString()] as const))
+      const rows = yield* sql<{ readonly hash: unknown; readonly content: unknown }>`
+        SELECT hash, content FROM block
+        WHERE hash IN (SELECT unhex(value) FROM json_each(${JSON.stringify(hashes)}))`
+      return new Map(rows.map((row) => [toHash(row.hash), toText(row.content)] as const))
     }, storeError("contents")),
 
     recent: Effect.fn("ScaffoldStorage.recent")(function* (namespace, provider, model, limit) {
       const rows = yield* sql<{
-        readonly hash: Uint8Array
-        readonly header: string
-        readonly createdAt: number
+        readonly hash: unknown
+        readonly header: unknown
+        readonly createdAt: unknown
       }>`
         SELECT hash, header, created_at AS createdAt FROM entry
-        WHERE namespace = ${namespace} AND provider = ${provider} AND model = ${model}
+        WHERE namespace = ${toColumn(namespace)} AND provider = ${provider} AND model = ${model}
         ORDER BY id DESC LIMIT ${limit}`
-      return rows.map((row): RecentScaffold => ({ ...row, hash: toHash(row.hash) }))
+      return rows.map((row): RecentScaffold => ({
+        hash: toHash(row.hash),
+        header: String(row.header),
+        createdAt: Date.parse(toIso(row.createdAt))
+      }))
     }, storeError("recent")),
 
     quarantine: Effect.fn("ScaffoldStorage.quarantine")(function* (namespace, hash, problem) {
       yield* database.transaction(
         Effect.zipRight(
           sql`INSERT INTO quarantine ${sql.insert({ kind: "entry", hash, problem })}`,
-          sql`DELETE FROM entry WHERE namespace = ${namespace} AND hash = ${toBytes(hash)}`
+          sql`DELETE FROM entry WHERE namespace = ${toColumn(namespace)} AND hash = ${toBytes(hash)}`
         )
       )
     }, storeError("quarantine")),
@@ -151,7 +163,7 @@ export const make = Effect.gen(function* () {
       const one = what === "all" ? sql`true` : sql`hash = ${toBytes(what)}`
       const gone = yield* database.transaction(
         Effect.zipLeft(
-          sql`DELETE FROM entry WHERE namespace = ${namespace} AND ${one} RETURNING id`,
+          sql`DELETE FROM entry WHERE namespace = ${toColumn(namespace)} AND ${one} RETURNING id`,
           sql`DELETE FROM block WHERE hash NOT IN (SELECT hash FROM entry_block)`
         )
       )
@@ -164,15 +176,15 @@ export const make = Effect.gen(function* () {
         readonly oldest: number | null
         readonly newest: number | null
       }>`SELECT count(*) AS entries, min(created_at) AS oldest, max(created_at) AS newest
-        FROM entry WHERE namespace = ${namespace}`
+        FROM entry WHERE namespace = ${toColumn(namespace)}`
       const [blocks] = yield* sql<{ readonly blocks: number; readonly bytes: number }>`
         SELECT count(*) AS blocks, coalesce(sum(bytes), 0) AS bytes FROM block WHERE hash IN (
-          SELECT entry_block.hash FROM entry_block JOIN entry ON entry.id = entry_id WHERE namespace = ${namespace})`
+          SELECT entry_block.hash FROM entry_block JOIN entry ON entry.id = entry_id WHERE namespace = ${toColumn(namespace)})`
       const [quarantined] = yield* sql<{ readonly n: number }>`SELECT count(*) AS n FROM quarantine`
       const counts = yield* sql<{ readonly outcome: Outcome; readonly lookups: number }>`
-        SELECT outcome, lookups FROM lookup_count WHERE namespace = ${namespace}`
+        SELECT outcome, lookups FROM lookup_count WHERE namespace = ${toColumn(namespace)}`
       const iso = (at: number | null | undefined): string | undefined =>
-        at === null || at === undefined ? undefined : new Date(at).toISOString()
+        at === null || at === undefined ? undefined : toIso(at)
       const oldest = iso(entries?.oldest)
       const newest = iso(entries?.newest)
       return {

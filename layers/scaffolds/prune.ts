@@ -14,7 +14,7 @@ const vacuumStep = 256
 const maxTokenCounts = 500_000
 const maxQuarantined = 1000
 
-const lastUse = "coalesce(access.last_at, entry.created_at)"
+const lastUse = "max(coalesce(access.last_at, 0), entry.created_at)"
 
 export const pruneScaffolds = (
   database: Database,

@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import type { CorruptRow, VerifyReport } from "../../src/domain/CacheReports.js"
 import type { ScaffoldStorage } from "../../src/services/ScaffoldStorage.js"
 import type { CacheDatabase } from "../CacheDatabase.js"
-import { toHash } from "./digests.js"
+import { toHash, toNamespace, toText } from "./digests.js"
 
 type Database = CacheDatabase["Type"]
 type Check = Parameters<ScaffoldStorage["Type"]["verify"]>[0]
@@ -14,18 +14,19 @@ const page = 64
 
 interface Entry {
   readonly id: number
-  readonly hash: Uint8Array
+  readonly namespace: unknown
+  readonly hash: unknown
   readonly version: number
   readonly header: string
   readonly meta: string
-  readonly digest: Uint8Array
+  readonly digest: unknown
   readonly absent: number
 }
 
 interface Block {
   readonly id: number
-  readonly hash: Uint8Array
-  readonly content: Uint8Array
+  readonly hash: unknown
+  readonly content: unknown
 }
 
 /** Checks blocks first: an entry whose block is corrupt or missing is of no use either. */
@@ -38,20 +39,20 @@ export const verifyScaffolds = (database: Database, check: Check): Effect.Effect
       (after) => sql`SELECT id, hash, content FROM block WHERE id > ${after} ORDER BY id LIMIT ${page}`,
       (block) => {
         const hash = toHash(block.hash)
-        const problem = check.block(hash, Buffer.from(block.content).toString())
+        const problem = check.block(hash, toText(block.content))
         if (problem === undefined) return Effect.void
         corrupt.push({ kind: "block", key: hash, problem })
         return remove(database, "block", block.id, hash, problem)
       }
     )
     const entries = yield* inPages<Entry>(
-      (after) => sql`SELECT id, hash, version, header, meta, digest, (
+      (after) => sql`SELECT id, namespace, hash, version, header, meta, digest, (
           SELECT count(*) FROM entry_block WHERE entry_id = entry.id AND hash NOT IN (SELECT hash FROM block)
         ) AS absent FROM entry WHERE id > ${after} ORDER BY id LIMIT ${page}`,
       (entry) => {
         const hash = toHash(entry.hash)
         const problem =
-          check.row(hash, { ...entry, digest: toHash(entry.digest) }) ??
+          check.row(toNamespace(entry.namespace), hash, { ...entry, digest: toHash(entry.digest) }) ??
           (entry.absent === 0 ? undefined : `${entry.absent} of its blocks are missing.`)
         if (problem === undefined) return Effect.void
         corrupt.push({ kind: "entry", key: hash, problem })

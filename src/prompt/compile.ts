@@ -42,10 +42,13 @@ export class BlockText implements KeyBlock {
   }
 }
 
-/** A prompt with its key: `header` is what `hash` is the digest of. Blocks are in layout order. */
+/**
+ * A prompt with its key: `header` is what `hash` is the digest of. Blocks are in layout order, `context` is canonical JSON.
+ */
 export interface Compiled {
   readonly parameters: KeyParameters
   readonly blocks: ReadonlyArray<BlockText>
+  readonly context: string | null
   readonly header: string
   readonly hash: Hash
 }
@@ -60,7 +63,7 @@ export const compile = (
   if (illFormed !== undefined) {
     return Either.left(new CanonicalError({ path: "/model", reason: "lone-surrogate" }))
   }
-  const context = input.context === undefined ? noContext : Either.map(canonicalJson(input.context), sha256)
+  const context = input.context === undefined ? noContext : canonicalJson(input.context)
   if (Either.isLeft(context)) {
     return Either.left(
       new CanonicalError({ path: `/context${context.left.path}`, reason: context.left.reason })
@@ -68,7 +71,7 @@ export const compile = (
   }
   const parameters: KeyParameters = {
     adapter,
-    context: context.right,
+    context: context.right === null ? null : sha256(context.right),
     layout: input.layout,
     model: input.model,
     provider: input.provider,
@@ -78,7 +81,13 @@ export const compile = (
   }
   const laidOut = layOut(blocks, input.layout)
   const header = keyHeader(parameters, laidOut)
-  return Either.right({ parameters, blocks: laidOut, header, hash: scaffoldKey(header) })
+  return Either.right({
+    parameters,
+    blocks: laidOut,
+    context: context.right,
+    header,
+    hash: scaffoldKey(header)
+  })
 }
 
 const noContext = Either.right(null)

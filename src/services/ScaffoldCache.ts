@@ -13,6 +13,7 @@ import type { CacheStats, PrunePolicy, PruneReport, VerifyReport } from "../doma
 import type { Hash } from "../domain/Hash.js"
 import type { Millis } from "../domain/Measures.js"
 import type { MissExplanation } from "../domain/Miss.js"
+import type { Outcome } from "../domain/Outcome.js"
 import type { UnsupportedParameter } from "../domain/PromptErrors.js"
 import type { ResolvedScaffold, Warning } from "../domain/ResolvedScaffold.js"
 import type { ResolveInput } from "../domain/ResolveInput.js"
@@ -21,11 +22,12 @@ import type { Compiled } from "../prompt/compile.js"
 import { cacheAttributes, cacheSpanName, type Tier, unsafeCacheSpan } from "../telemetry/cacheSpan.js"
 import { AegisConfig } from "./AegisConfig.js"
 import { ByteLru } from "./ByteLru.js"
+import { deepFreeze } from "./deepFreeze.js"
 import { explainMiss, toSubject } from "./explainMiss.js"
 import { PriceList } from "./PriceList.js"
 import { type CompileError, makePromptCompiler, type Ready } from "./promptCompiler.js"
 import { PromptLoader } from "./PromptLoader.js"
-import { Providers } from "./ProviderAdapter.js"
+import { type ProviderAdapter, Providers } from "./ProviderAdapter.js"
 import { blockProblem, readScaffold, rowProblem } from "./readScaffold.js"
 import { ScaffoldStorage } from "./ScaffoldStorage.js"
 import { makeSingleFlight } from "./singleFlight.js"
@@ -102,6 +104,16 @@ type Found =
       readonly corrupt: string | undefined
     }
 
+/** What one computation leads to, for its leader and for those who follow it. */
+interface Made {
+  readonly stored: Stored
+  readonly outcome: Outcome
+  readonly tier: Tier
+  /** Those of this computation, beside those that the stored scaffold has itself. */
+  readonly warnings: ReadonlyArray<Warning>
+  readonly miss: MissExplanation | undefined
+}
+
 const absent: Found = { _tag: "Absent", warnings: [], corrupt: undefined }
 
 /** The cache over a storage. Memory comes first: frozen inputs by identity, then scaffolds by key. */
@@ -110,21 +122,27 @@ export const make = Effect.gen(function* () {
   const storage = yield* ScaffoldStorage
   const prices = yield* PriceList
   const telemetry = yield* Telemetry
+  const providers = yield* Providers
   const scope = yield* Effect.scope
   const compile = makePromptCompiler({
     loader: yield* PromptLoader,
-    providers: yield* Providers,
+    providers,
     maxPromptBytes: settings.maxPromptBytes,
     memoBytes: settings.memoryBytes / 2
   })
   const memory = new ByteLru<Stored>(settings.memoryBytes / 2)
   let inputs = new WeakMap<
     ResolveInput,
-    { readonly namespace: string; readonly resolved: ResolvedScaffold }
+    {
+      readonly namespace: string
+      readonly adapter: ProviderAdapter
+      readonly resolved: ResolvedScaffold
+    }
   >()
-  const singleFlight = makeSingleFlight<ResolvedScaffold, ResolveError>((resolved) =>
-    Object.freeze({ ...resolved, outcome: "follower" as const, cacheHit: false })
-  )
+  const singleFlight = makeSingleFlight<Made, UnsupportedParameter>((made) => ({
+    ...made,
+    outcome: "follower"
+  }))
 
   const forgetAll = Effect.sync(() => {
     memory.clear()
@@ -144,7 +162,7 @@ export const make = Effect.gen(function* () {
     if (row instanceof StoreError) {
       return { ...absent, warnings: [{ code: "cache-fault", message: row.message }] }
     }
-    const problem = problemOf(hash, row)
+    const problem = problemOf(namespace, hash, row)
     if (problem !== undefined) {
       return {
         ...absent,
@@ -184,12 +202,12 @@ export const make = Effect.gen(function* () {
   /** The scaffold of a hit, from the caller's own texts. */
   const fromHit = (
     input: ResolveInput,
-    { compiled, fixed }: Ready,
+    { adapter, compiled, fixed }: Ready,
     namespace: string,
     stored: Stored
   ): ResolvedScaffold => {
     const resolved = toResolved(stored, input, compiled.hash, compiled.blocks, "hit")
-    if (fixed && isFrozen(input)) inputs.set(input, { namespace, resolved })
+    if (fixed && isFrozen(input)) inputs.set(input, { namespace, adapter, resolved })
     return resolved
   }
 
@@ -212,27 +230,44 @@ export const make = Effect.gen(function* () {
     input: ResolveInput,
     ready: Ready,
     namespace: string,
-    found: Found,
     bypass: boolean
-  ): Effect.Effect<ResolvedScaffold, UnsupportedParameter> =>
+  ): Effect.Effect<Made, UnsupportedParameter> =>
     Effect.gen(function* () {
       const { adapter, compiled } = ready
+      // an earlier leader may have ended after this caller had looked and before its turn came
+      const found = bypass ? absent : find(namespace, compiled.hash)
+      if (usable(found, input.strict)) {
+        return { stored: found.stored, outcome: "hit", tier: found.tier, warnings: [], miss: undefined }
+      }
       const now = yield* Clock.currentTimeMillis
       const scaffold = toScaffold(input, compiled, new Date(now).toISOString())
       const rendering = yield* adapter.resolveScaffold(scaffold, { namespace, strict: input.strict })
       const stored = toStored(scaffold, rendering)
-      const made = toResolved(stored, input, compiled.hash, compiled.blocks, bypass ? "bypass" : "miss")
-      if (bypass) return made
+      const made = { stored, tier: "none" as const, warnings: [], miss: undefined }
+      if (bypass) return { ...made, outcome: "bypass" }
       const miss = yield* Effect.option(explain(ready, input, namespace, rendering.tokens.perBlock))
       const troubles = found._tag === "Absent" ? found.warnings : []
       const kept = yield* Effect.either(keep(namespace, compiled, stored, now, found))
       const lost = Either.isLeft(kept) ? [{ code: "not-cached", message: kept.left.message }] : []
-      return Object.freeze({
+      return {
         ...made,
-        warnings: [...made.warnings, ...troubles, ...lost],
-        ...(Option.isSome(miss) ? { miss: miss.value } : {})
-      })
+        outcome: "miss",
+        warnings: [...troubles, ...lost],
+        miss: deepFreeze(Option.getOrUndefined(miss))
+      }
     })
+
+  /** What was made, as one caller's own result. */
+  const toOwn = (input: ResolveInput, ready: Ready, namespace: string, made: Made): ResolvedScaffold => {
+    if (made.outcome === "hit") return fromHit(input, ready, namespace, made.stored)
+    const { blocks, hash } = ready.compiled
+    const resolved = toResolved(made.stored, input, hash, blocks, made.outcome)
+    return Object.freeze({
+      ...resolved,
+      warnings: deepFreeze([...resolved.warnings, ...made.warnings]),
+      ...(made.miss === undefined ? {} : { miss: made.miss })
+    })
+  }
 
   const keep = (
     namespace: string,
@@ -245,7 +280,7 @@ export const make = Effect.gen(function* () {
       if (found._tag === "Absent" && found.corrupt !== undefined) {
         yield* storage.quarantine(namespace, compiled.hash, found.corrupt)
       }
-      const row = toRow(compiled, stored)
+      const row = toRow(namespace, compiled, stored)
       const { model, provider } = compiled.parameters
       const rotationDue = yield* storage.put({
         ...row,
@@ -260,15 +295,19 @@ export const make = Effect.gen(function* () {
       if (rotationDue) yield* Effect.forkIn(Effect.ignoreLogged(rotate(now)), scope)
     })
 
+  /** Prunes to the configured limits, once it is known what was used last. */
   const rotate = (now: number): Effect.Effect<PruneReport, StoreError> =>
-    storage.prune(
-      {
-        maxAgeMs: settings.maxAgeDays * 86_400_000,
-        maxBytes: settings.maxBytes,
-        maxEntries: settings.maxEntries
-      },
-      now,
-      false
+    Effect.zipRight(
+      storage.flush,
+      storage.prune(
+        {
+          maxAgeMs: settings.maxAgeDays * 86_400_000,
+          maxBytes: settings.maxBytes,
+          maxEntries: settings.maxEntries
+        },
+        now,
+        false
+      )
     )
 
   /** Everything that is not a hit at once: files to read, a computation to do or to join. */
@@ -282,13 +321,13 @@ export const make = Effect.gen(function* () {
       const start = yield* Clock.currentTimeNanos
       const ready = yield* compiling
       const found = bypass ? absent : find(namespace, ready.compiled.hash)
+      const work = compute(input, ready, namespace, bypass)
       const flight = `${memoryKey(namespace, ready.compiled.hash)}\n${input.strict}`
-      const work = compute(input, ready, namespace, found, bypass)
-      const hit = usable(found, input.strict)
-      const resolved = hit
-        ? fromHit(input, ready, namespace, found.stored)
+      const made: Made = usable(found, input.strict)
+        ? { stored: found.stored, outcome: "hit", tier: found.tier, warnings: [], miss: undefined }
         : yield* bypass ? work : singleFlight(flight, work)
-      const tier = hit ? found.tier : "none"
+      const { tier } = made
+      const resolved = toOwn(input, ready, namespace, made)
       const end = yield* Clock.currentTimeNanos
       account(resolved, namespace, tier, yield* Clock.currentTimeMillis, Number(end - start) / 1e6)
       yield* Effect.annotateCurrentSpan(cacheAttributes(resolved, namespace, tier))
@@ -310,7 +349,8 @@ export const make = Effect.gen(function* () {
       }
 
       const same = bypass ? undefined : inputs.get(input)
-      if (same !== undefined && same.namespace === namespace) return hit(same.resolved, "input")
+      if (same?.namespace === namespace && same.adapter === providers.unsafeGet(input.provider))
+        return hit(same.resolved, "input")
       const ready = compile(input, options?.file ?? "prompt")
       if (Either.isEither(ready) && Either.isRight(ready) && !bypass) {
         const found = find(namespace, ready.right.compiled.hash)
@@ -323,10 +363,11 @@ export const make = Effect.gen(function* () {
   return ScaffoldCache.of({
     resolve,
     lookup: Effect.fn("ScaffoldCache.lookup")(function* (hash, options) {
-      const row = storage.unsafeGet(namespaceOf(options), hash)
+      const namespace = namespaceOf(options)
+      const row = storage.unsafeGet(namespace, hash)
       if (row === undefined) return Option.none()
       if (row instanceof StoreError) return yield* row
-      return yield* readScaffold(storage, hash, row)
+      return yield* readScaffold(storage, namespace, hash, row)
     }),
     why: Effect.fn("ScaffoldCache.why")(function* (input, options) {
       const namespace = namespaceOf(options)

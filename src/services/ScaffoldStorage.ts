@@ -9,7 +9,9 @@ import type { Hash } from "../domain/Hash.js"
 import type { Outcome } from "../domain/Outcome.js"
 import type { StoreError } from "../domain/StoreErrors.js"
 
-/** A thin row: everything of a resolved scaffold but its blocks' texts. `digest` covers key, version and meta. */
+/**
+ * A thin row: everything of a resolved scaffold but its blocks' texts. `digest` covers namespace, key, version and meta.
+ */
 export interface ScaffoldRow {
   readonly version: number
   readonly header: string
@@ -63,7 +65,7 @@ export class ScaffoldStorage extends Context.Tag("aegis/ScaffoldStorage")<
     ) => Effect.Effect<Omit<CacheStats, "memory" | "hitRate" | "namespace">, StoreError>
     /** `check` says what is wrong with a row or block, if anything. What is wrong is quarantined. */
     readonly verify: (check: {
-      readonly row: (hash: Hash, row: ScaffoldRow) => string | undefined
+      readonly row: (namespace: string, hash: Hash, row: ScaffoldRow) => string | undefined
       readonly block: (hash: Hash, content: string) => string | undefined
     }) => Effect.Effect<VerifyReport, StoreError>
     readonly prune: (

@@ -11,8 +11,8 @@ import type { ScaffoldRow, ScaffoldStorage } from "./ScaffoldStorage.js"
 import { type Parameters, problemOf, read, toResolved } from "./storedScaffold.js"
 
 /** What is wrong with a row: its own digest or that of its header. */
-export const rowProblem = (hash: Hash, row: ScaffoldRow): string | undefined =>
-  problemOf(hash, row)?.message ??
+export const rowProblem = (namespace: string, hash: Hash, row: ScaffoldRow): string | undefined =>
+  problemOf(namespace, hash, row)?.message ??
   (sha256(row.header) === hash ? undefined : "The header is not the one that the key was made of.")
 
 /** What is wrong with a block. */
@@ -22,12 +22,13 @@ export const blockProblem = (hash: Hash, content: string): string | undefined =>
 /** The scaffold of a row, or none when the row or one of its blocks is not what was written. */
 export const readScaffold = (
   storage: ScaffoldStorage["Type"],
+  namespace: string,
   hash: Hash,
   row: ScaffoldRow
 ): Effect.Effect<Option.Option<ResolvedScaffold>, StoreError | SchemaTooNew> =>
   Effect.gen(function* () {
     const subject = subjectOf(hash, row.header)
-    if (subject === undefined || problemOf(hash, row) !== undefined) return Option.none()
+    if (subject === undefined || problemOf(namespace, hash, row) !== undefined) return Option.none()
     const stored = yield* read(row)
     const contents = yield* storage.contents(subject.blocks.map((block) => block.hash))
     const blocks = subject.blocks.flatMap((block) => {

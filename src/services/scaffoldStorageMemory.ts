@@ -60,7 +60,11 @@ export const makeMemory = (): ScaffoldStorage["Type"] => {
         for (const { content, hash } of scaffold.blocks) blocks.set(hash, content)
         return ++puts % rotateEvery === 0
       }),
-    contents: (hashes) => Effect.sync(() => new Map([...blocks].filter(([hash]) => hashes.includes(hash)))),
+    contents: (hashes) =>
+      Effect.sync(() => {
+        const asked = new Set(hashes)
+        return new Map([...blocks].filter(([hash]) => asked.has(hash)))
+      }),
     recent: (namespace, provider, model, limit) =>
       Effect.sync(() =>
         [...entries.values()]
@@ -115,7 +119,7 @@ export const makeMemory = (): ScaffoldStorage["Type"] => {
         for (const [key, entry] of [...entries]) {
           const absent = entry.blocks.filter((block) => !blocks.has(block.hash)).length
           const problem =
-            check.row(entry.hash, entry) ??
+            check.row(entry.namespace, entry.hash, entry) ??
             (absent === 0 ? undefined : `${absent} of its blocks are missing.`)
           if (problem === undefined) continue
           corrupt.push({ kind: "entry", key: entry.hash, problem })

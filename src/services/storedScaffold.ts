@@ -21,6 +21,7 @@ import { IntegrityError, type SchemaTooNew } from "../domain/StoreErrors.js"
 import { versioned } from "../domain/Versioned.js"
 import type { BlockText, Compiled } from "../prompt/compile.js"
 import { sha256 } from "../prompt/digest.js"
+import { deepFreeze } from "./deepFreeze.js"
 import type { Rendering, Segments } from "./ProviderAdapter.js"
 import type { ScaffoldRow } from "./ScaffoldStorage.js"
 
@@ -29,7 +30,6 @@ const Stored = Schema.Struct({
   id: ResolvedId,
   scaffoldId: ScaffoldId,
   blockIds: Schema.Array(BlockId),
-  context: Schema.NullOr(JsonObject),
   format: Schema.String,
   segments: Schema.Array(Schema.Union(Schema.String, Schema.Int)),
   tokenCount: TokenCount,
@@ -40,11 +40,16 @@ const Stored = Schema.Struct({
 })
 export interface Stored extends Schema.Schema.Type<typeof Stored> {}
 
-const codec = versioned("the scaffold row", Stored, [])
+/** What is in a row: the context too, which a resolve takes from its caller. */
+const Meta = Schema.Struct({ ...Stored.fields, context: Schema.NullOr(JsonObject) })
+export interface Meta extends Schema.Schema.Type<typeof Meta> {}
+
+const codec = versioned("the scaffold row", Meta, [])
 const encode = Schema.encodeSync(Stored)
 
-/** The digest of a row: it binds what was stored to the key and the version that it was stored under. */
-const digestOf = (hash: Hash, version: number, meta: string): Hash => sha256(`${hash}\n${version}\n${meta}`)
+/** The digest of a row: it binds what was stored to the tenant, the key and the version that it was stored under. */
+const digestOf = (namespace: string, hash: Hash, version: number, meta: string): Hash =>
+  sha256(`${hash}\n${version}\n${JSON.stringify(namespace)}\n${meta}`)
 
 /** The parts of a scaffold that do not come from its blocks. */
 export type Parameters = Pick<
@@ -89,7 +94,9 @@ const scaffold = (
     ...(parameters.seed === undefined ? {} : { seed: parameters.seed }),
     hash,
     createdAt,
-    rulepacks: parameters.rulepacks,
+    rulepacks: Object.isFrozen(parameters.rulepacks)
+      ? parameters.rulepacks
+      : Object.freeze([...parameters.rulepacks]),
     ...(parameters.context === undefined ? {} : { context: parameters.context }),
     layout: parameters.layout
   })
@@ -100,7 +107,9 @@ const promptBlock = (block: BlockText, id: BlockId, createdAt: Timestamp): Promp
     content: block.content,
     type: block.type,
     hash: block.hash,
-    ...(block.name === undefined && block.src === undefined ? {} : { metadata: metadataOf(block) }),
+    ...(block.name === undefined && block.src === undefined
+      ? {}
+      : { metadata: Object.freeze(metadataOf(block)) }),
     createdAt,
     updatedAt: createdAt
   })
@@ -110,36 +119,49 @@ const metadataOf = (block: BlockText): JsonObject => ({
   ...(block.src === undefined ? {} : { src: block.src })
 })
 
-/** What is kept of a rendered scaffold. */
-export const toStored = (made: PromptScaffold, rendering: Rendering): Stored => ({
-  createdAt: made.createdAt,
-  id: uuidOf("resolved", `${made.hash}\n${rendering.format}`) as ResolvedId,
-  scaffoldId: made.id,
-  blockIds: made.blocks.map((block) => block.id),
-  context: made.context ?? null,
-  format: rendering.format,
-  segments: rendering.segments,
-  tokenCount: rendering.tokenCount,
-  tokens: rendering.tokens,
-  cost: rendering.cost,
-  cachePlan: rendering.cachePlan,
-  warnings: rendering.warnings
-})
+/** Freezes what results share with one another: no caller can change what another one gets. */
+const seal = (stored: Stored): Stored => {
+  deepFreeze([stored.tokens, stored.cost, stored.cachePlan, stored.warnings])
+  return stored
+}
 
-/** The row of a stored scaffold. */
-export const toRow = (compiled: Compiled, stored: Stored): ScaffoldRow => {
-  const meta = JSON.stringify(encode(stored))
+/** What is kept of a rendered scaffold. */
+export const toStored = (made: PromptScaffold, rendering: Rendering): Stored =>
+  seal({
+    createdAt: made.createdAt,
+    id: uuidOf("resolved", `${made.hash}\n${rendering.format}`) as ResolvedId,
+    scaffoldId: made.id,
+    blockIds: made.blocks.map((block) => block.id),
+    format: rendering.format,
+    segments: rendering.segments,
+    tokenCount: rendering.tokenCount,
+    // copies: the originals are the adapter's, which may go on using them
+    tokens: { ...rendering.tokens, perBlock: [...rendering.tokens.perBlock] },
+    cost: { ...rendering.cost },
+    cachePlan: {
+      ...rendering.cachePlan,
+      breakpoints: rendering.cachePlan.breakpoints.map((breakpoint) => ({ ...breakpoint }))
+    },
+    warnings: rendering.warnings.map((warning) => ({ ...warning }))
+  })
+
+/**
+ * The row of a stored scaffold. The context is the text that the key was made of: it may be deeper than JSON.stringify
+ * can go, and its owner may have changed it since.
+ */
+export const toRow = (namespace: string, compiled: Compiled, stored: Stored): ScaffoldRow => {
+  const meta = `{"context":${compiled.context ?? "null"},${JSON.stringify(encode(stored)).slice(1)}`
   return {
     version: codec.version,
     header: compiled.header,
     meta,
-    digest: digestOf(compiled.hash, codec.version, meta)
+    digest: digestOf(namespace, compiled.hash, codec.version, meta)
   }
 }
 
-/** What is wrong with a row, if anything: it must be byte for byte what was written under this key. */
-export const problemOf = (hash: Hash, row: ScaffoldRow): IntegrityError | undefined => {
-  const digest = digestOf(hash, row.version, row.meta)
+/** What is wrong with a row, if anything: it must be byte for byte what was written under this tenant's key. */
+export const problemOf = (namespace: string, hash: Hash, row: ScaffoldRow): IntegrityError | undefined => {
+  const digest = digestOf(namespace, hash, row.version, row.meta)
   return digest === row.digest
     ? undefined
     : new IntegrityError({ what: `scaffold ${hash.slice(0, 12)}`, expected: row.digest, found: digest })
@@ -163,11 +185,11 @@ export const unsafeRead = (row: ScaffoldRow): Stored => {
     warm: Option.fromNullable(warm)
   }
   // brands have no form of their own at run time
-  return { ...encoded, cost } as Stored
+  return seal({ ...encoded, cost } as Stored)
 }
 
 /** Reads a row of any version; none when it is no scaffold at all. */
-export const read = (row: ScaffoldRow): Effect.Effect<Option.Option<Stored>, SchemaTooNew> =>
+export const read = (row: ScaffoldRow): Effect.Effect<Option.Option<Meta>, SchemaTooNew> =>
   Effect.suspend(() => codec.decode(row.version, parseJson(row.meta))).pipe(
     Effect.map(Option.some),
     Effect.catchAll((error) => (error._tag === "SchemaTooNew" ? Effect.fail(error) : Effect.succeedNone))
