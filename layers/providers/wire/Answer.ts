@@ -23,15 +23,14 @@ export interface Reader<Event> {
   readonly answer: () => Answer | undefined
 }
 
-const common: Readonly<Record<string, string>> = {
-  end_turn: "stop",
-  stop_sequence: "stop",
-  completed: "stop",
-  length: "max_tokens",
-  max_output_tokens: "max_tokens",
-  content_filter: "refusal"
-}
+const common: ReadonlyMap<string, string> = new Map([
+  ["end_turn", "stop"],
+  ["stop_sequence", "stop"],
+  ["completed", "stop"],
+  ["length", "max_tokens"],
+  ["max_output_tokens", "max_tokens"],
+  ["content_filter", "refusal"]
+])
 
 /** `stop`, `max_tokens` and `refusal` for all providers; any other reason in the provider's own word. */
-export const finishReason = (reported: string): string =>
-  Object.hasOwn(common, reported) ? (common[reported] ?? reported) : reported
+export const finishReason = (reported: string): string => common.get(reported) ?? reported
