@@ -85,27 +85,32 @@ export const make: Effect.Effect<PriceList["Type"], ConfigInvalid, AegisConfig> 
   })
 
   return {
-    price: Effect.fnUntraced(function* (provider: Provider, model: string, usage: Usage) {
-      const now = yield* Clock.currentTimeMillis
-      const today = Math.floor(now / day)
-      const key = JSON.stringify([provider, model])
-      let entry = kept.get(key)
-      if (entry?.day !== today) {
-        entry = { day: today, known: yield* find(provider, model, now) }
-        if (kept.size >= capacity) kept.clear()
-        kept.set(key, entry)
-      }
-      const { known } = entry
-      if (known === undefined) return unknown
-      return {
+    // three prices are asked for in every miss: no span and no generator where nothing has to be looked up
+    price: (provider: Provider, model: string, usage: Usage) =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) => {
+        const today = Math.floor(now / day)
+        // with its length before it, a name cannot reach into the other
+        const key = `${provider.length}:${provider}${model}`
+        const entry = kept.get(key)
+        if (entry?.day === today) return Effect.succeed(chargedAt(entry.known, usage))
+        return Effect.map(find(provider, model, now), (known) => {
+          if (kept.size >= capacity) kept.clear()
+          kept.set(key, { day: today, known })
+          return chargedAt(known, usage)
+        })
+      })
+  }
+})
+
+const chargedAt = (known: Known | undefined, usage: Usage): Price =>
+  known === undefined
+    ? unknown
+    : {
         source: known.source,
         version: known.version,
         match: known.match,
         // rates and token counts are finite and not negative, and so is their sum of products
         amount: Option.some(priceOf(known.rates, usage) as Usd)
       }
-    })
-  }
-})
 
 export const layer: Layer.Layer<PriceList, ConfigInvalid, AegisConfig> = Layer.effect(PriceList, make)

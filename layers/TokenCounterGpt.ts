@@ -15,7 +15,7 @@ import { longestPiece, pieces } from "./TokenCounterPieces.js"
 export type Encode = (text: string) => number
 
 /** Texts of a prompt that a server may be asked about at the same time. */
-const concurrency = 4
+const serverConcurrency = 4
 
 // `<|endoftext|>` in a file is text like any other; by default the tokenizer throws at it
 const plain = { disallowedSpecial: new Set<string>() }
@@ -46,13 +46,17 @@ export const makeWith = Effect.fnUntraced(function* (loader: (encoding: Encoding
     cl100k_base: yield* Effect.cached(loader("cl100k_base"))
   }
 
-  const countOne = (encoding: Encoding, content: string): Effect.Effect<TokenCount> =>
-    Effect.flatMap(loaded[encoding], (encode) => {
-      const cut = pieces(content)
-      return content.length < longestPiece
-        ? Effect.sync(() => sum(cut.map(encode)))
-        : Effect.map(
-            Effect.forEach(cut, (piece) =>
+  /** In one go where that is quick, giving way between pieces where it is not. */
+  const encodeAll = (
+    encode: Encode,
+    contents: ReadonlyArray<string>
+  ): Effect.Effect<ReadonlyArray<number>> => {
+    const total = contents.reduce((length, content) => length + content.length, 0)
+    return total < longestPiece
+      ? Effect.sync(() => contents.map((content) => sum(pieces(content).map(encode))))
+      : Effect.forEach(contents, (content) =>
+          Effect.map(
+            Effect.forEach(pieces(content), (piece) =>
               Effect.zipLeft(
                 Effect.sync(() => encode(piece)),
                 Effect.yieldNow()
@@ -60,37 +64,46 @@ export const makeWith = Effect.fnUntraced(function* (loader: (encoding: Encoding
             ),
             sum
           )
-    })
+        )
+  }
 
-  const counter: TokenCounter["Type"] = {
-    count: Effect.fn("TokenCounter.count")((encoding, texts) =>
-      counter.countWith(memoName(encoding), texts, (content) => countOne(encoding, content))
-    ),
-    countWith: Effect.fnUntraced(function* <E, R>(
-      estimator: string,
-      texts: ReadonlyArray<CountedText>,
-      one: (content: string) => Effect.Effect<TokenCount, E, R>
-    ) {
-      const known = yield* memo.get(
+  /** The counts of texts, with `countNew` asked for those that are not remembered. */
+  const remembering = <E, R>(
+    estimator: string,
+    texts: ReadonlyArray<CountedText>,
+    countNew: (contents: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<number>, E, R>
+  ): Effect.Effect<ReadonlyArray<TokenCount>, E, R> =>
+    Effect.flatMap(
+      memo.get(
         estimator,
         texts.map(({ hash }) => hash)
+      ),
+      (known) => {
+        const missing = new Map<Hash, string>()
+        texts.forEach(({ hash, content }, i) => {
+          if (known[i] === undefined && content !== "") missing.set(hash, content)
+        })
+        const complete = (counted: ReadonlyMap<Hash, number>): ReadonlyArray<TokenCount> =>
+          // counted now, or counted before and remembered
+          texts.map(({ hash }, i) => (known[i] ?? counted.get(hash) ?? 0) as TokenCount)
+        if (missing.size === 0) return Effect.succeed(complete(new Map()))
+        return Effect.flatMap(countNew([...missing.values()]), (counts) => {
+          const counted = [...missing.keys()].map((hash, i) => [hash, counts[i] ?? 0] as const)
+          return Effect.as(memo.put(estimator, counted), complete(new Map(counted)))
+        })
+      }
+    )
+
+  // no spans and no generators: a prompt of which little is new is counted in less time than they take
+  const counter: TokenCounter["Type"] = {
+    count: (encoding, texts) =>
+      remembering(memoName(encoding), texts, (contents) =>
+        Effect.flatMap(loaded[encoding], (encode) => encodeAll(encode, contents))
+      ),
+    countWith: (estimator, texts, one) =>
+      remembering(estimator, texts, (contents) =>
+        Effect.forEach(contents, one, { concurrency: serverConcurrency })
       )
-      const missing = new Map<Hash, string>()
-      texts.forEach(({ hash, content }, i) => {
-        if (known[i] === undefined && content !== "") missing.set(hash, content)
-      })
-      const counted = new Map(
-        yield* Effect.forEach(
-          missing,
-          ([hash, content]) => Effect.map(one(content), (n) => [hash, n] as const),
-          {
-            concurrency
-          }
-        )
-      )
-      if (counted.size > 0) yield* memo.put(estimator, [...counted])
-      return texts.map(({ hash }, i) => (known[i] ?? counted.get(hash) ?? 0) as TokenCount) // counts, or remembered counts
-    })
   }
   return counter
 })

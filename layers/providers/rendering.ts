@@ -136,7 +136,8 @@ export const makeRenderer = Effect.fnUntraced(function* (spec: RendererSpec) {
   })
 
   const renderer: Renderer = {
-    resolveScaffold: Effect.fn("ProviderAdapter.resolveScaffold")(function* (
+    // no span of its own: it is a part of a resolve, which has one, and a span would cost as much as all of this
+    resolveScaffold: Effect.fnUntraced(function* (
       scaffold: PromptScaffold,
       options: { readonly namespace: string; readonly strict: boolean }
     ): Effect.fn.Return<Rendering, UnsupportedParameter> {
