@@ -15,7 +15,7 @@ export const CacheStats = Schema.Struct({
   oldest: Schema.optional(Timestamp),
   newest: Schema.optional(Timestamp),
   lookups: Schema.Struct({ hit: Count, miss: Count, follower: Count, replay: Count, bypass: Count }),
-  hitRate: Schema.OptionFromNullOr(Schema.Number),
+  hitRate: Schema.OptionFromNullOr(Schema.Number.pipe(Schema.between(0, 1))),
   memory: Schema.Struct({ entries: Count, bytes: Count, maxBytes: Count })
 }).annotations({ identifier: "CacheStats" })
 export interface CacheStats extends Schema.Schema.Type<typeof CacheStats> {}
@@ -40,7 +40,7 @@ export interface VerifyReport extends Schema.Schema.Type<typeof VerifyReport> {}
 
 /** What may stay: no entry unused for longer than `maxAgeMs`, no more than these entries and content bytes. */
 export const PrunePolicy = Schema.Struct({
-  maxAgeMs: Schema.optional(Schema.Number.pipe(Schema.nonNegative())),
+  maxAgeMs: Schema.optional(Schema.Number.pipe(Schema.finite(), Schema.nonNegative())),
   maxBytes: Schema.optional(Count),
   maxEntries: Schema.optional(Count)
 }).annotations({ identifier: "PrunePolicy" })

@@ -10,7 +10,7 @@ import { PromptScaffold } from "./PromptScaffold.js"
 export const TokenReport = Schema.Struct({
   source: Schema.Literal("measured", "estimated"),
   estimator: Schema.String,
-  errorBand: Schema.Number.pipe(Schema.nonNegative()),
+  errorBand: Schema.Number.pipe(Schema.finite(), Schema.nonNegative()),
   perBlock: Schema.Array(TokenCount)
 }).annotations({ identifier: "TokenReport" })
 export interface TokenReport extends Schema.Schema.Type<typeof TokenReport> {}

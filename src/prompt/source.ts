@@ -112,7 +112,9 @@ export const parsePrompt = (text: string, file: string): Either.Either<ParsedPro
             at,
             "attribute",
             `<${tag.name}/> has no content`,
-            'Give it src="…", or text between an open and a closing tag.'
+            tag.type === "file_map" || tag.type === "style_guide"
+              ? 'Give it src="…", or text between an opening and a closing tag.'
+              : "Put its text between an opening and a closing tag."
           )
         }
         sections.push({ type: tag.type, name: tag.id, content: "", include: tag.include, offset: at })

@@ -68,7 +68,8 @@ describe("parsePrompt", () => {
       [" in a block", "<context>\n"],
       [" in a fence", "````\n"],
       [" in a tag", "<context "],
-      [" behind a word", "word"]
+      [" behind a word", "word"],
+      [" behind a word in a fence", "```\nword"]
     ] as const) {
       growsLinearly(what + where, 40_000, (size) => {
         const text = start + piece.repeat(Math.ceil(size / piece.length))

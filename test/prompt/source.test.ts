@@ -301,7 +301,15 @@ describe("parsePrompt", () => {
       "attribute",
       "1:1",
       "<context/> has no content",
-      "src"
+      "Put its text between"
+    ],
+    [
+      "an include without src",
+      "<file_map/>",
+      "attribute",
+      "1:1",
+      "<file_map/> has no content",
+      'Give it src="…"'
     ],
     [
       "src and text",
