@@ -1,0 +1,74 @@
+/** Everything that the README and the guides tell a reader to type is typed here. */
+import { assert, describe, it, layer } from "@effect/vitest"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Path from "node:path"
+import { disagreement, fencesOf, pages } from "./markdown.js"
+import { commands, projectCopy, providers, terminal } from "./workbench.js"
+
+/** Commands that .ci/run runs on a clean checkout, and that would take minutes here. */
+const heavy: ReadonlyArray<string> = ["npm ci", "npm test"]
+
+class Workbench extends Context.Tag("test/Workbench")<Workbench, Readonly<Record<string, string>>>() {
+  static readonly layer = Layer.scoped(
+    Workbench,
+    Effect.map(Effect.all([commands, providers], { concurrency: 2 }), ([path, env]) => ({
+      ...env,
+      PATH: [path, Path.dirname(process.execPath), "/usr/bin", "/bin"].join(":")
+    }))
+  )
+}
+
+const isShell = ({ language }: { readonly language: string }): boolean =>
+  language === "sh" || language === "bash"
+
+/** The commands of a line that are joined by `&&`. */
+const steps = (line: string): ReadonlyArray<string> => line.split(" && ").map((step) => step.trim())
+
+const light = (code: string): string =>
+  code
+    .split("\n")
+    .map((line) =>
+      steps(line)
+        .filter((step) => !heavy.includes(step))
+        .join(" && ")
+    )
+    .join("\n")
+
+/** `# exits 2` in a block says that it ends so. */
+const exitOf = (code: string): number => Number(/# exits (\d+)/.exec(code)?.[1] ?? 0)
+
+layer(Workbench.layer, { timeout: 120_000 })("the commands of the documentation", (it) => {
+  for (const page of pages) {
+    const blocks = fencesOf(page).filter(isShell)
+    if (blocks.length === 0) continue
+    it.scoped(
+      `${page} does what it says`,
+      () =>
+        Effect.gen(function* () {
+          const type = yield* terminal(yield* projectCopy, yield* Workbench)
+          for (const { code, line, output } of blocks) {
+            const ran = yield* type(light(code))
+            assert.strictEqual(ran.code, exitOf(code), `${page}:${line}\n${code}\n${ran.output}`)
+            if (output === undefined) continue
+            const wrong = disagreement(output, ran.output)
+            assert.isUndefined(wrong, `${page}:${line}: ${wrong ?? ""}\n${ran.output}`)
+          }
+        }),
+      60_000
+    )
+  }
+})
+
+describe("commands that are left to .ci/run", () => {
+  it("are those that the documentation names, and no others", () => {
+    const typed = pages.flatMap((page) =>
+      fencesOf(page)
+        .filter(isShell)
+        .flatMap(({ code }) => code.split("\n").flatMap(steps))
+    )
+    const npm = new Set(typed.filter((step) => step.startsWith("npm ")))
+    assert.deepStrictEqual([...npm].sort(), [...heavy].sort())
+  })
+})
