@@ -61,9 +61,15 @@ export const redacting = (inner: Tracer.Tracer): Tracer.Tracer =>
     span: (...args) => {
       const span = inner.span(...args)
       const end = span.end.bind(span)
+      const attribute = span.attribute.bind(span)
       // The span itself stays the one that the exporter made and reads.
-      Object.defineProperty(span, "end", {
-        value: (time: bigint, exit: Exit.Exit<unknown, unknown>) => end(time, redacted(exit))
+      Object.defineProperties(span, {
+        end: { value: (time: bigint, exit: Exit.Exit<unknown, unknown>) => end(time, redacted(exit)) },
+        attribute: {
+          value: (key: string, value: unknown) => {
+            if (key !== "code.stacktrace") attribute(key, value)
+          }
+        }
       })
       return span
     },

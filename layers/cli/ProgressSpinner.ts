@@ -16,11 +16,8 @@ export const isWatched = (
 export const make = (start: (label: string) => Effect.Effect<Effect.Effect<void>>): Progress["Type"] => ({
   during: (label) => (effect) =>
     Effect.acquireUseRelease(
-      Effect.sleep(patience).pipe(
-        Effect.zipRight(start(label)),
-        // interrupted while it waits: nothing was shown, nothing is to be taken away
-        Effect.forkDaemon
-      ),
+      // Interrupted while it waits: nothing was shown, nothing is to be taken away. Once it starts, it gets to the end.
+      Effect.forkDaemon(Effect.zipRight(Effect.interruptible(Effect.sleep(patience)), start(label))),
       () => effect,
       (shown) =>
         Effect.flatMap(Fiber.interrupt(shown), (exit) => (exit._tag === "Success" ? exit.value : Effect.void))

@@ -6,6 +6,7 @@ import { Check, Checks } from "./Checks.js"
 import { GateFailed } from "./GateFailed.js"
 import { Output } from "./Output.js"
 import { Progress } from "./Progress.js"
+import { redact } from "./redact.js"
 import { plural } from "./views/format.js"
 import type { Paint } from "./views/paint.js"
 import { paint } from "./views/paint.js"
@@ -55,19 +56,12 @@ const view = (report: DoctorReport, style: Style): Effect.Effect<string> => {
 const mark = (status: Check["status"], colors: Paint): string =>
   ({ ok: colors.good("ok   "), note: colors.note("note "), fault: colors.bad("fault") })[status]
 
-/** An address without the name and password that it may hold; text that looks like a key is not shown at all. */
-const redacted = (value: unknown): unknown => {
-  if (typeof value !== "string") return value
-  if (/^(sk|pk|key|ghp|xox[a-z])[-_]/i.test(value)) return "<redacted>"
-  if (!/^[a-z]+:\/\//i.test(value)) return value
-  return value.replace(/^([a-z]+:\/\/)[^/@]*@/i, "$1<redacted>@").replace(/\?.*$/s, "?<redacted>")
-}
-
 export const doctor = Effect.fn("aegis doctor")(function* () {
   const { origins, root, settings } = yield* AegisConfig
   const output = yield* Output
   const { during } = yield* Progress
-  const checks = yield* (yield* Checks).all.pipe(during("checking"))
+  const found = yield* (yield* Checks).all.pipe(during("checking"))
+  const checks = found.map((check) => ({ ...check, detail: redact(check.detail) }))
   const faults = checks.filter(({ status }) => status === "fault")
   yield* output.emit(
     DoctorReport,
@@ -77,7 +71,7 @@ export const doctor = Effect.fn("aegis doctor")(function* () {
       checks,
       settings: settingNames.map((name) => ({
         name,
-        value: settings[name] === undefined ? null : JSON.stringify(redacted(settings[name])),
+        value: settings[name] === undefined ? null : redact(JSON.stringify(settings[name])),
         origin: origins.get(name) ?? "default"
       }))
     },

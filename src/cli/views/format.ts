@@ -15,7 +15,8 @@ export const money = (amount: Option.Option<number>): string =>
     onSome: (value) => {
       if (value === 0) return "$0"
       if (value >= 1) return `$${value.toFixed(2)}`
-      const digits = Math.min(12, 2 - Math.floor(Math.log10(value)))
+      if (value < 1e-9) return "<$0.000000001"
+      const digits = 2 - Math.floor(Math.log10(value))
       return `$${value.toFixed(digits).replace(/0+$/, "")}`
     }
   })

@@ -1,0 +1,199 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as FastCheck from "effect/FastCheck"
+import * as FiberId from "effect/FiberId"
+import * as Option from "effect/Option"
+import { readFileSync } from "node:fs"
+import type { Words } from "../../src/cli/commandWords.js"
+import { understand } from "../../src/cli/commandWords.js"
+import { exitCodeOf, failureOf, isOwnError } from "../../src/cli/exitCode.js"
+import { nearest } from "../../src/cli/nearest.js"
+import { redact } from "../../src/cli/redact.js"
+import { UsageError } from "../../src/cli/UsageError.js"
+import { version } from "../../src/cli/version.js"
+import { bytes, count, money, percent, plural } from "../../src/cli/views/format.js"
+import { fitting, table } from "../../src/cli/views/table.js"
+import * as PromptErrors from "../../src/domain/PromptErrors.js"
+import * as ProviderErrors from "../../src/domain/ProviderErrors.js"
+import * as StoreErrors from "../../src/domain/StoreErrors.js"
+import { ConfigInvalid } from "../../src/services/AegisConfig.js"
+
+const leaf = (name: string): Words => ({ name, commands: [] })
+const tree: Words = {
+  name: "aegis",
+  commands: [leaf("init"), { name: "cache", commands: [leaf("resolve"), leaf("prune")] }]
+}
+
+describe("the words of a command line", () => {
+  it("leaves what the parser understands as it is", () => {
+    for (const words of [
+      ["init"],
+      ["cache", "resolve", "--model", "prune", "a.md"],
+      ["cache", "resolve", "--", "--help"],
+      ["--version"],
+      ["--completions", "bash"],
+      ["--log-level=debug", "init"]
+    ]) {
+      assert.deepStrictEqual(understand(tree, words), { _tag: "Run", args: words })
+    }
+  })
+
+  it("finds the command whose help is wanted", () => {
+    const helps = (words: ReadonlyArray<string>) => {
+      const understood = understand(tree, words)
+      return understood._tag === "Help" ? understood.path.join(" ") : understood._tag
+    }
+    assert.strictEqual(helps([]), "")
+    assert.strictEqual(helps(["help"]), "")
+    assert.strictEqual(helps(["cache", "-h"]), "cache")
+    assert.strictEqual(helps(["cache", "--help", "resolve"]), "cache")
+    assert.strictEqual(helps(["cache", "resolve", "x", "--help"]), "cache resolve")
+    assert.strictEqual(helps(["help", "cache", "prune"]), "cache prune")
+    assert.strictEqual(helps(["help", "cahce"]), "Refuse")
+  })
+
+  it("moves --json behind the command", () => {
+    assert.deepStrictEqual(understand(tree, ["--json", "cache", "prune", "--dry-run"]), {
+      _tag: "Run",
+      args: ["cache", "prune", "--json", "--dry-run"]
+    })
+  })
+
+  it("refuses an option in front of the command, a group alone and words that are none", () => {
+    const refusal = (words: ReadonlyArray<string>) => {
+      const understood = understand(tree, words)
+      return understood._tag === "Refuse" ? understood.error.message : understood._tag
+    }
+    assert.match(refusal(["--model", "m", "init"]), /"--model" stands before the command/)
+    assert.match(refusal(["--json"]), /`aegis` wants a command\. There are: init, cache\./)
+    assert.match(refusal(["cache"]), /`aegis cache` wants a command\. There are: resolve, prune\./)
+    assert.match(refusal(["cache", "xyz"]), /no command "aegis cache xyz"\. There are: resolve, prune\./)
+    assert.match(refusal(["cache", "prune!"]), /Did you mean "prune"\?/)
+  })
+
+  it("answers any words at all", () => {
+    const word = FastCheck.oneof(
+      FastCheck.constantFrom("cache", "resolve", "--json", "--help", "--", "-", "help", ""),
+      FastCheck.string()
+    )
+    FastCheck.assert(
+      FastCheck.property(FastCheck.array(word), (words) => {
+        const understood = understand(tree, words)
+        if (understood._tag !== "Run") return
+        assert.deepStrictEqual([...understood.args].sort(), [...words].sort(), "no word is lost or made up")
+      })
+    )
+  })
+})
+
+describe("did you mean", () => {
+  it("finds a word with one letter wrong, missing or too many", () => {
+    const names = ["resolve", "verify", "prune"]
+    FastCheck.assert(
+      FastCheck.property(
+        FastCheck.constantFrom(...names),
+        FastCheck.nat(4),
+        FastCheck.constantFrom("", "x", "xy"),
+        (name, at, instead) => {
+          assert.strictEqual(nearest(name.slice(0, at) + instead + name.slice(at + 1), names), name)
+        }
+      )
+    )
+    assert.isUndefined(nearest("completely", names))
+  })
+})
+
+describe("exit codes", () => {
+  const common = { provider: "openai", model: "m" } as const
+  it("follow from the error alone", () => {
+    const cases = [
+      [new UsageError({ problem: "p", fix: "f" }), 2],
+      [new PromptErrors.PromptTooLarge({ what: "x", bytes: 2, limit: 1 }), 2],
+      [new PromptErrors.IncludeError({ file: "f", line: 1, src: "s", reason: "no-match" }), 2],
+      [new ConfigInvalid({ origin: "aegis.config.json", key: "k", problem: "p", fix: "f" }), 3],
+      [new ConfigInvalid({ origin: "--model", key: "k", problem: "p", fix: "f" }), 2],
+      [new ProviderErrors.ProviderNotFound({ provider: "x", known: [] }), 3],
+      [new ProviderErrors.AuthFailed({ ...common, variable: "V" }), 4],
+      [new ProviderErrors.StreamBroken({ ...common, reason: "cut" }), 4],
+      [new StoreErrors.StoreError({ operation: "o", reason: "full" }), 5],
+      [new StoreErrors.SchemaTooNew({ what: "w", found: 2, supported: 1 }), 5],
+      [new Error("anything else"), 6],
+      ["not even an error", 6],
+      [null, 6]
+    ] as const
+    for (const [error, code] of cases) assert.strictEqual(exitCodeOf(error), code, String(error))
+    for (const [error, code] of cases) assert.strictEqual(isOwnError(error), code !== 6, String(error))
+  })
+
+  it("come with one line per error, whatever is in its message", () => {
+    FastCheck.assert(
+      FastCheck.property(FastCheck.string({ unit: "binary" }), (message) => {
+        const { lines } = failureOf(Cause.fail(new Error(`x${message}`)))
+        assert.lengthOf(lines, 1)
+        assert.match(lines[0] ?? "", /^aegis: x[^\p{Cc}\n]*$/u)
+      })
+    )
+    const parallel = Cause.parallel(Cause.fail(new Error("a")), Cause.fail(new Error("b")))
+    assert.deepStrictEqual(failureOf(parallel).lines, ["aegis: a", "aegis: b"])
+    assert.deepStrictEqual(failureOf(Cause.fail("text")).lines, ["aegis: text"])
+  })
+
+  it("tell a fault of Aegis from a failure and from an interruption", () => {
+    const fault = failureOf(Cause.die(new TypeError("x is undefined")))
+    assert.strictEqual(fault.code, 6)
+    assert.strictEqual(fault.lines[0], "aegis: unexpected fault: x is undefined")
+    assert.deepStrictEqual(failureOf(Cause.interrupt(FiberId.none)), {
+      code: 130,
+      lines: ["aegis: interrupted"]
+    })
+  })
+})
+
+describe("what a person reads", () => {
+  it("shows numbers with their units, and never an unknown one as free", () => {
+    assert.deepStrictEqual([0, 999, 1000, 1234567].map(count), ["0", "999", "1,000", "1,234,567"])
+    assert.deepStrictEqual([plural(1, "block"), plural(2, "entry", "entries")], ["1 block", "2 entries"])
+    const amounts = [0, 12.5, 0.5, 0.000123456, 1e-13].map((value) => money(Option.some(value)))
+    assert.deepStrictEqual(amounts, ["$0", "$12.50", "$0.5", "$0.000123", "<$0.000000001"])
+    assert.strictEqual(money(Option.none()), "unknown")
+    assert.deepStrictEqual([0, 1023, 1024, 1536000, 5 * 1024 ** 4].map(bytes), [
+      "0 B",
+      "1,023 B",
+      "1.0 KB",
+      "1.5 MB",
+      "5.0 TB"
+    ])
+    assert.strictEqual(bytes(200 * 1024), "200 KB")
+    assert.deepStrictEqual([percent(0.5), percent(0.3333)], ["50 %", "33.3 %"])
+  })
+
+  it.effect("leaves out what matters least when the terminal is narrow", () =>
+    Effect.gen(function* () {
+      const columns = [
+        { head: "#", rank: 0, cells: ["1", "2"] },
+        { head: "empty", rank: 1, cells: ["", ""] },
+        { head: "name", rank: 2, cells: ["x".repeat(20), "y"] },
+        { head: "hash", rank: 3, cells: ["\u001B[2mabcdef\u001B[22m", "b"] }
+      ]
+      const heads = (width: number) => fitting(columns, width).map(({ head }) => head)
+      assert.deepStrictEqual(heads(80), ["#", "name", "hash"])
+      assert.deepStrictEqual(heads(37), ["#", "name", "hash"])
+      assert.deepStrictEqual(heads(36), ["#", "name"])
+      assert.deepStrictEqual(heads(10), ["#"])
+      const drawn = yield* table(columns, { color: false, width: 30 })
+      for (const line of drawn.split("\n")) assert.isAtMost(line.length, 30)
+    })
+  )
+
+  it("keeps secrets that were put in the wrong place off the screen", () => {
+    assert.strictEqual(redact("at http://u:p@host/v1?key=k."), "at http://<redacted>@host/v1?<redacted>")
+    assert.strictEqual(redact("sk-ant-123456 and http://host/v1"), "<redacted> and http://host/v1")
+    assert.strictEqual(redact("set OPENAI_API_KEY"), "set OPENAI_API_KEY")
+  })
+
+  it("has the version of the package", () => {
+    const { version: packaged } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string }
+    assert.strictEqual(version, packaged)
+  })
+})
