@@ -61,6 +61,36 @@ layer(Workbench.layer, { timeout: 120_000 })("the commands of the documentation"
   }
 })
 
+describe("what is compared", () => {
+  const table = "┌────┐\n│ 12 │\n└────┘\nhit in 3 ms\nkey 0e7c905b5c64e037"
+
+  it("does not depend on numbers, digests, times and the widths that follow from them", () => {
+    const later = "┌───────┐\n│ 1,200 │\n└───────┘\nhit in 41.5 ms\nkey aaaaaaaaaaaaaaaa"
+    assert.isUndefined(disagreement(table, later))
+  })
+
+  it("is told when a word differs, a line is missing or one is too many", () => {
+    assert.match(disagreement(table, table.replace("hit", "miss")) ?? "", /documented "hit in 0 ms"/)
+    assert.match(disagreement(table, "┌────┐") ?? "", /printed "nothing"/)
+    assert.match(disagreement(table, `${table}\nwarn`) ?? "", /printed "warn", which is not documented/)
+  })
+
+  it("leaves out what `…` stands for, and nothing else", () => {
+    assert.isUndefined(disagreement("┌─┐\n…\nkey 0e7c905b5c64e037", table))
+    assert.isUndefined(disagreement("┌─┐\n…", table))
+    assert.isDefined(disagreement("┌─┐\n…\nmiss", table))
+  })
+
+  it("ends with the fence it stands in, and needs one that is closed", () => {
+    const text = "```sh\necho 1\n```\n\n```text\n1\n```\n\nProse.\n\n```text\n2\n```"
+    assert.deepStrictEqual(
+      fencesOf("a.md", text).map(({ output }) => output),
+      ["1", undefined, undefined]
+    )
+    assert.throws(() => fencesOf("a.md", "```sh\necho 1"), /a\.md:1: the fence is not closed/)
+  })
+})
+
 describe("commands that are left to .ci/run", () => {
   it("are those that the documentation names, and no others", () => {
     const typed = pages.flatMap((page) =>
