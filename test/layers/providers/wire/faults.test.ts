@@ -194,6 +194,18 @@ describe.each(providers)("%s", (provider) => {
     })
   )
 
+  it.scopedLive("losing the connection behind the last event does not lose the answer", () =>
+    Effect.gen(function* () {
+      const fake = yield* fakeOf(provider)
+      const wire = yield* wireOf(provider, fake.url, twice)
+      fake.script({ kind: "cut", after: 1000 })
+      const { result, text } = yield* collect(wire.stream(resolved))
+      assert.strictEqual(result?.content, text)
+      assert.strictEqual(result?.finishReason, "stop")
+      assert.isAbove(result?.usage.output ?? 0, 0)
+    })
+  )
+
   it.scopedLive("reporting an error before the first event is sent again like any other", () =>
     Effect.gen(function* () {
       const fake = yield* fakeOf(provider)
