@@ -44,6 +44,8 @@ export interface Aegis {
   readonly file: string
   /** Resolves one after the other in one fiber that never waits: for hits. */
   readonly resolveSync: (lookups: ReadonlyArray<Lookup>) => void
+  /** The same, and reads the request body of each. */
+  readonly sendSync: (lookups: ReadonlyArray<Lookup>) => void
   /** Resolves one after the other in one fiber. */
   readonly resolve: (lookups: ReadonlyArray<Lookup>) => Promise<ReadonlyArray<ResolvedScaffold>>
   readonly run: <A, E>(effect: Effect.Effect<A, E>) => Promise<A>
@@ -76,6 +78,14 @@ export const openAegis = async (
     providers,
     file: join(root, cacheDir, "cache.db"),
     resolveSync: (lookups) => Runtime.runSync(runtime)(Effect.forEach(lookups, one, { discard: true })),
+    sendSync: (lookups) =>
+      Runtime.runSync(runtime)(
+        Effect.forEach(
+          lookups,
+          (lookup) => Effect.map(one(lookup), ({ resolvedContent }) => resolvedContent.length),
+          { discard: true }
+        )
+      ),
     resolve: (lookups) => run(Effect.forEach(lookups, one)),
     run,
     flush: () => run(cache.flush),
@@ -152,7 +162,8 @@ const collector = Layer.succeed(
 const keepingTracer = (keep: (span: Tracer.Span) => void): Tracer.Tracer =>
   Tracer.make({
     context: (f) => f(),
-    span: (name, parent, context, links, startTime, kind) => new KeptSpan(keep, name, parent, context, links, startTime, kind)
+    span: (name, parent, context, links, startTime, kind) =>
+      new KeptSpan(keep, name, parent, context, links, startTime, kind)
   })
 
 let spanCount = 0

@@ -55,9 +55,9 @@ export const source = ([requirements, styleGuide, fileMap, context]: Contents): 
 /** Makes a new string of a text each time it is called, as if it had just been read from a request. */
 export const fresh = (original: string): (() => string) => {
   const oneByte = Buffer.from(original, "latin1")
-  if (oneByte.toString("latin1") === original) return () => oneByte.latin1Slice()
+  if (oneByte.toString("latin1") === original) return () => oneByte.toString("latin1")
   const bytes = Buffer.from(original)
-  return () => bytes.utf8Slice()
+  return () => bytes.toString("utf8")
 }
 
 /** Takes the items one after the other, over and over, in one random order. */

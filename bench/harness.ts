@@ -77,6 +77,7 @@ export const compare = async (options: {
   const { base, rounds } = options
   const again = { ...base, name: `${base.name} (again)` }
   const all = [base, again, ...options.candidates]
+  if (new Set(all.map(({ name }) => name)).size < all.length) throw new Error("Two candidates share a name.")
   const samples = new Map<string, Array<number>>(all.map(({ name }) => [name, []]))
   for (let round = -(options.warmUp ?? Math.ceil(rounds / 10)); round < rounds; round++) {
     for (const { name, sample } of shuffled(all)) {
@@ -116,8 +117,7 @@ export const interval = (values: ReadonlyArray<number>): Interval => {
   const sorted = values.toSorted((a, b) => a - b)
   const half = sorted.length / 2
   const reach = 0.98 * Math.sqrt(sorted.length)
-  const at = (index: number): number =>
-    sorted[Math.min(sorted.length - 1, Math.max(0, index))] ?? Number.NaN
+  const at = (index: number): number => sorted[Math.min(sorted.length - 1, Math.max(0, index))] ?? Number.NaN
   return {
     median: sorted.length % 2 === 1 ? at(Math.floor(half)) : (at(half - 1) + at(half)) / 2,
     low: at(Math.floor(half - reach)),

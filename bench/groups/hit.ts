@@ -10,7 +10,7 @@ import { compare, timed, timedAll } from "../harness.js"
 import { openRows } from "../rows.js"
 import { atMost, group, rounds, shown, tableOf } from "../report.js"
 
-const ops = 40
+const ops = 20
 const prompts = 16
 const namespaces = 128
 
@@ -66,7 +66,10 @@ async function measure(size: string, blockLength: number, limit: number) {
       candidates: [
         { name: memoFloor, sample: timed(ops, lookups(), raw(memoryBytes / 2)) },
         { name: afresh, sample: hits(forgetful, forgetful.flush) },
-        { name: before, sample: hits(remembering, () => remembering.flush().then(() => onlyFromDisk(remembering))) },
+        {
+          name: before,
+          sample: hits(remembering, () => remembering.flush().then(() => onlyFromDisk(remembering)))
+        },
         { name: "hit, parsed afresh, no tracer", sample: hits(untraced, untraced.flush) },
         { name: "hit, parsed afresh, the command's OTLP exporter", sample: hits(exporting, exporting.flush) },
         {
@@ -81,8 +84,12 @@ async function measure(size: string, blockLength: number, limit: number) {
           )
         },
         {
+          name: "hit, parsed afresh, and its request body read",
+          sample: timedAll(ops, lookups(), untraced.sendSync, untraced.flush)
+        },
+        {
           name: "hit, parsed afresh, its deferred writes included",
-          sample: timedAll(ops * 5, lookups(), async (all) => {
+          sample: timedAll(ops * 10, lookups(), async (all) => {
             untraced.resolveSync(all)
             await untraced.flush()
           })

@@ -78,7 +78,11 @@ await group("key", () =>
     return {
       goals: [
         atMost("key of a 40 KB prompt, parsed afresh, to sha256 of its contents", large.afresh, 1.5),
-        atMost("key of a 40 KB prompt whose text was seen before, to sha256 of its contents", large.before, 1.5),
+        atMost(
+          "key of a 40 KB prompt whose text was seen before, to sha256 of its contents",
+          large.before,
+          1.5
+        ),
         shown("the same, two bytes a character, parsed afresh", typographic.afresh),
         shown("key of a 4 KB prompt, parsed afresh", small.afresh)
       ],
