@@ -5,11 +5,17 @@ import * as Schema from "effect/Schema"
 export const BuiltInProvider = Schema.Literal("openai", "anthropic", "vllm", "sglang", "llama-cpp")
 export type BuiltInProvider = typeof BuiltInProvider.Type
 
-/** A built-in provider, or one added from outside as a Layer: its name starts with `x-`, so a typo is never one. */
-export const Provider = Schema.Union(
-  BuiltInProvider,
-  Schema.TemplateLiteral("x-", Schema.String)
-).annotations({
+/** One added from outside as a Layer: its name starts with `x-`, so a typo of a built-in one is never taken for it. */
+export const ExternalProvider = Schema.TemplateLiteral("x-", Schema.String).pipe(
+  Schema.filter((name) => /^x-[a-z0-9][a-z0-9-]*$/.test(name), {
+    jsonSchema: { type: "string", pattern: "^x-[a-z0-9][a-z0-9-]*$" },
+    arbitrary: () => (fc) =>
+      fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,20}$/).map((name) => `x-${name}` as const)
+  })
+)
+
+/** A built-in provider or an external one. */
+export const Provider = Schema.Union(BuiltInProvider, ExternalProvider).annotations({
   identifier: "Provider",
   description: "openai, anthropic, vllm, sglang, llama-cpp, or x-<name> for a provider added as a layer"
 })

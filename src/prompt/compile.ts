@@ -59,9 +59,14 @@ export const compile = (
   blocks: ReadonlyArray<BlockText>,
   adapter: string
 ): Either.Either<Compiled, CanonicalError> => {
-  const illFormed = [input.model, input.provider, ...input.rulepacks].find((text) => !text.isWellFormed())
+  const names = [
+    ["model", input.model],
+    ["provider", input.provider]
+  ] as const
+  const packs = input.rulepacks.map((pack, i) => [`rulepacks/${i}`, pack] as const)
+  const illFormed = [...names, ...packs].find(([, text]) => !text.isWellFormed())
   if (illFormed !== undefined) {
-    return Either.left(new CanonicalError({ path: "/model", reason: "lone-surrogate" }))
+    return Either.left(new CanonicalError({ path: `/${illFormed[0]}`, reason: "lone-surrogate" }))
   }
   const context = input.context === undefined ? noContext : canonicalJson(input.context)
   if (Either.isLeft(context)) {

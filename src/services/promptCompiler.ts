@@ -4,7 +4,7 @@ import * as Either from "effect/Either"
 import {
   CanonicalError,
   type IncludeError,
-  type PromptSyntaxError,
+  PromptSyntaxError,
   PromptTooLarge
 } from "../domain/PromptErrors.js"
 import { ProviderNotFound } from "../domain/ProviderErrors.js"
@@ -103,17 +103,23 @@ export const makePromptCompiler = (options: {
       load(input.prompt, source.right, file),
       (loaded): Either.Either<Ready, CompileError> => {
         const total = loaded.reduce((sum, block) => sum + Buffer.byteLength(block.content), 0)
-        return total > maxPromptBytes
-          ? tooLarge("The prompt with its files", total, maxPromptBytes)
-          : finish(
-              input,
-              loaded.filter((block) => block.content !== ""),
-              false
-            )
+        if (total > maxPromptBytes) return tooLarge("The prompt with its files", total, maxPromptBytes)
+        const filled = loaded.filter((block) => block.content !== "")
+        return filled.length === 0 ? Either.left(emptyPrompt(file)) : finish(input, filled, false)
       }
     )
   }
 }
+
+const emptyPrompt = (file: string): PromptSyntaxError =>
+  new PromptSyntaxError({
+    file,
+    line: 1,
+    column: 1,
+    reason: "empty-prompt",
+    problem: "The prompt is empty: so are the files that it includes",
+    fix: "Write some text, or include files that have some."
+  })
 
 /** The size in bytes, if it is over the limit. Most texts are short enough not to be measured. */
 const bytesOver = (text: string, limit: number): number | undefined => {

@@ -1,10 +1,12 @@
 /** The one function that most programs need: an input as it comes, resolved. */
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import { InvalidInput } from "../domain/PromptErrors.js"
 import type { ResolvedScaffold } from "../domain/ResolvedScaffold.js"
 import { ResolveInput } from "../domain/ResolveInput.js"
+import { parseFrontMatter } from "../prompt/frontMatter.js"
 import { type ResolveError, type ResolveOptions, ScaffoldCache } from "./ScaffoldCache.js"
 
 const decode = Schema.decodeUnknown(ResolveInput, { onExcessProperty: "error" })
@@ -19,12 +21,21 @@ const invalidInput = (error: ParseResult.ParseError): InvalidInput => {
   })
 }
 
+/** What the prompt says of itself fills in what the input leaves out. Front matter that is wrong is told by `resolve`. */
+const complete = (input: typeof ResolveInput.Encoded): typeof ResolveInput.Encoded =>
+  typeof input.prompt === "string"
+    ? Either.match(parseFrontMatter(input.prompt, "prompt"), {
+        onLeft: () => input,
+        onRight: ({ frontMatter }) => ({ ...frontMatter, ...input })
+      })
+    : input
+
 /**
- * Checks an input and fills in what it leaves out. The result is frozen: resolve it as often as you like, the cache knows
- * it by identity.
+ * Checks an input and fills in what it leaves out, from the prompt's front matter first. The result is frozen: resolve it
+ * as often as you like, the cache knows it by identity.
  */
 export const decodeInput = (input: typeof ResolveInput.Encoded): Effect.Effect<ResolveInput, InvalidInput> =>
-  decode(input).pipe(
+  Effect.suspend(() => decode(complete(input))).pipe(
     Effect.map((decoded) => Object.freeze({ ...decoded, rulepacks: Object.freeze([...decoded.rulepacks]) })),
     Effect.mapError(invalidInput)
   )
