@@ -392,12 +392,15 @@ export const make = Effect.gen(function* () {
       }
     }),
     invalidate: Effect.fn("ScaffoldCache.invalidate")(function* (what, options) {
-      yield* forgetAll
-      return yield* storage.invalidate(namespaceOf(options), what)
+      // afterwards: what is resolved meanwhile is read from the storage, and must not be remembered any longer
+      return yield* Effect.ensuring(storage.invalidate(namespaceOf(options), what), forgetAll)
     }),
-    verify: Effect.zipRight(forgetAll, storage.verify({ row: rowProblem, block: blockProblem })).pipe(
-      Effect.withSpan("ScaffoldCache.verify", { captureStackTrace: false })
-    ),
+    verify: storage
+      .verify({ row: rowProblem, block: blockProblem })
+      .pipe(
+        Effect.ensuring(forgetAll),
+        Effect.withSpan("ScaffoldCache.verify", { captureStackTrace: false })
+      ),
     prune: Effect.fn("ScaffoldCache.prune")(function* (policy, options) {
       yield* storage.flush
       const report = yield* storage.prune(policy, yield* Clock.currentTimeMillis, options?.dryRun === true)

@@ -47,5 +47,5 @@ export const unsafeCacheSpan = (
   const parent = Context.getOption(fiber.currentContext, Tracer.ParentSpan)
   const span = tracer.span(cacheSpanName, parent, Context.empty(), [], start, "internal")
   for (const [name, value] of Object.entries(attributes())) span.attribute(name, value)
-  span.end(end, Exit.void)
+  span.end(end < start ? start : end, Exit.void) // a clock may be set back
 }

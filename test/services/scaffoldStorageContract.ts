@@ -221,6 +221,7 @@ export const suite = (name: string, layer: Layer.Layer<ScaffoldStorage>): void =
           const pairs = [...alike, ...alike.map(([mine, theirs]) => [theirs, mine]), ...others]
           for (const [i, [mine = "", theirs = ""]] of pairs.entries()) {
             const row = rowOf(`${i}`, undefined, { namespace: mine, model: `model ${i}` })
+            const hitsOfMine = (yield* storage.stats(mine)).lookups.hit
             yield* storage.put(row)
             storage.unsafeNote(mine, row.hash, "hit", day)
             const entries = (yield* storage.stats(theirs)).entries
@@ -235,6 +236,10 @@ export const suite = (name: string, layer: Layer.Layer<ScaffoldStorage>): void =
             yield* storage.flush
             const after = yield* storage.stats(theirs)
             assert.deepStrictEqual([after.entries, after.lookups.hit], [entries, hits])
+            assert.strictEqual((yield* storage.stats(mine)).lookups.hit, hitsOfMine + 2, JSON.stringify(mine))
+            const named: Array<string> = []
+            yield* storage.verify({ ...check, row: (namespace) => void named.push(namespace) })
+            assert.deepStrictEqual(named, [mine])
             assert.strictEqual(yield* storage.invalidate(mine, "all"), 1)
             assert.isUndefined(served(storage, row))
           }
