@@ -11,10 +11,18 @@ import { isOwnError } from "../src/cli/exitCode.js"
 
 type Environment = Readonly<Record<string, string | undefined>>
 
+const endpointOf = (env: Environment): string | undefined => {
+  const endpoint = env["OTEL_EXPORTER_OTLP_ENDPOINT"]?.trim() ?? ""
+  return endpoint === "" || env["OTEL_SDK_DISABLED"]?.toLowerCase() === "true" ? undefined : endpoint
+}
+
+/** Whether this environment asks for spans. */
+export const isOn = (env: Environment): boolean => endpointOf(env) !== undefined
+
 /** The exporter for this environment, or nothing. */
 export const layer = (env: Environment, version: string): Layer.Layer<never> => {
-  const endpoint = env["OTEL_EXPORTER_OTLP_ENDPOINT"]?.trim() ?? ""
-  if (endpoint === "" || env["OTEL_SDK_DISABLED"]?.toLowerCase() === "true") return Layer.empty
+  const endpoint = endpointOf(env)
+  if (endpoint === undefined) return Layer.empty
   return Layer.unwrapEffect(
     Effect.promise(async () => {
       const [exporter, serialization, http] = await Promise.all([

@@ -8,13 +8,12 @@ import type * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
-import { cacheResolve } from "../src/cli/cacheResolve.js"
 import type { CommandLayers } from "../src/cli/commandLine.js"
+import type { Files } from "../src/cli/Files.js"
+import type { Progress } from "../src/cli/Progress.js"
 import { exitCodes, failureOf } from "../src/cli/exitCode.js"
 import type { Flags } from "../src/cli/options.js"
-import { onlyFile } from "../src/cli/promptInput.js"
 import { version } from "../src/cli/version.js"
-import { layerWith } from "./AegisLive.js"
 import * as FilesNode from "./cli/FilesNode.js"
 import * as OutputStdout from "./cli/OutputStdout.js"
 import * as ProgressSpinner from "./cli/ProgressSpinner.js"
@@ -43,6 +42,12 @@ export const plainResolve = (
   return { file, json: words.length === 4 }
 }
 
+/** A layer that is loaded when it is built: most commands need neither the cache nor the checks. */
+const lazily = <M, A, E>(
+  load: () => Promise<M>,
+  layer: (module: M) => Layer.Layer<A, E>
+): Layer.Layer<A, E> => Layer.unwrapEffect(Effect.map(Effect.promise(load), layer))
+
 /** Runs the words behind `aegis` to an exit code. */
 const run = (words: ReadonlyArray<string>): void => {
   let signal: Signal | undefined
@@ -53,31 +58,38 @@ const run = (words: ReadonlyArray<string>): void => {
 
   const layers: CommandLayers<unknown> = {
     output: (json) => OutputStdout.layer(json, closed),
-    cache: (flags) => layerWith(sources(flags)),
+    cache: (flags) =>
+      lazily(
+        () => import("./AegisLive.js"),
+        ({ layerWith }) => layerWith(sources(flags))
+      ),
     checks: (flags) =>
-      Layer.unwrapEffect(
-        Effect.map(
-          Effect.promise(() => import("./cli/checksLive.js")),
-          ({ checksLive }) => checksLive(sources(flags))
-        )
+      lazily(
+        () => import("./cli/checksLive.js"),
+        ({ checksLive }) => checksLive(sources(flags))
       )
   }
+  const stdout = OutputStdout.writeTo(process.stdout, closed)
   const plain = plainResolve(words)
-  const command =
-    plain === undefined
+  const command: Effect.Effect<void, unknown, Files | Progress> =
+    plain !== undefined
       ? Effect.flatMap(
-          Effect.promise(() => import("./cli/CommandLineNode.js")),
-          (commandLine) => commandLine.run(words, layers, OutputStdout.writeTo(process.stdout, closed))
-        )
-      : cacheResolve(onlyFile(plain.file)).pipe(
-          Effect.provide(layers.cache({})),
-          Effect.provide(layers.output(plain.json))
-        )
+          Effect.promise(() => import("./cli/plainResolve.js")),
+          ({ resolveFile }) => resolveFile(plain.file)
+        ).pipe(Effect.provide(layers.cache({})), Effect.provide(layers.output(plain.json)))
+      : words.length === 1 && words[0] === "--version"
+        ? stdout(`${version}\n`)
+        : Effect.flatMap(
+            Effect.promise(() => import("./cli/CommandLineNode.js")),
+            (commandLine) => commandLine.run(words, layers, stdout)
+          )
 
   const fiber = Effect.runFork(
     command.pipe(
       Effect.provide(Layer.mergeAll(FilesNode.layer, ProgressSpinner.layer)),
       Effect.provide(Otel.layer(env, version)),
+      // Spans that nobody receives are not made.
+      Effect.withTracerEnabled(Otel.isOn(env)),
       Effect.provide(
         Layer.merge(
           Logger.replace(Logger.defaultLogger, stderrLogger),

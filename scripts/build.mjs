@@ -47,6 +47,7 @@ const writeCodeCache = () => {
     const warm = (...words) => run([join(root, "scripts/codeCache.mjs"), bin, ...words], project)
     warm("cache", "resolve", "a.prompt.md")
     warm("cache", "resolve", "a.prompt.md", "--json")
+    warm("--version")
     warm("--help")
     warm("cache", "stats")
     warm("schema", "ResolveInput")

@@ -69,7 +69,10 @@ export const bundle = async (outdir) => {
       supported: { "dynamic-import": false },
       define: { "import.meta.url": "moduleUrl" }
     })
-    await writeFile(join(outdir, name), `(function(exports,require,module,nativeRequire,moduleUrl){${code}\n})`)
+    await writeFile(
+      join(outdir, name),
+      `(function(exports,require,module,nativeRequire,moduleUrl){${code}\n})`
+    )
     names.push(name)
   }
   const launcher = await readFile(join(root, "scripts/launcher/aegis.cjs"))

@@ -22,6 +22,7 @@ const programs = {
   "cache resolve, hit": [launcher, "cache", "resolve", "a.prompt.md"],
   "cache resolve --json, hit": [launcher, "cache", "resolve", "a.prompt.md", "--json"],
   "--version": [launcher, "--version"],
+  "--help": [launcher, "--help"],
   "cache stats": [launcher, "cache", "stats"],
   "schema ResolveInput": [launcher, "schema", "ResolveInput"]
 }

@@ -24,7 +24,13 @@ try {
   run(root, "npm", ["pack", "--silent", "--ignore-scripts", "--pack-destination", folder])
   const tarball = readdirSync(folder).find((name) => name.endsWith(".tgz"))
   writeFileSync(join(folder, "package.json"), '{ "name": "smoke", "private": true, "type": "module" }')
-  run(folder, "npm", ["install", "--no-audit", "--no-fund", "--loglevel=error", `./${tarball}`])
+  run(folder, "npm", [
+    ...["install", "--no-audit", "--no-fund", "--loglevel=error", "--prefer-offline", "--ignore-scripts"],
+    `./${tarball}`
+  ])
+  // Where there is no binary for it, npm compiles SQLite, which takes minutes. This very version was just compiled here.
+  const native = "node_modules/better-sqlite3/build/Release/better_sqlite3.node"
+  cpSync(join(root, native), join(folder, native), { recursive: true })
   cpSync(join(root, "examples"), join(folder, "examples"), { recursive: true })
 
   const aegis = (...words) => run(folder, join(folder, "node_modules/.bin/aegis"), words)
