@@ -20,6 +20,7 @@ import type { ResolvedScaffold } from "../src/domain/ResolvedScaffold.js"
 import { ResolveInput } from "../src/domain/ResolveInput.js"
 import * as AegisConfig from "../src/services/AegisConfig.js"
 import { makePromptCompiler, type Ready } from "../src/services/promptCompiler.js"
+import type { PriceList } from "../src/services/PriceList.js"
 import { PromptLoader } from "../src/services/PromptLoader.js"
 import { Providers } from "../src/services/ProviderAdapter.js"
 import { ScaffoldCache } from "../src/services/ScaffoldCache.js"
@@ -48,7 +49,7 @@ export interface Aegis {
   readonly sendSync: (lookups: ReadonlyArray<Lookup>) => void
   /** Resolves one after the other in one fiber. */
   readonly resolve: (lookups: ReadonlyArray<Lookup>) => Promise<ReadonlyArray<ResolvedScaffold>>
-  readonly run: <A, E>(effect: Effect.Effect<A, E>) => Promise<A>
+  readonly run: <A, E>(effect: Effect.Effect<A, E, PriceList>) => Promise<A>
   readonly flush: () => Promise<void>
   /** The spans in the buffer; `memory` only. */
   readonly spans: () => ReadonlyArray<Tracer.Span>
@@ -72,7 +73,7 @@ export const openAegis = async (
   const providers = Context.get(runtime.context, Providers)
   const loader = Context.get(runtime.context, PromptLoader)
   const one = ({ input, namespace }: Lookup) => cache.resolve(input, { namespace })
-  const run = <A, E>(effect: Effect.Effect<A, E>) => Runtime.runPromise(runtime)(effect)
+  const run = <A, E>(effect: Effect.Effect<A, E, PriceList>) => Runtime.runPromise(runtime)(effect)
   return {
     cache,
     providers,

@@ -14,6 +14,7 @@ import * as Path from "node:path"
 import type { Usd } from "../src/domain/Measures.js"
 import type { Provider } from "../src/domain/Provider.js"
 import type { Usage } from "../src/domain/Usage.js"
+import { sha256 } from "../src/prompt/digest.js"
 import { AegisConfig, ConfigInvalid } from "../src/services/AegisConfig.js"
 import { PriceList, type Price } from "../src/services/PriceList.js"
 import { findInGenai, genaiVersion, type Found } from "./prices/genai.js"
@@ -60,14 +61,14 @@ const readUserFile = Effect.fnUntraced(function* (root: string, name: string) {
       )
     })
   )
-  return { source: name, file }
+  return { source: name, file, digest: sha256(text) }
 })
 
 export const make: Effect.Effect<PriceList["Type"], ConfigInvalid, AegisConfig> = Effect.gen(function* () {
   const { root, settings } = yield* AegisConfig
   const own: NamedFile = { source: "aegis", file: yield* Effect.orDie(Schema.decode(PriceFile)(overrides)) }
-  const files: ReadonlyArray<NamedFile> =
-    settings.prices === undefined ? [own] : [yield* readUserFile(root, settings.prices), own]
+  const users = settings.prices === undefined ? undefined : yield* readUserFile(root, settings.prices)
+  const files: ReadonlyArray<NamedFile> = users === undefined ? [own] : [users, own]
   const genai = yield* Effect.cached(Effect.promise(() => import("@pydantic/genai-prices")))
   const kept = new Map<string, { readonly day: number; readonly known: Known | undefined }>()
 
@@ -85,6 +86,9 @@ export const make: Effect.Effect<PriceList["Type"], ConfigInvalid, AegisConfig> 
   })
 
   return {
+    version: [`genai-prices ${genaiVersion}`, `aegis ${own.file.asOf}`, users?.digest.slice(0, 12)]
+      .filter((part) => part !== undefined)
+      .join(", "),
     // three prices are asked for in every miss: no span and no generator where nothing has to be looked up
     price: (provider: Provider, model: string, usage: Usage) =>
       Effect.flatMap(Clock.currentTimeMillis, (now) => {

@@ -29,7 +29,14 @@ export { layOut } from "./prompt/layout.js"
 export { comparePrefix, type PrefixBlock, type PrefixSubject } from "./prompt/prefix.js"
 export { parsePrompt, type ParsedPrompt, type Section } from "./prompt/source.js"
 export { AegisConfig, type ConfigInvalid, Settings } from "./services/AegisConfig.js"
-export { Executor } from "./services/Executor.js"
+export {
+  Executor,
+  type ExecutorError,
+  type ExecutorOptions,
+  type Target,
+  targetOf,
+  warrantsFallback
+} from "./services/Executor.js"
 export { type Price, PriceList } from "./services/PriceList.js"
 export { type Include, PromptLoader } from "./services/PromptLoader.js"
 export {

@@ -1,6 +1,8 @@
 /** A hit among a million rows, against a hit among a thousand. */
 import Database from "better-sqlite3"
+import * as Effect from "effect/Effect"
 import type { Hash } from "../../src/domain/Hash.js"
+import { PriceList } from "../../src/services/PriceList.js"
 import { toRow, toScaffold, toStored } from "../../src/services/storedScaffold.js"
 import { inFolder, inputOf, openAegis, type Aegis, type Lookup } from "../aegis.js"
 import { contents, random, source } from "../fixtures.js"
@@ -52,7 +54,8 @@ async function load(aegis: Aegis, count: number): Promise<void> {
   const scaffold = toScaffold(inputOf(prompt(0)), first.compiled, new Date(0).toISOString())
   const stored = toStored(
     scaffold,
-    await aegis.run(first.adapter.resolveScaffold(scaffold, { namespace, strict: false }))
+    await aegis.run(first.adapter.resolveScaffold(scaffold, { namespace, strict: false })),
+    await aegis.run(Effect.map(PriceList, ({ version }) => version))
   )
   const database = new Database(aegis.file)
   database.pragma("synchronous = OFF")

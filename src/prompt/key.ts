@@ -4,6 +4,7 @@
  */
 import type { Hash } from "../domain/Hash.js"
 import type { BlockType } from "../domain/PromptBlock.js"
+import type { Provider } from "../domain/Provider.js"
 import { sha256 } from "./digest.js"
 
 /** Counts up when the header's form changes. */
@@ -22,7 +23,7 @@ export interface KeyParameters {
   readonly context: Hash | null
   readonly layout: string
   readonly model: string
-  readonly provider: string
+  readonly provider: Provider
   readonly rulepacks: ReadonlyArray<string>
   readonly seed: number | null
   readonly temperature: number

@@ -17,6 +17,8 @@ export interface Price extends Pick<CostReport, "source" | "version" | "match"> 
 export class PriceList extends Context.Tag("aegis/PriceList")<
   PriceList,
   {
+    /** Names the lists that are asked: when it changes, so may every price. */
+    readonly version: string
     /** What the usage costs at the current time's prices. A usage of zero tokens of a known model costs 0. */
     readonly price: (provider: Provider, model: string, usage: Usage) => Effect.Effect<Price>
   }

@@ -27,12 +27,13 @@ import { explainMiss, toSubject } from "./explainMiss.js"
 import { PriceList } from "./PriceList.js"
 import { type CompileError, makePromptCompiler, type Ready } from "./promptCompiler.js"
 import { PromptLoader } from "./PromptLoader.js"
-import { type ProviderAdapter, Providers } from "./ProviderAdapter.js"
+import { type ProviderAdapter, Providers, type Rendering } from "./ProviderAdapter.js"
 import { blockProblem, readScaffold, rowProblem } from "./readScaffold.js"
 import { ScaffoldStorage } from "./ScaffoldStorage.js"
 import { makeSingleFlight } from "./singleFlight.js"
 import {
   isCurrent,
+  isOlder,
   problemOf,
   type Stored,
   toResolved,
@@ -95,13 +96,16 @@ export class ScaffoldCache extends Context.Tag("aegis/ScaffoldCache")<
 /** How many earlier scaffolds a miss is compared with. */
 const comparedWith = 8
 
-/** What the cache holds for a key: a stored scaffold, or nothing with the reason why it cannot be used. */
+/** What the cache holds for a key: a stored scaffold, or nothing that can be used, and why. */
 type Found =
   | { readonly _tag: "Hit"; readonly stored: Stored; readonly tier: Tier }
   | {
       readonly _tag: "Absent"
       readonly warnings: ReadonlyArray<Warning>
-      readonly corrupt: string | undefined
+      /** What is wrong with the row that is there. */
+      readonly corrupt?: string
+      /** The row that is there is sound, but of another time: what is made anew takes its place. */
+      readonly obsolete?: "version" | "prices"
     }
 
 /** What one computation leads to, for its leader and for those who follow it. */
@@ -114,7 +118,7 @@ interface Made {
   readonly miss: MissExplanation | undefined
 }
 
-const absent: Found = { _tag: "Absent", warnings: [], corrupt: undefined }
+const absent: Found = { _tag: "Absent", warnings: [] }
 
 /** The cache over a storage. Memory comes first: frozen inputs by identity, then scaffolds by key. */
 export const make = Effect.gen(function* () {
@@ -170,8 +174,9 @@ export const make = Effect.gen(function* () {
         warnings: [{ code: "corrupt-row", message: problem.message }]
       }
     }
-    if (!isCurrent(row)) return absent
+    if (!isCurrent(row)) return isOlder(row) ? { ...absent, obsolete: "version" } : absent
     const stored = unsafeRead(row)
+    if (stored.prices !== prices.version) return { ...absent, obsolete: "prices" }
     memory.set(key, stored, row.meta.length * 2)
     return { _tag: "Hit", stored, tier: "disk" }
   }
@@ -219,10 +224,10 @@ export const make = Effect.gen(function* () {
     { compiled }: Ready,
     input: ResolveInput,
     namespace: string,
-    perBlock: ReadonlyArray<number>
+    { cachePlan, tokens }: Rendering
   ): Effect.Effect<MissExplanation, StoreError> =>
     Effect.flatMap(storage.recent(namespace, input.provider, input.model, comparedWith), (recent) =>
-      explainMiss(toSubject(compiled, input.prompt, perBlock), recent, prices, input.provider, input.model)
+      explainMiss(toSubject(compiled, input.prompt, tokens.perBlock), recent, cachePlan, prices)
     )
 
   /** Renders, counts and prices a prompt, and keeps it. */
@@ -242,10 +247,10 @@ export const make = Effect.gen(function* () {
       const now = yield* Clock.currentTimeMillis
       const scaffold = toScaffold(input, compiled, new Date(now).toISOString())
       const rendering = yield* adapter.resolveScaffold(scaffold, { namespace, strict: input.strict })
-      const stored = toStored(scaffold, rendering)
+      const stored = toStored(scaffold, rendering, prices.version)
       const made = { stored, tier: "none" as const, warnings: [], miss: undefined }
       if (bypass) return { ...made, outcome: "bypass" }
-      const miss = yield* Effect.option(explain(ready, input, namespace, rendering.tokens.perBlock))
+      const miss = yield* Effect.option(explain(ready, input, namespace, rendering))
       const troubles = found._tag === "Absent" ? found.warnings : []
       const kept = yield* Effect.either(keep(namespace, compiled, stored, now, found))
       const lost = Either.isLeft(kept) ? [{ code: "not-cached", message: kept.left.message }] : []
@@ -279,6 +284,9 @@ export const make = Effect.gen(function* () {
     Effect.gen(function* () {
       if (found._tag === "Absent" && found.corrupt !== undefined) {
         yield* storage.quarantine(namespace, compiled.hash, found.corrupt)
+      }
+      if (found._tag === "Absent" && found.obsolete !== undefined) {
+        yield* storage.invalidate(namespace, compiled.hash)
       }
       const row = toRow(namespace, compiled, stored)
       const { model, provider } = compiled.parameters
@@ -376,7 +384,7 @@ export const make = Effect.gen(function* () {
       const now = new Date(yield* Clock.currentTimeMillis).toISOString()
       const scaffold = toScaffold(input, ready.compiled, now)
       const rendering = yield* ready.adapter.resolveScaffold(scaffold, { namespace, strict: input.strict })
-      return Option.some(yield* explain(ready, input, namespace, rendering.tokens.perBlock))
+      return Option.some(yield* explain(ready, input, namespace, rendering))
     }),
     stats: Effect.fn("ScaffoldCache.stats")(function* (options) {
       const namespace = namespaceOf(options)

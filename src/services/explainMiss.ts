@@ -4,7 +4,7 @@ import * as Option from "effect/Option"
 import type { Hash } from "../domain/Hash.js"
 import type { TokenCount, Usd } from "../domain/Measures.js"
 import type { BlockDifference, MissExplanation, PrefixComparison } from "../domain/Miss.js"
-import type { Provider } from "../domain/Provider.js"
+import type { CachePlan } from "../domain/ResolvedScaffold.js"
 import type { Usage } from "../domain/Usage.js"
 import type { Compiled } from "../prompt/compile.js"
 import { sha256 } from "../prompt/digest.js"
@@ -67,14 +67,14 @@ const nearest = (current: PrefixSubject, recent: ReadonlyArray<RecentScaffold>):
 
 /**
  * Explains a miss against the earlier scaffolds of the same namespace, provider and model, newest first. The extra cost
- * is the price of the tokens to read again less their price out of the provider's cache.
+ * is the price of the tokens to read again less their price out of the provider's cache; what the provider does not
+ * keep is not lost.
  */
 export const explainMiss = (
   current: PrefixSubject,
   recent: ReadonlyArray<RecentScaffold>,
-  prices: PriceList["Type"],
-  provider: Provider,
-  model: string
+  plan: CachePlan,
+  prices: PriceList["Type"]
 ): Effect.Effect<MissExplanation> =>
   Effect.gen(function* () {
     const found = nearest(current, recent)
@@ -85,27 +85,44 @@ export const explainMiss = (
       }
     }
     const { comparison } = found
-    const rereadCost = yield* extraCost(prices, provider, model, comparison.tokensReread)
+    const lost = current.blocks.slice(comparison.blocksKept, keptBlocks(plan, current.blocks.length))
+    const short = lost.length === 0 && comparison.block !== undefined
     return {
-      summary: summarize(comparison),
+      summary: `${summarize(comparison)}${short ? " The provider would not have kept them." : ""}`,
       previous: { hash: found.recent.hash, createdAt: new Date(found.recent.createdAt).toISOString() },
       comparison,
-      rereadCost
+      rereadCost: yield* extraCost(prices, current.parameters, tokensOf(lost))
     }
   })
 
+/** How many leading blocks the provider keeps from one call to the next. */
+const keptBlocks = (
+  { breakpoints, minimumTokens, mode, stableBlocks, stableTokens }: CachePlan,
+  all: number
+): number => {
+  switch (mode) {
+    case "none":
+      return 0
+    case "breakpoints":
+      return (breakpoints.at(-1)?.block ?? -1) + 1
+    case "automatic":
+      return minimumTokens !== null && stableBlocks < all && stableTokens < minimumTokens ? 0 : all
+  }
+}
+
+// a sum of token counts is a token count
+const tokensOf = (blocks: PrefixSubject["blocks"]): TokenCount =>
+  blocks.reduce((sum, block) => sum + block.tokens, 0) as TokenCount
+
 const extraCost = (
   prices: PriceList["Type"],
-  provider: Provider,
-  model: string,
+  { model, provider }: PrefixSubject["parameters"],
   tokens: TokenCount
 ): Effect.Effect<Option.Option<Usd>> =>
-  Effect.map(
-    Effect.all([
-      prices.price(provider, model, usageOf(tokens, 0 as TokenCount)),
-      prices.price(provider, model, usageOf(0 as TokenCount, tokens))
-    ]),
-    ([fresh, cached]) =>
+  Effect.zipWith(
+    prices.price(provider, model, usageOf(tokens, 0 as TokenCount)),
+    prices.price(provider, model, usageOf(0 as TokenCount, tokens)),
+    (fresh, cached) =>
       // prices are not negative, and the difference is cut at zero
       Option.zipWith(fresh.amount, cached.amount, (a, b) => Math.max(0, a - b) as Usd)
   )
@@ -138,6 +155,6 @@ export const summarize = (comparison: PrefixComparison): string => {
     return `${labelOf(block)} was ${block.change}${hashes}: ${reread}`
   }
   return fields.length === 0
-    ? "The same prompt was resolved before and has been removed since."
+    ? "The same prompt was resolved before; what was kept of it is gone or out of date."
     : `The blocks are the same; ${fields.map((field) => `${field.field} ${field.old} -> ${field.new}`).join(", ")} changed.`
 }

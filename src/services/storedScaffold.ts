@@ -35,6 +35,8 @@ const Stored = Schema.Struct({
   tokenCount: TokenCount,
   tokens: TokenReport,
   cost: CostReport,
+  /** The version of the price lists that made the cost. */
+  prices: Schema.String,
   cachePlan: CachePlan,
   warnings: Schema.Array(Warning)
 })
@@ -126,7 +128,7 @@ const seal = (stored: Stored): Stored => {
 }
 
 /** What is kept of a rendered scaffold. */
-export const toStored = (made: PromptScaffold, rendering: Rendering): Stored =>
+export const toStored = (made: PromptScaffold, rendering: Rendering, prices: string): Stored =>
   seal({
     createdAt: made.createdAt,
     id: uuidOf("resolved", `${made.hash}\n${rendering.format}`) as ResolvedId,
@@ -138,6 +140,7 @@ export const toStored = (made: PromptScaffold, rendering: Rendering): Stored =>
     // copies: the originals are the adapter's, which may go on using them
     tokens: { ...rendering.tokens, perBlock: [...rendering.tokens.perBlock] },
     cost: { ...rendering.cost },
+    prices,
     cachePlan: {
       ...rendering.cachePlan,
       breakpoints: rendering.cachePlan.breakpoints.map((breakpoint) => ({ ...breakpoint }))
@@ -169,6 +172,9 @@ export const problemOf = (namespace: string, hash: Hash, row: ScaffoldRow): Inte
 
 /** Whether a row was written by this very version, so that `unsafeRead` may read it. */
 export const isCurrent = (row: ScaffoldRow): boolean => row.version === codec.version
+
+/** Whether a row was written by an older version, whose readers are gone. */
+export const isOlder = (row: ScaffoldRow): boolean => row.version < codec.version
 
 /**
  * Reads a row of the current version whose digest was checked: what is in it is what `toRow` wrote, so only the options

@@ -109,7 +109,7 @@ const parameters: FastCheck.Arbitrary<KeyParameters> = FastCheck.record({
   context: FastCheck.option(hash),
   layout: FastCheck.constantFrom("stable-first", "source"),
   model: wellFormed,
-  provider: wellFormed,
+  provider: wellFormed.map((name) => `x-${name}` as const),
   rulepacks: FastCheck.array(wellFormed, { maxLength: 3 }),
   seed: FastCheck.option(FastCheck.double({ noNaN: true, noDefaultInfinity: true })),
   temperature: FastCheck.double({ noNaN: true, min: -0, max: 2 })

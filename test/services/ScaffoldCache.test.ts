@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
 import * as TestClock from "effect/TestClock"
 import type { Hash } from "../../src/domain/Hash.js"
 import type { Millis } from "../../src/domain/Measures.js"
@@ -65,7 +66,7 @@ const input: FastCheck.Arbitrary<ResolveInput> = FastCheck.record(
 const storeFault = new StoreError({ operation: "get", reason: "io" })
 
 describe.each(storages)("a scaffold cache %s", (_, storageLayer) => {
-  const on = <A, E>(program: (rig: Rig) => Effect.Effect<A, E, never>, options?: RigOptions) =>
+  const on = <A, E>(program: (rig: Rig) => Effect.Effect<A, E, Scope.Scope>, options?: RigOptions) =>
     Effect.scoped(Effect.flatMap(makeRig(storageLayer, options), program))
   const rigged = (options?: RigOptions) => makeRig(storageLayer, options)
 
@@ -351,10 +352,48 @@ describe.each(storages)("a scaffold cache %s", (_, storageLayer) => {
         assert.strictEqual(miss?.previous?.hash, near.originalScaffold.hash)
         assert.deepInclude(miss?.comparison?.block, { change: "changed", index: 2, name: "task", line: 7 })
         assert.isAbove(miss?.comparison?.tokensKept ?? 0, 50)
-        assert.isTrue(Option.exists(miss?.rereadCost ?? Option.none(), (usd) => usd > 0 && usd < 0.001))
+        assert.deepStrictEqual(miss?.rereadCost, Option.some(0))
+        assert.match(miss?.summary ?? "", / The provider would not have kept them\.$/)
       })
     )
   )
+
+  it.effect("prices what the provider would have kept, and only that", () =>
+    on(({ cache }) =>
+      Effect.gen(function* () {
+        const anthropic = { provider: "anthropic", model: "claude-sonnet-5" } as const
+        const guide = "Name things after what they hold. ".repeat(400)
+        yield* cache.resolve(inputOf(prompt({ guide }), anthropic))
+        const { miss, tokens } = yield* cache.resolve(
+          inputOf(prompt({ guide: `${guide}Always.` }), anthropic)
+        )
+        // the context behind it is read anew at every call, whatever happens to the guide
+        const perToken = (2 - 0.2) / 1e6
+        const expected = (tokens.perBlock[1] ?? 0) * perToken
+        assert.isTrue(
+          Option.exists(miss?.rereadCost ?? Option.none(), (usd) => Math.abs(usd - expected) < 1e-9)
+        )
+      })
+    )
+  )
+
+  it.effect("prices a scaffold anew when the lists of prices have changed", () => {
+    let version = "old"
+    return on(
+      ({ another, cache, storage }) =>
+        Effect.gen(function* () {
+          assert.strictEqual((yield* cache.resolve(inputOf(prompt()))).outcome, "miss")
+          version = "new"
+          const updated = yield* another
+          const repriced = yield* updated.resolve(inputOf(prompt()))
+          assert.strictEqual(repriced.outcome, "miss")
+          assert.match(repriced.miss?.summary ?? "", /out of date/)
+          assert.strictEqual((yield* storage.stats("default")).entries, 1)
+          assert.strictEqual((yield* (yield* another).resolve(inputOf(prompt()))).outcome, "hit")
+        }),
+      { prices: (list) => ({ ...list, version }) }
+    )
+  })
 
   it.effect("has nothing to compare the first prompt with, and names a parameter that changed", () =>
     on(({ cache }) =>

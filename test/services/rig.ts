@@ -32,6 +32,8 @@ export interface RigOptions {
   readonly settings?: typeof AegisConfig.Settings.Encoded
   readonly adapter?: (adapter: ProviderAdapter) => ProviderAdapter
   readonly storage?: (storage: ScaffoldStorage["Type"]) => ScaffoldStorage["Type"]
+  /** Asked for each cache anew. */
+  readonly prices?: (list: PriceList["Type"]) => PriceList["Type"]
 }
 
 export const makeRig = (
@@ -68,11 +70,12 @@ export const makeRig = (
         Effect.provideService(ScaffoldStorage, storage),
         Effect.provideService(Providers, providers),
         Effect.provideService(Telemetry, telemetry),
-        Effect.provideService(PriceList, yield* PriceList),
+        Effect.provideServiceEffect(PriceList, Effect.map(PriceList, options.prices ?? ((same) => same))),
         Effect.provideService(AegisConfig.AegisConfig, yield* AegisConfig.AegisConfig),
         Effect.provideService(PromptLoader, {
           load: ({ src }) => Effect.sync(() => files.get(src) ?? `the text of ${src}`)
-        })
+        }),
+        Effect.provide(context)
       )
       const cache = yield* another
       return {

@@ -35,6 +35,7 @@ const services = Layer.merge(
     makeWith(() => Effect.succeed((text) => text.length))
   ).pipe(Layer.provide(TokenMemo.layerMemory)),
   Layer.succeed(PriceList, {
+    version: "test 1",
     price: (_provider, _model, usage) =>
       Effect.succeed({
         source: "test",

@@ -60,6 +60,7 @@ export const resolvedOf = (provider: BuiltInProvider, model: string, body: objec
 
 /** One dollar per million tokens of any kind; models called "unpriced" are unknown. */
 export const prices = Layer.succeed(PriceList, {
+  version: "test-list 1",
   price: (_provider, model, usage) =>
     Effect.succeed({
       source: "test-list",
