@@ -10,13 +10,12 @@ import { compare, timed, timedAll } from "../harness.js"
 import { openRows } from "../rows.js"
 import { atMost, group, rounds, shown, tableOf } from "../report.js"
 
-const ops = 20
 const prompts = 16
 const namespaces = 128
 
 await group("hit", async () => {
-  const large = await measure("40 KB", 10_240, 1.25)
-  const small = await measure("4 KB", 1024, 1.4)
+  const large = await measure("40 KB", 10_240, 1.25, 40)
+  const small = await measure("4 KB", 1024, 1.4, 200)
   return {
     goals: [...large.goals, ...small.goals],
     tables: [large.table, small.table],
@@ -26,7 +25,7 @@ await group("hit", async () => {
   }
 })
 
-async function measure(size: string, blockLength: number, limit: number) {
+async function measure(size: string, blockLength: number, limit: number, ops: number) {
   return inFolder(async (root) => {
     const sources = Array.from({ length: prompts }, (_, i) => fresh(source(contents(i, blockLength))))
     const pairs = sources.flatMap((make) =>
@@ -89,7 +88,7 @@ async function measure(size: string, blockLength: number, limit: number) {
         },
         {
           name: "hit, parsed afresh, its deferred writes included",
-          sample: timedAll(ops * 10, lookups(), async (all) => {
+          sample: timedAll(400, lookups(), async (all) => {
             untraced.resolveSync(all)
             await untraced.flush()
           })
