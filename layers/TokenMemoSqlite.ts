@@ -1,7 +1,8 @@
-/** Token counts in the cache database, behind a memory of the last ones. */
+/** Token counts in the cache database, each with its checksum, behind a memory of the last ones. */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { Hash } from "../src/domain/Hash.js"
+import { sha256 } from "../src/prompt/digest.js"
 import { makeMemory, TokenMemo } from "../src/services/TokenMemo.js"
 import { CacheDatabase } from "./CacheDatabase.js"
 import { toBytes, toHash } from "./scaffolds/digests.js"
@@ -16,16 +17,21 @@ interface Count {
 
 const remembered = 100_000
 
+/** 48 bits of a digest of the whole row: a count that was altered on disk is not believed. */
+const checksumOf = ({ estimator, hash, tokens }: Count): number =>
+  Number.parseInt(sha256(`${hash}\n${tokens}\n${estimator}`).slice(0, 12), 16)
+
 export const make = Effect.gen(function* () {
   const { sql } = yield* CacheDatabase
   const memory = makeMemory(remembered)
   const behind = yield* WriteBehind.make<Count>({
     write: (counts) =>
-      sql`INSERT OR IGNORE INTO token_count ${sql.insert(
+      sql`INSERT OR REPLACE INTO token_count ${sql.insert(
         counts.map((count) => ({
           hash: toBytes(count.hash),
           estimator: count.estimator,
-          tokens: count.tokens
+          tokens: count.tokens,
+          checksum: checksumOf(count)
         }))
       )}`.pipe(
         Effect.mapError(toStoreError("remember token counts")),
@@ -42,10 +48,16 @@ export const make = Effect.gen(function* () {
     estimator: string,
     digests: ReadonlyArray<Hash>
   ): Effect.Effect<ReadonlyArray<readonly [Hash, number]>> =>
-    sql<{ readonly hash: Uint8Array; readonly tokens: number }>`
-      SELECT hash, tokens FROM token_count
+    sql<{ readonly hash: unknown; readonly tokens: number; readonly checksum: number }>`
+      SELECT hash, tokens, checksum FROM token_count
       WHERE ${sql.in("hash", digests.map(toBytes))} AND estimator = ${estimator}`.pipe(
-      Effect.map((rows) => rows.map((row) => [toHash(row.hash), row.tokens] as const)),
+      Effect.map((rows) =>
+        rows.flatMap((row) => {
+          const hash = toHash(row.hash)
+          const { tokens } = row
+          return checksumOf({ estimator, hash, tokens }) === row.checksum ? [[hash, tokens] as const] : []
+        })
+      ),
       Effect.orElseSucceed(() => []),
       Effect.withTracerEnabled(false)
     )

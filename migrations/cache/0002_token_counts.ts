@@ -10,6 +10,7 @@ export const up: Effect.Effect<void, SqlError, SqlClient.SqlClient> = Effect.gen
     hash BLOB NOT NULL,
     estimator TEXT NOT NULL,
     tokens INTEGER NOT NULL,
+    checksum INTEGER NOT NULL,
     UNIQUE (hash, estimator)
   ) STRICT`
 })
