@@ -59,8 +59,8 @@ export const verifyScaffolds = (database: Database, check: Check): Effect.Effect
         return remove(database, "entry", entry.id, hash, problem)
       }
     )
-    const damage = yield* sql<{ readonly quick_check: string }>`PRAGMA quick_check(1)`
-    const sound = damage[0]?.quick_check === "ok"
+    const damage = yield* sql<{ readonly integrity_check: string }>`PRAGMA integrity_check(1)`
+    const sound = damage[0]?.integrity_check === "ok"
     return {
       ok: corrupt.length === 0 && sound,
       entries,

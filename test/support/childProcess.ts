@@ -34,7 +34,8 @@ const root = fileURLToPath(new URL("../..", import.meta.url))
 
 /** Packages stay outside of the bundle only where they must: loading hundreds of files costs more than the test. */
 const external = ["better-sqlite3", "pg-native", "vitest"]
-const nodeRequire = `import { createRequire } from "node:module"; const require = createRequire(import.meta.url);`
+// under a name of its own: a bundled module may import it too
+const nodeRequire = `import { createRequire as createNodeRequire } from "node:module"; const require = createNodeRequire(import.meta.url);`
 
 /** Bundles a program, path relative to the project; the scope removes the bundle. */
 export const bundle = (entry: string): Effect.Effect<string, never, Scope.Scope> =>
