@@ -12,7 +12,6 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as NodeFs from "node:fs"
-import * as Fs from "node:fs/promises"
 import * as Path from "node:path"
 import { IncludeError } from "../src/domain/PromptErrors.js"
 import { AegisConfig } from "../src/services/AegisConfig.js"
@@ -43,7 +42,7 @@ const make = (root: string, maxBytes: number, cacheDir: string): PromptLoader["T
     const refuse = (cause: unknown): IncludeError =>
       fail(hasCode(cause, "ENOENT") || hasCode(cause, "ENOTDIR") ? "no-match" : "not-readable")
 
-    const realRoot = yield* Effect.tryPromise({ try: () => Fs.realpath(root), catch: refuse })
+    const realRoot = yield* Effect.tryPromise({ try: () => NodeFs.promises.realpath(root), catch: refuse })
     const pattern = include.src.replaceAll(/\/+/g, "/").replace(/^(\.\/)+/, "")
     if (leavesRoot(pattern)) return yield* fail("outside-project")
     if (pattern === "" || pattern.includes("\0")) return yield* fail("no-match")
@@ -79,7 +78,7 @@ const make = (root: string, maxBytes: number, cacheDir: string): PromptLoader["T
     if (found.reduce((sum, file) => sum + file.size, 0) > maxBytes) return yield* fail("too-large")
     const contents = yield* Effect.forEach(
       found,
-      (file) => Effect.tryPromise({ try: () => Fs.readFile(file.real), catch: refuse }),
+      (file) => Effect.tryPromise({ try: () => NodeFs.promises.readFile(file.real), catch: refuse }),
       { concurrency: 8 }
     )
     if (contents.reduce((sum, bytes) => sum + bytes.length, 0) > maxBytes) return yield* fail("too-large")
@@ -126,7 +125,7 @@ type Listed = (error: NodeJS.ErrnoException | null, entries: Array<NodeFs.Dirent
 const plainPath = (root: string, pattern: string): Effect.Effect<"file" | "folder" | "pattern"> =>
   Effect.promise(async () => {
     try {
-      const stat = await Fs.stat(Path.join(root, pattern))
+      const stat = await NodeFs.promises.stat(Path.join(root, pattern))
       return stat.isDirectory() ? "folder" : "file"
     } catch {
       return "pattern"
@@ -156,9 +155,9 @@ const alwaysLeftOut = (path: string, cacheDir: string): boolean => {
 }
 
 const locate = async (root: string, path: string): Promise<Found | "outside" | "not-a-file"> => {
-  const real = await Fs.realpath(Path.join(root, path))
+  const real = await NodeFs.promises.realpath(Path.join(root, path))
   if (real !== root && !real.startsWith(root.endsWith(Path.sep) ? root : root + Path.sep)) return "outside"
-  const stat = await Fs.stat(real)
+  const stat = await NodeFs.promises.stat(real)
   return stat.isFile() ? { path, real, size: stat.size } : "not-a-file"
 }
 

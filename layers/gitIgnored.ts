@@ -4,7 +4,7 @@
  */
 import ignore from "ignore"
 import type { Ignore } from "ignore"
-import * as Fs from "node:fs/promises"
+import { promises as Fs } from "node:fs"
 import * as Path from "node:path"
 
 /**

@@ -29,17 +29,23 @@ const stderrLogger = Logger.make(({ logLevel, message }) => {
   process.stderr.write(`aegis: ${logLevel.label.toLowerCase()}: ${text}\n`)
 })
 
-/** `cache resolve FILE [--json]` and nothing else: what the parser would make of these words is known without it. */
+/** `cache resolve FILE [--json]` and nothing else (scripts/launcher knows these words too): what the parser would make of these words is known without it. */
 export const plainResolve = (
   words: ReadonlyArray<string>
 ): { readonly file: string; readonly json: boolean } | undefined => {
   if (words[0] !== "cache" || words[1] !== "resolve") return undefined
   const rest = words.slice(2).filter((word) => word !== "--json")
   const [file] = rest
-  if (rest.length !== 1 || file === undefined || file === "" || (file.startsWith("-") && file !== "-")) {
+  if (
+    words.length > 4 ||
+    rest.length !== 1 ||
+    file === undefined ||
+    file === "" ||
+    (file.startsWith("-") && file !== "-")
+  ) {
     return undefined
   }
-  return { file, json: words.length === 4 }
+  return { file, json: words.includes("--json") }
 }
 
 /** A layer that is loaded when it is built: most commands need neither the cache nor the checks. */
@@ -69,7 +75,7 @@ const run = (words: ReadonlyArray<string>): void => {
         ({ checksLive }) => checksLive(sources(flags))
       )
   }
-  const stdout = OutputStdout.writeTo(process.stdout, closed)
+  const stdout = OutputStdout.writeTo(OutputStdout.open(), closed)
   const plain = plainResolve(words)
   const command: Effect.Effect<void, unknown, Files | Progress> =
     plain !== undefined

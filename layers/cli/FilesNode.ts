@@ -3,7 +3,6 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { randomUUID } from "node:crypto"
 import * as NodeFs from "node:fs"
-import * as Fs from "node:fs/promises"
 import * as Path from "node:path"
 import type { Readable } from "node:stream"
 import { Files } from "../../src/cli/Files.js"
@@ -84,23 +83,23 @@ const readFile = (path: string, maxBytes: number): Effect.Effect<Buffer, PromptT
 
 /** Written beside its place and linked into it: the file appears whole, and only where there was none. */
 const create = async (path: string, text: string): Promise<boolean> => {
-  await Fs.mkdir(Path.dirname(path), { recursive: true })
+  await NodeFs.promises.mkdir(Path.dirname(path), { recursive: true })
   const draft = `${path}.${randomUUID()}.tmp`
   try {
-    const handle = await Fs.open(draft, "wx", 0o644)
+    const handle = await NodeFs.promises.open(draft, "wx", 0o644)
     try {
       await handle.writeFile(text)
       await handle.sync()
     } finally {
       await handle.close()
     }
-    await Fs.link(draft, path)
+    await NodeFs.promises.link(draft, path)
     return true
   } catch (cause) {
     if (codeOf(cause) === "EEXIST") return false
     throw cause
   } finally {
-    await Fs.rm(draft, { force: true })
+    await NodeFs.promises.rm(draft, { force: true })
   }
 }
 
@@ -111,12 +110,15 @@ const reasons = new Map<string, StoreError["reason"]>([
   ["EROFS", "read-only"]
 ])
 
-export const make = (cwd: string, stdin: Readable & { readonly isTTY?: boolean }): Files["Type"] => ({
+/** `stdin` is asked for only when it is needed: setting it up takes longer than reading a prompt. */
+export const make = (cwd: string, stdin: () => Readable & { readonly isTTY?: boolean }): Files["Type"] => ({
   cwd,
-  stdinIsTerminal: stdin.isTTY === true,
+  get stdinIsTerminal() {
+    return stdin().isTTY === true
+  },
   read: (path, maxBytes) =>
     path === "-"
-      ? Effect.flatMap(readStream(stdin, maxBytes), (bytes) => decode(bytes, "The prompt on stdin"))
+      ? Effect.flatMap(readStream(stdin(), maxBytes), (bytes) => decode(bytes, "The prompt on stdin"))
       : Effect.flatMap(readFile(Path.resolve(cwd, path), maxBytes), (bytes) => decode(bytes, `"${path}"`)),
   exists: (path) => Effect.sync(() => NodeFs.existsSync(path)),
   create: (path, text) =>
@@ -129,4 +131,4 @@ export const make = (cwd: string, stdin: Readable & { readonly isTTY?: boolean }
     )
 })
 
-export const layer: Layer.Layer<Files> = Layer.sync(Files, () => make(process.cwd(), process.stdin))
+export const layer: Layer.Layer<Files> = Layer.sync(Files, () => make(process.cwd(), () => process.stdin))

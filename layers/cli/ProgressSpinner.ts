@@ -33,6 +33,9 @@ const spin = (label: string): Effect.Effect<Effect.Effect<void>> =>
     }
   )
 
+/** Whether anybody watches is asked when there is something to see: setting stderr up takes time too. */
 export const layer: Layer.Layer<Progress> = Layer.sync(Progress, () =>
-  isWatched(process.stderr, process.env) ? make(spin) : { during: () => (effect) => effect }
+  make((label) =>
+    Effect.suspend(() => (isWatched(process.stderr, process.env) ? spin(label) : Effect.succeed(Effect.void)))
+  )
 )

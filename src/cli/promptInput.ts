@@ -45,7 +45,7 @@ export const promptInput = Effect.fnUntraced(function* (
 > {
   const { origins, settings } = yield* AegisConfig
   const files = yield* Files
-  const path = yield* promptPath(options.file, files.stdinIsTerminal)
+  const path = yield* promptPath(options.file, files)
   const prompt = yield* files.read(path, settings.maxPromptBytes)
   const file = path === "-" ? "<stdin>" : path
   const { frontMatter } = yield* parseFrontMatter(prompt, file)
@@ -78,12 +78,9 @@ export const promptInput = Effect.fnUntraced(function* (
   }
 })
 
-const promptPath = (
-  file: Option.Option<string>,
-  stdinIsTerminal: boolean
-): Effect.Effect<string, UsageError> => {
+const promptPath = (file: Option.Option<string>, files: Files["Type"]): Effect.Effect<string, UsageError> => {
   if (Option.isNone(file)) {
-    return stdinIsTerminal
+    return files.stdinIsTerminal
       ? new UsageError({ problem: "No prompt is given", fix: "Name a file, or pipe a prompt into stdin." })
       : Effect.succeed("-")
   }

@@ -52,6 +52,20 @@ describe("OutputStdout", () => {
     })
   )
 
+  it.scoped("writes to a file at once, and says when it cannot", () =>
+    Effect.gen(function* () {
+      const folder = yield* tempDir
+      const descriptor = Fs.openSync(Path.join(folder, "out"), "w")
+      const write = writeTo(OutputStdout.direct(descriptor), () => undefined)
+      yield* write("é")
+      yield* write("✓\n")
+      Fs.closeSync(descriptor)
+      assert.strictEqual(Fs.readFileSync(Path.join(folder, "out"), "utf8"), "é✓\n")
+      assert.isTrue(Exit.isInterrupted(yield* Effect.exit(write("nobody takes this"))))
+      yield* writeTo(OutputStdout.open(), () => undefined)("")
+    })
+  )
+
   it.effect("ends every result with one line break", () =>
     Effect.gen(function* () {
       const taken: Array<string> = []
@@ -131,14 +145,14 @@ describe("ProgressSpinner", () => {
 
 describe("FilesNode", () => {
   const nobody = Readable.from([])
-  const problem = (path: string, maxBytes: number, files = FilesNode.make("/", nobody)) =>
+  const problem = (path: string, maxBytes: number, files = FilesNode.make("/", () => nobody)) =>
     Effect.map(Effect.flip(files.read(path, maxBytes)), ({ message }) => message)
 
   it.scoped("reads a file relative to where the command was started, to the last byte that is allowed", () =>
     Effect.gen(function* () {
       const folder = yield* tempDir
       Fs.writeFileSync(Path.join(folder, "a.md"), "\uFEFFé\r\n")
-      const files = FilesNode.make(folder, nobody)
+      const files = FilesNode.make(folder, () => nobody)
       assert.strictEqual(yield* files.read("a.md", 7), "\uFEFFé\r\n")
       assert.match(yield* problem("a.md", 6, files), /is 7 bytes; the limit is 6/)
       assert.deepStrictEqual(
@@ -152,7 +166,7 @@ describe("FilesNode", () => {
     Effect.gen(function* () {
       const folder = yield* tempDir
       Fs.writeFileSync(Path.join(folder, "latin1.md"), Buffer.from([0x61, 0xe9]))
-      const files = FilesNode.make(folder, nobody)
+      const files = FilesNode.make(folder, () => nobody)
       assert.match(yield* problem("none.md", 9, files), /^There is no file ".*none\.md"\./)
       assert.match(yield* problem(".", 1e6, files), /is a folder\. Name a prompt file in it\./)
       assert.match(yield* problem("latin1.md", 9, files), /is not UTF-8 text\./)
@@ -164,24 +178,38 @@ describe("FilesNode", () => {
     Effect.gen(function* () {
       const bytes = Buffer.from("é✓ prompt")
       const stdin = () => Readable.from([...bytes].map((byte) => Buffer.from([byte])))
-      assert.strictEqual(yield* FilesNode.make("/", stdin()).read("-", 100), "é✓ prompt")
-      assert.match(yield* problem("-", 3, FilesNode.make("/", stdin())), /stdin is 4 bytes; the limit is 3/)
+      assert.strictEqual(yield* FilesNode.make("/", stdin).read("-", 100), "é✓ prompt")
+      assert.match(yield* problem("-", 3, FilesNode.make("/", stdin)), /stdin is 4 bytes; the limit is 3/)
       const endless = new PassThrough()
       endless.write("x".repeat(10))
-      assert.match(yield* problem("-", 9, FilesNode.make("/", endless)), /the limit is 9/)
+      assert.match(
+        yield* problem(
+          "-",
+          9,
+          FilesNode.make("/", () => endless)
+        ),
+        /the limit is 9/
+      )
       const text = new PassThrough({ encoding: "utf8" })
       text.end("text")
-      assert.strictEqual(yield* FilesNode.make("/", text).read("-", 9), "text")
+      assert.strictEqual(yield* FilesNode.make("/", () => text).read("-", 9), "text")
       const broken = new PassThrough()
       broken.destroy(new Error("EIO"))
-      assert.match(yield* problem("-", 9, FilesNode.make("/", broken)), /^stdin cannot be read/)
+      assert.match(
+        yield* problem(
+          "-",
+          9,
+          FilesNode.make("/", () => broken)
+        ),
+        /^stdin cannot be read/
+      )
     })
   )
 
   it.effect("stops reading when it is interrupted", () =>
     Effect.gen(function* () {
       const stdin = new PassThrough()
-      const fiber = yield* Effect.fork(FilesNode.make("/", stdin).read("-", 9))
+      const fiber = yield* Effect.fork(FilesNode.make("/", () => stdin).read("-", 9))
       yield* Effect.yieldNow()
       yield* Fiber.interrupt(fiber)
       assert.strictEqual(stdin.listenerCount("data"), 0)
@@ -191,7 +219,7 @@ describe("FilesNode", () => {
   it.scoped("creates a file whole, with the folders above it, and never over another", () =>
     Effect.gen(function* () {
       const folder = yield* tempDir
-      const files = FilesNode.make(folder, nobody)
+      const files = FilesNode.make(folder, () => nobody)
       const path = Path.join(folder, "a/b/c.json")
       const made = yield* Effect.all(
         Array.from({ length: 8 }, (_, index) => files.create(path, `writer ${index}\n`)),
