@@ -41,7 +41,7 @@ const arrows = Object.entries(rooms).map(([room, banned]) => ({
 }))
 
 export default tseslint.config(
-  { ignores: ["dist", "coverage", "node_modules", "**/node_modules", "test/fixtures"] },
+  { ignores: ["dist", "coverage", "**/node_modules", "**/.build", "test/fixtures"] },
   {
     files: ["**/*.ts"],
     extends: [tseslint.configs.base],
