@@ -5,6 +5,7 @@ import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { fileURLToPath } from "node:url"
+import { afterAll } from "vitest"
 import { tempDir } from "../../support/tempDir.js"
 
 export interface Result {
@@ -25,11 +26,11 @@ const root = fileURLToPath(new URL("../../..", import.meta.url))
 /** Bundled once per test file. It lies in node_modules, from where the native driver resolves. */
 export const bin = Path.join(root, "node_modules", ".aegis-test", `bin-${process.pid}`)
 let bundled: Promise<unknown> | undefined
+afterAll(() => Fs.rmSync(bin, { recursive: true, force: true }))
 
 const bundle = Effect.promise(
   () =>
     (bundled ??= (async () => {
-      process.on("exit", () => Fs.rmSync(bin, { recursive: true, force: true }))
       const url = new URL("../../../scripts/bundle.mjs", import.meta.url)
       // the build script is plain JavaScript; this is the one function that it exports
       const script = (await import(url.href)) as { readonly bundle: (outdir: string) => Promise<unknown> }
