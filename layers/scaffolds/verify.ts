@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import type { CorruptRow, VerifyReport } from "../../src/domain/CacheReports.js"
 import type { ScaffoldStorage } from "../../src/services/ScaffoldStorage.js"
 import type { CacheDatabase } from "../CacheDatabase.js"
+import { reasonOf } from "../storage/sqlError.js"
 import { toHash, toNamespace, toText } from "./digests.js"
 
 type Database = CacheDatabase["Type"]
@@ -29,13 +30,27 @@ interface Block {
   readonly content: unknown
 }
 
-/** Checks blocks first: an entry whose block is corrupt or missing is of no use either. */
+/**
+ * Checks blocks first: an entry whose block is corrupt or missing is of no use either. Of a table that SQLite cannot read
+ * through, no row is counted.
+ */
 export const verifyScaffolds = (database: Database, check: Check): Effect.Effect<VerifyReport, SqlError> =>
   Effect.gen(function* () {
     const { sql } = database
     const corrupt: Array<CorruptRow> = []
+    let damaged = false
+    /** What SQLite itself cannot read is damage to be reported, not a reason to fail. */
+    const tolerant = <A>(self: Effect.Effect<A, SqlError>, otherwise: A): Effect.Effect<A, SqlError> =>
+      Effect.catchIf(
+        self,
+        (error) => reasonOf(error) === "corrupt",
+        () => {
+          damaged = true
+          return Effect.succeed(otherwise)
+        }
+      )
 
-    const blocks = yield* inPages<Block>(
+    const scanBlocks = inPages<Block>(
       (after) => sql`SELECT id, hash, content FROM block WHERE id > ${after} ORDER BY id LIMIT ${page}`,
       (block) => {
         const hash = toHash(block.hash)
@@ -45,7 +60,7 @@ export const verifyScaffolds = (database: Database, check: Check): Effect.Effect
         return remove(database, "block", block.id, hash, problem)
       }
     )
-    const entries = yield* inPages<Entry>(
+    const scanEntries = inPages<Entry>(
       (after) => sql`SELECT id, namespace, hash, version, header, meta, digest, (
           SELECT count(*) FROM entry_block WHERE entry_id = entry.id AND hash NOT IN (SELECT hash FROM block)
         ) AS absent FROM entry WHERE id > ${after} ORDER BY id LIMIT ${page}`,
@@ -59,14 +74,17 @@ export const verifyScaffolds = (database: Database, check: Check): Effect.Effect
         return remove(database, "entry", entry.id, hash, problem)
       }
     )
-    const damage = yield* sql<{ readonly integrity_check: string }>`PRAGMA integrity_check(1)`
-    const sound = damage[0]?.integrity_check === "ok"
+    const integrity = sql<{ readonly integrity_check: string }>`PRAGMA integrity_check(1)`
+    const blocks = yield* tolerant(scanBlocks, 0)
+    const entries = yield* tolerant(scanEntries, 0)
+    const [answer] = yield* tolerant(integrity, [])
+    damaged ||= answer?.integrity_check !== "ok"
     return {
-      ok: corrupt.length === 0 && sound,
+      ok: corrupt.length === 0 && !damaged,
       entries,
       blocks,
       corrupt,
-      database: sound ? ("ok" as const) : ("damaged" as const)
+      database: damaged ? ("damaged" as const) : ("ok" as const)
     }
   })
 
