@@ -13,17 +13,20 @@ import * as Path from "node:path"
 import { cacheMigrations } from "../migrations/cache/index.js"
 import type { MigrationFailed, SchemaTooNew, StoreError, StoreOpenError } from "../src/domain/StoreErrors.js"
 import { AegisConfig } from "../src/services/AegisConfig.js"
+import * as HotReader from "./storage/HotReader.js"
 import { openError } from "./storage/driver.js"
 import * as Migrations from "./storage/Migrations.js"
 import * as SqliteClient from "./storage/SqliteClient.js"
 
 /** Bytes of the file that are mapped into memory: it halves the time of a read. */
-export const mmapSize = 1024 * 1024 * 1024
+const mmapSize = 1024 * 1024 * 1024
 
 export class CacheDatabase extends Context.Tag("aegis/CacheDatabase")<
   CacheDatabase,
   {
     readonly sql: SqlClient.SqlClient
+    /** A connection of its own for what is read at every lookup: no queue, no span. */
+    readonly reader: HotReader.HotReader
     readonly filename: string
     readonly transaction: <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E | SqlError, R>
   }
@@ -34,13 +37,19 @@ export const make = Effect.fnUntraced(function* (filename: string) {
   // a crash may lose the last entries of a cache; only a power cut does so with NORMAL
   const ours = yield* SqliteClient.make({ filename, synchronous: "NORMAL", mmapSize, cacheSize: -32_768 })
   yield* Effect.provideService(Migrations.run(cacheMigrations), SqlClient.SqlClient, ours)
-  return CacheDatabase.of({ sql: ours, filename, transaction: ours.withTransaction })
+  const reader = yield* HotReader.make({ filename, mmapSize })
+  return CacheDatabase.of({ sql: ours, reader, filename, transaction: ours.withTransaction })
 })
+
+const nearestExisting = (path: string): string =>
+  Fs.existsSync(path) ? path : nearestExisting(Path.dirname(path))
 
 /** Whoever commits a project does not commit its cache. */
 const ignoreFolder = (folder: string): Effect.Effect<void, StoreOpenError> =>
   Effect.try({
     try: () => {
+      // mkdir says "not found" where the truth is that the disk cannot be written
+      Fs.accessSync(nearestExisting(folder), Fs.constants.W_OK)
       Fs.mkdirSync(folder, { recursive: true, mode: 0o700 })
       const file = Path.join(folder, ".gitignore")
       if (!Fs.existsSync(file)) Fs.writeFileSync(file, "*\n")

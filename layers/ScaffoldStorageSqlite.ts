@@ -6,27 +6,28 @@ import * as Layer from "effect/Layer"
 import * as Fs from "node:fs"
 import type { Hash } from "../src/domain/Hash.js"
 import type { Outcome } from "../src/domain/Outcome.js"
-import type { StoreError, StoreOpenError } from "../src/domain/StoreErrors.js"
-import { type RecentScaffold, type ScaffoldRow, ScaffoldStorage } from "../src/services/ScaffoldStorage.js"
-import { CacheDatabase, mmapSize } from "./CacheDatabase.js"
+import type { StoreError } from "../src/domain/StoreErrors.js"
+import {
+  type RecentScaffold,
+  rotateEvery,
+  type ScaffoldRow,
+  ScaffoldStorage
+} from "../src/services/ScaffoldStorage.js"
+import { CacheDatabase } from "./CacheDatabase.js"
 import { toBytes, toColumn, toHash, toIso, toText } from "./scaffolds/digests.js"
-import { pruneScaffolds } from "./scaffolds/prune.js"
+import { exceeds, pruneScaffolds } from "./scaffolds/prune.js"
 import { verifyScaffolds } from "./scaffolds/verify.js"
-import * as HotReader from "./storage/HotReader.js"
 import { toStoreError } from "./storage/sqlError.js"
 import * as WriteBehind from "./WriteBehind.js"
 
 /** Blocks written or read by one statement: SQLite takes 32,766 values at most. */
 const together = 1000
 
-/** A rotation is due after so many new entries. */
-const rotateEvery = 64
-
-interface EntryRow {
-  readonly version: number
-  readonly header: string
-  readonly meta: string
-  readonly digest: Buffer
+/** What stands in the columns of a sound file; a damaged one may hold anything. */
+interface RecentRow {
+  readonly hash: Hash
+  readonly header: unknown
+  readonly createdAt: unknown
 }
 
 interface Note {
@@ -38,10 +39,14 @@ interface Note {
 
 export const make = Effect.gen(function* () {
   const database = yield* CacheDatabase
-  const { sql } = database
-  const reader = yield* HotReader.make({ filename: database.filename, mmapSize })
-  const get = yield* reader.prepareGet<EntryRow>(
-    "SELECT version, header, meta, digest FROM entry WHERE namespace = ? AND hash = ?"
+  const { reader, sql } = database
+  const get = yield* reader.prepareGet<ScaffoldRow>(
+    // as text: a BLOB would be a Buffer first
+    "SELECT version, header, meta, lower(hex(digest)) AS digest FROM entry WHERE namespace = ? AND hash = ?"
+  )
+  const recent = yield* reader.prepareAll<RecentRow>(
+    `SELECT lower(hex(hash)) AS hash, header, created_at AS createdAt FROM entry
+    WHERE namespace = ? AND provider = ? AND model = ? ORDER BY id DESC LIMIT ?`
   )
 
   const storeError =
@@ -88,12 +93,7 @@ export const make = Effect.gen(function* () {
   })
 
   return ScaffoldStorage.of({
-    unsafeGet: (namespace, hash) =>
-      Either.match(get(toColumn(namespace), toBytes(hash)), {
-        onLeft: (error) => error,
-        onRight: (row): ScaffoldRow | undefined =>
-          row === undefined ? undefined : { ...row, digest: toHash(row.digest) }
-      }),
+    unsafeGet: (namespace, hash) => Either.merge(get(toColumn(namespace), toBytes(hash))),
 
     unsafeNote: (namespace, hash, outcome, at) => void notes.unsafeOffer({ namespace, hash, outcome, at }),
 
@@ -134,21 +134,16 @@ export const make = Effect.gen(function* () {
       return new Map(rows.map((row) => [toHash(row.hash), toText(row.content)] as const))
     }, storeError("contents")),
 
-    recent: Effect.fn("ScaffoldStorage.recent")(function* (namespace, provider, model, limit) {
-      const rows = yield* sql<{
-        readonly hash: unknown
-        readonly header: unknown
-        readonly createdAt: unknown
-      }>`
-        SELECT hash, header, created_at AS createdAt FROM entry
-        WHERE namespace = ${toColumn(namespace)} AND provider = ${provider} AND model = ${model}
-        ORDER BY id DESC LIMIT ${limit}`
-      return rows.map((row): RecentScaffold => ({
-        hash: toHash(row.hash),
-        header: String(row.header),
-        createdAt: Date.parse(toIso(row.createdAt))
-      }))
-    }, storeError("recent")),
+    recent: (namespace, provider, model, limit) =>
+      Effect.map(
+        Effect.suspend(() => recent(toColumn(namespace), provider, model, limit)),
+        (rows) =>
+          rows.map((row): RecentScaffold => ({
+            hash: row.hash,
+            header: String(row.header),
+            createdAt: Date.parse(toIso(row.createdAt))
+          }))
+      ),
 
     quarantine: Effect.fn("ScaffoldStorage.quarantine")(function* (namespace, hash, problem) {
       yield* database.transaction(
@@ -203,12 +198,13 @@ export const make = Effect.gen(function* () {
     }, storeError("stats")),
 
     verify: (check) => verifyScaffolds(database, check).pipe(storeError("verify")),
+    exceeds: (policy, now) => exceeds(database, policy, now).pipe(storeError("exceeds")),
     prune: (policy, now, dryRun) => pruneScaffolds(database, policy, now, dryRun).pipe(storeError("prune")),
     flush: notes.flush
   })
 })
 
-export const layer: Layer.Layer<ScaffoldStorage, StoreOpenError | StoreError, CacheDatabase> = Layer.scoped(
+export const layer: Layer.Layer<ScaffoldStorage, StoreError, CacheDatabase> = Layer.scoped(
   ScaffoldStorage,
   make
 )

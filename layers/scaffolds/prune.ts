@@ -45,6 +45,24 @@ export const pruneScaffolds = (
     }
   })
 
+/** Reads totals out of indexes: a rotation must cost nothing while everything fits. */
+export const exceeds = (
+  database: Database,
+  policy: PrunePolicy,
+  now: number
+): Effect.Effect<boolean, SqlError> =>
+  Effect.gen(function* () {
+    const { contentBytes, entries } = yield* totals(database)
+    const [oldest] = yield* database.sql<{
+      readonly usedAt: unknown
+    }>`SELECT min(last_at) AS usedAt FROM access`
+    return (
+      entries > (policy.maxEntries ?? Number.POSITIVE_INFINITY) ||
+      contentBytes > (policy.maxBytes ?? Number.POSITIVE_INFINITY) ||
+      (policy.maxAgeMs !== undefined && Number(oldest?.usedAt ?? now) < now - policy.maxAgeMs)
+    )
+  })
+
 /** The ids of the entries that the policy does not let stay, least recently used first. */
 const chooseVictims = (
   { sql }: Database,

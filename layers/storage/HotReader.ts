@@ -21,9 +21,13 @@ export interface Options extends Omit<Driver.OpenOptions, "readonly"> {
 /** Reads one row. Never throws: a fault is a `Left`, an absent row is `undefined`. */
 export type Get<Row> = (...params: ReadonlyArray<unknown>) => Either.Either<Row | undefined, StoreError>
 
+/** Reads all rows. Never throws: a fault is a `Left`. */
+export type All<Row> = (...params: ReadonlyArray<unknown>) => Either.Either<ReadonlyArray<Row>, StoreError>
+
 export interface HotReader {
   /** Prepares a query once. The tables must exist. `Row` is the caller's claim about its own columns. */
   readonly prepareGet: <Row extends object>(sql: string) => Effect.Effect<Get<Row>, StoreError>
+  readonly prepareAll: <Row extends object>(sql: string) => Effect.Effect<All<Row>, StoreError>
 }
 
 /** How often, at most, the path is compared with the file that is open. */
@@ -56,22 +60,31 @@ export const make = (options: Options): Effect.Effect<HotReader, StoreOpenError,
       if (identityOf(filename) !== identity) gone = moved(filename)
     }
 
+    /** A statement, prepared once, and one way to run it. */
+    const prepare = <Row extends object, A>(
+      sql: string,
+      run: (statement: Driver.Statement<Row>, params: ReadonlyArray<unknown>) => A
+    ): Effect.Effect<(...params: ReadonlyArray<unknown>) => Either.Either<A, StoreError>, StoreError> =>
+      Effect.try({
+        try: () => {
+          const statement = database.prepare<Array<unknown>, Row>(sql)
+          return (...params) => {
+            try {
+              stillThere()
+              return gone === undefined ? Either.right(run(statement, params)) : Either.left(gone)
+            } catch (cause) {
+              return Either.left(broken(cause))
+            }
+          }
+        },
+        catch: broken
+      })
+
     return {
       prepareGet: <Row extends object>(sql: string) =>
-        Effect.try({
-          try: (): Get<Row> => {
-            const statement = database.prepare<Array<unknown>, Row>(sql)
-            return (...params) => {
-              try {
-                stillThere()
-                return gone === undefined ? Either.right(statement.get(...params)) : Either.left(gone)
-              } catch (cause) {
-                return Either.left(broken(cause))
-              }
-            }
-          },
-          catch: broken
-        })
+        prepare<Row, Row | undefined>(sql, (statement, params) => statement.get(...params)),
+      prepareAll: <Row extends object>(sql: string) =>
+        prepare<Row, ReadonlyArray<Row>>(sql, (statement, params) => statement.all(...params))
     }
   })
 

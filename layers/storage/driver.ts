@@ -21,6 +21,9 @@ export interface OpenOptions {
   readonly nativeBinding?: string | undefined
 }
 
+/** A prepared statement. */
+export type Statement<Row> = Database.Statement<Array<unknown>, Row>
+
 /**
  * An open connection, closed with the scope. SQLite has not read the file yet: the first query tells whether it is a
  * database.

@@ -1,5 +1,5 @@
 /** Content addressing: the names of things are SHA-256 digests, and ids that must be UUIDs are UUIDv5 of them. */
-import { createHash } from "node:crypto"
+import { hash } from "node:crypto"
 import * as Schema from "effect/Schema"
 
 /** A SHA-256 digest in 64 lower-case hex digits. */
@@ -18,9 +18,7 @@ const namespace = Buffer.from("befb7a749a315c39aa01bb138386371b", "hex")
  * @example uuidOf("scaffold", hash) // the same on every machine, for ever
  */
 export const uuidOf = (kind: string, name: string): string => {
-  const digest = createHash("sha1").update(namespace).update(`${kind}\n${name}`).digest()
-  digest.writeUInt8((digest.readUInt8(6) & 0x0f) | 0x50, 6)
-  digest.writeUInt8((digest.readUInt8(8) & 0x3f) | 0x80, 8)
-  const hex = digest.toString("hex", 0, 16)
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+  const hex = hash("sha1", Buffer.concat([namespace, Buffer.from(`${kind}\n${name}`)]), "hex")
+  const variant = ((Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16)
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`
 }

@@ -29,7 +29,10 @@ const fingerprint = (text: string): number => {
   return print
 }
 
-/** Memory of up to `maxBytes` bytes of source text (two a character), the least recently used going first. */
+/** Two bytes a character: that of the text, and that of its blocks once they were escaped. */
+const bytesOf = (text: string): number => text.length * 2
+
+/** Memory of up to `maxBytes` bytes of source text, the least recently used going first. */
 export class SourceMemo {
   readonly #entries = new Map<number, Entry>()
   readonly #maxBytes: number
@@ -49,10 +52,10 @@ export class SourceMemo {
   }
 
   set(text: string, parsed: ParsedSource): void {
-    if (text.length * 2 > this.#maxBytes) return
+    if (bytesOf(text) > this.#maxBytes) return
     this.#forget(fingerprint(text))
     this.#entries.set(fingerprint(text), { text, parsed })
-    this.#bytes += text.length * 2
+    this.#bytes += bytesOf(text)
     for (const oldest of this.#entries.keys()) {
       if (this.#bytes <= this.#maxBytes) break
       this.#forget(oldest)
@@ -63,6 +66,6 @@ export class SourceMemo {
     const entry = this.#entries.get(print)
     if (entry === undefined) return
     this.#entries.delete(print)
-    this.#bytes -= entry.text.length * 2
+    this.#bytes -= bytesOf(entry.text)
   }
 }

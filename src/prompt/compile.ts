@@ -8,6 +8,7 @@ import { canonicalJson } from "./canonical.js"
 import { sha256 } from "./digest.js"
 import { keyHeader, scaffoldKey, type KeyBlock, type KeyParameters } from "./key.js"
 import { layOut } from "./layout.js"
+import { escaped } from "./render/segments.js"
 
 /** A block's text with its digest. The text as it stands inside a JSON string is made when it is first asked for. */
 export class BlockText implements KeyBlock {
@@ -38,7 +39,7 @@ export class BlockText implements KeyBlock {
 
   /** The content, escaped as inside a JSON string. */
   get json(): string {
-    return (this.#json ??= JSON.stringify(this.content).slice(1, -1))
+    return (this.#json ??= escaped(this.content))
   }
 }
 

@@ -21,8 +21,7 @@ export interface PrefixSubject {
  * current one: kept before the first difference, read again from there on.
  */
 export const comparePrefix = (previous: PrefixSubject, current: PrefixSubject): PrefixComparison => {
-  const kept = current.blocks.findIndex((block, i) => !sameBlock(block, previous.blocks[i]))
-  const blocksKept = kept === -1 ? current.blocks.length : kept
+  const blocksKept = commonPrefix(previous.blocks, current.blocks)
   const block = firstDifference(previous.blocks, current.blocks, blocksKept)
   return {
     ...(block === undefined ? {} : { block }),
@@ -31,6 +30,12 @@ export const comparePrefix = (previous: PrefixSubject, current: PrefixSubject): 
     tokensKept: sumTokens(current.blocks.slice(0, blocksKept)),
     tokensReread: sumTokens(current.blocks.slice(blocksKept))
   }
+}
+
+/** How many leading blocks two prompts have in common. */
+export const commonPrefix = (previous: ReadonlyArray<KeyBlock>, current: ReadonlyArray<KeyBlock>): number => {
+  const different = current.findIndex((block, i) => !sameBlock(block, previous[i]))
+  return different === -1 ? current.length : different
 }
 
 const sameBlock = (a: KeyBlock, b: KeyBlock | undefined): boolean =>

@@ -266,12 +266,7 @@ export const make = Effect.gen(function* () {
   const toOwn = (input: ResolveInput, ready: Ready, namespace: string, made: Made): ResolvedScaffold => {
     if (made.outcome === "hit") return fromHit(input, ready, namespace, made.stored)
     const { blocks, hash } = ready.compiled
-    const resolved = toResolved(made.stored, input, hash, blocks, made.outcome)
-    return Object.freeze({
-      ...resolved,
-      warnings: deepFreeze([...resolved.warnings, ...made.warnings]),
-      ...(made.miss === undefined ? {} : { miss: made.miss })
-    })
+    return toResolved(made.stored, input, hash, blocks, made.outcome, made)
   }
 
   const keep = (
@@ -303,20 +298,23 @@ export const make = Effect.gen(function* () {
       if (rotationDue) yield* Effect.forkIn(Effect.ignoreLogged(rotate(now)), scope)
     })
 
-  /** Prunes to the configured limits, once it is known what was used last. */
-  const rotate = (now: number): Effect.Effect<PruneReport, StoreError> =>
-    Effect.zipRight(
-      storage.flush,
-      storage.prune(
-        {
-          maxAgeMs: settings.maxAgeDays * 86_400_000,
-          maxBytes: settings.maxBytes,
-          maxEntries: settings.maxEntries
-        },
-        now,
-        false
-      )
+  const limits: PrunePolicy = {
+    maxAgeMs: settings.maxAgeDays * 86_400_000,
+    maxBytes: settings.maxBytes,
+    maxEntries: settings.maxEntries
+  }
+
+  /** Prunes once a limit is passed, a tenth below it: choosing what goes is dear, so it is not done for every few. */
+  const rotate = Effect.fnUntraced(function* (now: number) {
+    yield* storage.flush
+    if (!(yield* storage.exceeds(limits, now))) return
+    const room = (limit: number): number => Math.floor(limit * 0.9)
+    yield* storage.prune(
+      { ...limits, maxBytes: room(settings.maxBytes), maxEntries: room(settings.maxEntries) },
+      now,
+      false
     )
+  })
 
   /** Everything that is not a hit at once: files to read, a computation to do or to join. */
   const resolveSlowly = (

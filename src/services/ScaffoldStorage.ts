@@ -9,6 +9,9 @@ import type { Hash } from "../domain/Hash.js"
 import type { Outcome } from "../domain/Outcome.js"
 import type { StoreError } from "../domain/StoreErrors.js"
 
+/** A rotation is due after so many new rows. */
+export const rotateEvery = 256
+
 /**
  * A thin row: everything of a resolved scaffold but its blocks' texts. `digest` covers namespace, key, version and meta.
  */
@@ -68,6 +71,8 @@ export class ScaffoldStorage extends Context.Tag("aegis/ScaffoldStorage")<
       readonly row: (namespace: string, hash: Hash, row: ScaffoldRow) => string | undefined
       readonly block: (hash: Hash, content: string) => string | undefined
     }) => Effect.Effect<VerifyReport, StoreError>
+    /** Whether the policy would let something go: a quick look that a rotation begins with. */
+    readonly exceeds: (policy: PrunePolicy, now: number) => Effect.Effect<boolean, StoreError>
     readonly prune: (
       policy: PrunePolicy,
       now: number,

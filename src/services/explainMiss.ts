@@ -10,7 +10,7 @@ import type { Compiled } from "../prompt/compile.js"
 import { sha256 } from "../prompt/digest.js"
 import type { KeyHeader } from "../prompt/key.js"
 import { lineOf } from "../prompt/position.js"
-import { comparePrefix, type PrefixSubject } from "../prompt/prefix.js"
+import { commonPrefix, comparePrefix, type PrefixSubject } from "../prompt/prefix.js"
 import type { PriceList } from "./PriceList.js"
 import type { RecentScaffold } from "./ScaffoldStorage.js"
 
@@ -43,7 +43,8 @@ export const toSubject = (
 
 interface Candidate {
   readonly recent: RecentScaffold
-  readonly comparison: PrefixComparison
+  readonly subject: PrefixSubject
+  readonly kept: number
   readonly shared: number
 }
 
@@ -54,13 +55,10 @@ const nearest = (current: PrefixSubject, recent: ReadonlyArray<RecentScaffold>):
   for (const each of recent) {
     const subject = subjectOf(each.hash, each.header)
     if (subject === undefined) continue
-    const comparison = comparePrefix(subject, current)
+    const kept = commonPrefix(subject.blocks, current.blocks)
     const shared = subject.blocks.filter((block) => hashes.has(block.hash)).length
-    const better =
-      best === undefined ||
-      comparison.tokensKept > best.comparison.tokensKept ||
-      (comparison.tokensKept === best.comparison.tokensKept && shared > best.shared)
-    if (better) best = { recent: each, comparison, shared }
+    const better = best === undefined || kept > best.kept || (kept === best.kept && shared > best.shared)
+    if (better) best = { recent: each, subject, kept, shared }
   }
   return best
 }
@@ -84,7 +82,7 @@ export const explainMiss = (
         rereadCost: Option.none()
       }
     }
-    const { comparison } = found
+    const comparison = comparePrefix(found.subject, current)
     const lost = current.blocks.slice(comparison.blocksKept, keptBlocks(plan, current.blocks.length))
     const short = lost.length === 0 && comparison.block !== undefined
     return {

@@ -4,13 +4,11 @@ import * as Layer from "effect/Layer"
 import type { CorruptRow, PrunePolicy } from "../domain/CacheReports.js"
 import type { Hash } from "../domain/Hash.js"
 import type { Outcome } from "../domain/Outcome.js"
-import { type NewScaffold, ScaffoldStorage } from "./ScaffoldStorage.js"
+import { type NewScaffold, rotateEvery, ScaffoldStorage } from "./ScaffoldStorage.js"
 
 interface Entry extends NewScaffold {
   usedAt: number
 }
-
-const rotateEvery = 64
 
 export const makeMemory = (): ScaffoldStorage["Type"] => {
   /** In the order in which they were put. */
@@ -128,6 +126,7 @@ export const makeMemory = (): ScaffoldStorage["Type"] => {
         quarantined += corrupt.length
         return { ok: corrupt.length === 0, ...checked, corrupt, database: "ok" as const }
       }),
+    exceeds: (policy, now) => Effect.sync(() => keep(policy, now).length < entries.size),
     prune: (policy, now, dryRun) =>
       Effect.sync(() => {
         const kept = keep(policy, now)

@@ -6,6 +6,7 @@ import { type Hash, uuidOf } from "../domain/Hash.js"
 import { BlockId, ResolvedId, ScaffoldId } from "../domain/Ids.js"
 import { JsonObject } from "../domain/Json.js"
 import { Timestamp, TokenCount } from "../domain/Measures.js"
+import type { MissExplanation } from "../domain/Miss.js"
 import type { Outcome } from "../domain/Outcome.js"
 import type { PromptBlock } from "../domain/PromptBlock.js"
 import type { PromptScaffold } from "../domain/PromptScaffold.js"
@@ -21,8 +22,9 @@ import { IntegrityError, type SchemaTooNew } from "../domain/StoreErrors.js"
 import { versioned } from "../domain/Versioned.js"
 import type { BlockText, Compiled } from "../prompt/compile.js"
 import { sha256 } from "../prompt/digest.js"
+import { join } from "../prompt/render/segments.js"
 import { deepFreeze } from "./deepFreeze.js"
-import type { Rendering, Segments } from "./ProviderAdapter.js"
+import type { Rendering } from "./ProviderAdapter.js"
 import type { ScaffoldRow } from "./ScaffoldStorage.js"
 
 const Stored = Schema.Struct({
@@ -47,7 +49,6 @@ const Meta = Schema.Struct({ ...Stored.fields, context: Schema.NullOr(JsonObject
 export interface Meta extends Schema.Schema.Type<typeof Meta> {}
 
 const codec = versioned("the scaffold row", Meta, [])
-const encode = Schema.encodeSync(Stored)
 
 /** The digest of a row: it binds what was stored to the tenant, the key and the version that it was stored under. */
 const digestOf = (namespace: string, hash: Hash, version: number, meta: string): Hash =>
@@ -153,7 +154,15 @@ export const toStored = (made: PromptScaffold, rendering: Rendering, prices: str
  * can go, and its owner may have changed it since.
  */
 export const toRow = (namespace: string, compiled: Compiled, stored: Stored): ScaffoldRow => {
-  const meta = `{"context":${compiled.context ?? "null"},${JSON.stringify(encode(stored)).slice(1)}`
+  const { cold, uncached, warm } = stored.cost
+  const cost = {
+    ...stored.cost,
+    cold: Option.getOrNull(cold),
+    uncached: Option.getOrNull(uncached),
+    warm: Option.getOrNull(warm)
+  }
+  // nothing but options has another form in JSON: `read` decodes what this writes
+  const meta = `{"context":${compiled.context ?? "null"},${JSON.stringify({ ...stored, cost }).slice(1)}`
   return {
     version: codec.version,
     header: compiled.header,
@@ -209,23 +218,20 @@ const parseJson = (text: string): unknown => {
   }
 }
 
-/** The exact request body: the literal parts with the blocks' texts between them. */
-const body = (segments: Segments, blocks: ReadonlyArray<BlockText>): string => {
-  let text = ""
-  for (const segment of segments)
-    text += typeof segment === "string" ? segment : (blocks[segment]?.json ?? "")
-  return text
-}
-
-/** A stored scaffold with its blocks' texts. It is frozen: the same object may be given to several callers. */
+/**
+ * A stored scaffold with its blocks' texts, and with what only this resolve has to say. It is frozen: the same object may
+ * be given to several callers. The body is made when it is first read: it is the dearest part of a hit.
+ */
 export const toResolved = (
   stored: Stored,
   parameters: Parameters,
   hash: Hash,
   blocks: ReadonlyArray<BlockText>,
-  outcome: Outcome
-): ResolvedScaffold =>
-  Object.freeze({
+  outcome: Outcome,
+  own: { readonly warnings: ReadonlyArray<Warning>; readonly miss: MissExplanation | undefined } = silent
+): ResolvedScaffold => {
+  let content: string | undefined
+  return Object.freeze({
     id: stored.id,
     originalScaffold: scaffold(
       parameters,
@@ -235,7 +241,9 @@ export const toResolved = (
       stored.blockIds,
       stored.createdAt
     ),
-    resolvedContent: body(stored.segments, blocks),
+    get resolvedContent() {
+      return (content ??= join(stored.segments, (block) => blocks[block]?.json ?? ""))
+    },
     providerFormat: stored.format,
     tokenCount: stored.tokenCount,
     estimatedCost: stored.cost.cold,
@@ -245,5 +253,9 @@ export const toResolved = (
     tokens: stored.tokens,
     cost: stored.cost,
     cachePlan: stored.cachePlan,
-    warnings: stored.warnings
+    warnings: own.warnings.length === 0 ? stored.warnings : deepFreeze([...stored.warnings, ...own.warnings]),
+    ...(own.miss === undefined ? {} : { miss: own.miss })
   })
+}
+
+const silent = { warnings: [], miss: undefined }

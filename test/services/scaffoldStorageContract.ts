@@ -5,7 +5,12 @@ import * as FastCheck from "effect/FastCheck"
 import type * as Layer from "effect/Layer"
 import type { PrunePolicy } from "../../src/domain/CacheReports.js"
 import { sha256 } from "../../src/prompt/digest.js"
-import { type NewScaffold, type ScaffoldRow, ScaffoldStorage } from "../../src/services/ScaffoldStorage.js"
+import {
+  type NewScaffold,
+  rotateEvery,
+  type ScaffoldRow,
+  ScaffoldStorage
+} from "../../src/services/ScaffoldStorage.js"
 
 type Storage = ScaffoldStorage["Type"]
 
@@ -411,20 +416,45 @@ export const suite = (name: string, layer: Layer.Layer<ScaffoldStorage>): void =
       )
     )
 
+    it.effect("says whether a policy would let something go, as a prune would", () =>
+      on((storage) =>
+        Effect.gen(function* () {
+          const rows = ["1", "2", "3"].map((name, i) => rowOf(name, undefined, { createdAt: i * 1000 }))
+          for (const row of rows) {
+            yield* storage.put(row)
+            storage.unsafeNote(row.namespace, row.hash, "miss", row.createdAt)
+          }
+          yield* storage.flush
+          const policies = [
+            { maxEntries: 3 },
+            { maxEntries: 2 },
+            { maxBytes: 1 },
+            { maxBytes: 1e9 },
+            { maxAgeMs: 4000 },
+            { maxAgeMs: 4500 }
+          ]
+          for (const policy of policies) {
+            const { entries } = yield* storage.prune(policy, 4500, true)
+            assert.strictEqual(yield* storage.exceeds(policy, 4500), entries > 0, JSON.stringify(policy))
+          }
+        })
+      )
+    )
+
     it.effect("says every so many new rows that a rotation is due", () =>
       on((storage) =>
         Effect.gen(function* () {
           const due = (from: number) =>
             Effect.map(
               Effect.forEach(
-                Array.from({ length: 64 }, (_, i) => rowOf(`${from + i}`)),
+                Array.from({ length: rotateEvery }, (_, i) => rowOf(`${from + i}`)),
                 storage.put
               ),
               (answers) => answers.filter((answer) => answer).length
             )
           assert.strictEqual(yield* due(0), 1)
           assert.strictEqual(yield* due(0), 0)
-          assert.strictEqual(yield* due(64), 1)
+          assert.strictEqual(yield* due(rotateEvery), 1)
         })
       )
     )

@@ -35,11 +35,16 @@ export const segmentsOf = (build: (slot: Slot) => object): Either.Either<Segment
   }
 }
 
-/** The body: segments with the contents of the blocks in their places, escaped as JSON strings are. */
-export const body = (segments: Segments, contents: ReadonlyArray<string>): string => {
+/** A text as it stands inside a JSON string. */
+export const escaped = (text: string): string => JSON.stringify(text).slice(1, -1)
+
+/** Segments with the escaped text of each block in its places. */
+export const join = (segments: Segments, textOf: (block: number) => string): string => {
   let joined = ""
-  for (const segment of segments) {
-    joined += typeof segment === "string" ? segment : JSON.stringify(contents[segment] ?? "").slice(1, -1)
-  }
+  for (const segment of segments) joined += typeof segment === "string" ? segment : textOf(segment)
   return joined
 }
+
+/** The body: segments with the contents of the blocks in their places. */
+export const body = (segments: Segments, contents: ReadonlyArray<string>): string =>
+  join(segments, (block) => escaped(contents[block] ?? ""))
