@@ -66,14 +66,18 @@ const readUserFile = Effect.fnUntraced(function* (root: string, name: string) {
 
 export const make: Effect.Effect<PriceList["Type"], ConfigInvalid, AegisConfig> = Effect.gen(function* () {
   const { root, settings } = yield* AegisConfig
-  const own: NamedFile = { source: "aegis", file: yield* Effect.orDie(Schema.decode(PriceFile)(overrides)) }
   const users = settings.prices === undefined ? undefined : yield* readUserFile(root, settings.prices)
-  const files: ReadonlyArray<NamedFile> = users === undefined ? [own] : [users, own]
+  const files = yield* Effect.cached(
+    Effect.map(Effect.orDie(Schema.decode(PriceFile)(overrides)), (file): ReadonlyArray<NamedFile> => {
+      const own = { source: "aegis", file }
+      return users === undefined ? [own] : [users, own]
+    })
+  )
   const genai = yield* Effect.cached(Effect.promise(() => import("@pydantic/genai-prices")))
   const kept = new Map<string, { readonly day: number; readonly known: Known | undefined }>()
 
   const find = Effect.fnUntraced(function* (provider: Provider, model: string, at: number) {
-    for (const { file, source } of files) {
+    for (const { file, source } of yield* files) {
       const rates = findRates(file, provider, model, at)
       if (rates !== undefined) return { source, version: file.asOf, rates, match: "exact" } satisfies Known
     }
@@ -86,7 +90,7 @@ export const make: Effect.Effect<PriceList["Type"], ConfigInvalid, AegisConfig> 
   })
 
   return {
-    version: [`genai-prices ${genaiVersion}`, `aegis ${own.file.asOf}`, users?.digest.slice(0, 12)]
+    version: [`genai-prices ${genaiVersion}`, `aegis ${overrides.asOf}`, users?.digest.slice(0, 12)]
       .filter((part) => part !== undefined)
       .join(", "),
     // three prices are asked for in every miss: no span and no generator where nothing has to be looked up

@@ -1,11 +1,13 @@
 /** Token counts in the cache database, each with its checksum, behind a memory of the last ones. */
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import type { Hash } from "../src/domain/Hash.js"
+import type { StoreError } from "../src/domain/StoreErrors.js"
 import { sha256 } from "../src/prompt/digest.js"
 import { makeMemory, TokenMemo } from "../src/services/TokenMemo.js"
 import { CacheDatabase } from "./CacheDatabase.js"
-import { toBytes, toHash } from "./scaffolds/digests.js"
+import { toBytes } from "./scaffolds/digests.js"
 import { toStoreError } from "./storage/sqlError.js"
 import * as WriteBehind from "./WriteBehind.js"
 
@@ -22,7 +24,10 @@ const checksumOf = ({ estimator, hash, tokens }: Count): number =>
   Number.parseInt(sha256(`${hash}\n${tokens}\n${estimator}`).slice(0, 12), 16)
 
 export const make = Effect.gen(function* () {
-  const { sql } = yield* CacheDatabase
+  const { reader, sql } = yield* CacheDatabase
+  const get = yield* reader.prepareGet<{ readonly tokens: number; readonly checksum: number }>(
+    "SELECT tokens, checksum FROM token_count WHERE hash = ? AND estimator = ?"
+  )
   const memory = makeMemory(remembered)
   const behind = yield* WriteBehind.make<Count>({
     write: (counts) =>
@@ -44,23 +49,12 @@ export const make = Effect.gen(function* () {
   })
 
   /** What the database knows. One that cannot be read knows nothing: the text is counted again. */
-  const stored = (
-    estimator: string,
-    digests: ReadonlyArray<Hash>
-  ): Effect.Effect<ReadonlyArray<readonly [Hash, number]>> =>
-    sql<{ readonly hash: unknown; readonly tokens: number; readonly checksum: number }>`
-      SELECT hash, tokens, checksum FROM token_count
-      WHERE ${sql.in("hash", digests.map(toBytes))} AND estimator = ${estimator}`.pipe(
-      Effect.map((rows) =>
-        rows.flatMap((row) => {
-          const hash = toHash(row.hash)
-          const { tokens } = row
-          return checksumOf({ estimator, hash, tokens }) === row.checksum ? [[hash, tokens] as const] : []
-        })
-      ),
-      Effect.orElseSucceed(() => []),
-      Effect.withTracerEnabled(false)
-    )
+  const stored = (estimator: string, hash: Hash): number | undefined => {
+    const row = Either.getOrUndefined(get(toBytes(hash), estimator))
+    return row !== undefined && checksumOf({ estimator, hash, tokens: row.tokens }) === row.checksum
+      ? row.tokens
+      : undefined
+  }
 
   return TokenMemo.of({
     get: (estimator, digests) =>
@@ -68,7 +62,11 @@ export const make = Effect.gen(function* () {
         const known = yield* memory.get(estimator, digests)
         const missing = digests.filter((_, i) => known[i] === undefined)
         if (missing.length === 0) return known
-        yield* memory.put(estimator, yield* stored(estimator, missing))
+        const found = missing.flatMap((hash) => {
+          const tokens = stored(estimator, hash)
+          return tokens === undefined ? [] : [[hash, tokens] as const]
+        })
+        yield* memory.put(estimator, found)
         return yield* memory.get(estimator, digests)
       }),
     put: (estimator, counts) =>
@@ -81,4 +79,4 @@ export const make = Effect.gen(function* () {
   })
 })
 
-export const layer: Layer.Layer<TokenMemo, never, CacheDatabase> = Layer.scoped(TokenMemo, make)
+export const layer: Layer.Layer<TokenMemo, StoreError, CacheDatabase> = Layer.scoped(TokenMemo, make)
