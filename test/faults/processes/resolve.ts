@@ -37,7 +37,11 @@ const program = Effect.gen(function* () {
 process.stdout.write("ready\n")
 await once(process.stdin, "data")
 process.stdin.destroy()
-await Effect.runPromise(Effect.provide(program, layerFor(AegisConfig.layer(root)))).then(
-  () => process.stdout.write("done\n"),
-  (error: unknown) => process.stdout.write(`failed ${String(error)}\n`)
+await Effect.runPromise(
+  Effect.provide(program, layerFor(AegisConfig.layer(root))).pipe(
+    Effect.matchEffect({
+      onFailure: (error) => say(`failed ${error.message}`),
+      onSuccess: () => say("done")
+    })
+  )
 )
