@@ -207,6 +207,25 @@ describe("a damaged cache file", () => {
     })
   )
 
+  it.scoped("may vanish while it is open: what is asked is answered, and the next run begins anew", () =>
+    Effect.gen(function* () {
+      const { expected, root } = yield* prepare
+      yield* use(root, (cache) =>
+        Effect.gen(function* () {
+          yield* resolve(cache, prompts[0] ?? inputsOf("damage", 0))
+          Fs.rmSync(Path.dirname(fileOf(root)), { recursive: true })
+          yield* interrogate(cache, expected)
+          yield* Effect.forEach([20, 21, 22], (i) =>
+            Effect.map(resolve(cache, inputsOf("damage", i)), ({ outcome }) =>
+              assert.strictEqual(outcome, "miss")
+            )
+          )
+        })
+      )
+      assert.deepStrictEqual(yield* use(root, (cache) => interrogate(cache, expected)), { found: 0, hits: 0 })
+    })
+  )
+
   it.scoped("is refused when it is another program's, or a newer Aegis's, which are left alone", () =>
     Effect.gen(function* () {
       const statements = [

@@ -706,6 +706,29 @@ describe.each(storages)("a scaffold cache %s", (_, storageLayer) => {
     )
   )
 
+  it.effect("takes from the prompt's front matter what the input leaves out", () =>
+    on(({ cache, files }) =>
+      Effect.gen(function* () {
+        files.set("empty", "")
+        const front = "---\nprovider: anthropic\nmodel: claude-sonnet-5\ntemperature: 1\n---\n"
+        const resolve = (each: object) =>
+          resolveScaffold(each as { prompt: string; provider: "openai"; model: string }) // the rest stands in the prompt
+        const { originalScaffold } = yield* resolve({ prompt: `${front}Hello.`, temperature: 0.5 })
+        assert.deepInclude(originalScaffold, {
+          provider: "anthropic",
+          model: "claude-sonnet-5",
+          temperature: 0.5
+        })
+        const wrong = yield* Effect.flip(
+          resolve({ prompt: `---\ntemperature: [\n---\nHello.`, provider: "openai", model: "gpt-4o" })
+        )
+        assert.deepInclude(wrong, { _tag: "PromptSyntaxError", reason: "front-matter" })
+        const empty = yield* Effect.flip(cache.resolve(inputOf('<style_guide src="empty"/>\n')))
+        assert.deepInclude(empty, { _tag: "PromptSyntaxError", reason: "empty-prompt" })
+      }).pipe(Effect.provideService(ScaffoldCache, cache))
+    )
+  )
+
   it.effect("is asked with an input as it comes, and says which field of it is wrong", () =>
     on(({ cache }) =>
       Effect.gen(function* () {
