@@ -83,7 +83,7 @@ const readFile = (path: string, maxBytes: number): Effect.Effect<Buffer, PromptT
 
 /** Written beside its place and linked into it: the file appears whole, and only where there was none. */
 const create = async (path: string, text: string): Promise<boolean> => {
-  await NodeFs.promises.mkdir(Path.dirname(path), { recursive: true })
+  await NodeFs.promises.mkdir(Path.dirname(path), { recursive: true, mode: 0o700 })
   const draft = `${path}.${randomUUID()}.tmp`
   try {
     const handle = await NodeFs.promises.open(draft, "wx", 0o644)

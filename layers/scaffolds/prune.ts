@@ -13,6 +13,8 @@ const vacuumStep = 256
 /** Counts remembered at most; they are small, and dear to make again. */
 const maxTokenCounts = 500_000
 const maxQuarantined = 1000
+/** Records of operations kept at most: some hundred megabytes. */
+const maxRecords = 1_000_000
 
 const lastUse = "max(coalesce(access.last_at, 0), entry.created_at)"
 
@@ -147,7 +149,8 @@ const trim = ({ sql }: Database): Effect.Effect<void, SqlError> =>
     [
       sql`DELETE FROM block WHERE hash NOT IN (SELECT hash FROM entry_block)`,
       sql`DELETE FROM token_count WHERE id <= (SELECT max(id) FROM token_count) - ${maxTokenCounts}`,
-      sql`DELETE FROM quarantine WHERE id <= (SELECT max(id) FROM quarantine) - ${maxQuarantined}`
+      sql`DELETE FROM quarantine WHERE id <= (SELECT max(id) FROM quarantine) - ${maxQuarantined}`,
+      sql`DELETE FROM telemetry WHERE seq <= (SELECT max(seq) FROM telemetry) - ${maxRecords}`
     ],
     { discard: true }
   )

@@ -4,8 +4,10 @@
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
+import { canonicalJson } from "../prompt/canonical.js"
 import type { Style } from "./views/Style.js"
 import { plainStyle } from "./views/Style.js"
 
@@ -35,12 +37,22 @@ export const make = (options: {
     Effect.flatMap(
       options.json
         ? // what a command made is a value of its schema; if not, that is our fault and no one's input
-          Effect.map(Effect.orDie(Schema.encode(schema)(value)), (encoded) => JSON.stringify(encoded))
+          Effect.map(Effect.orDie(Schema.encode(schema)(value)), toJson)
         : view(value, options.style),
       (text) => options.write(text.endsWith("\n") ? text : `${text}\n`)
     ),
   text: options.write
 })
+
+/** JSON on one line. `JSON.stringify` overflows the stack on a context of some thousand levels; ours has none. */
+const toJson = (value: unknown): string => {
+  try {
+    return JSON.stringify(value)
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    return Either.getOrThrow(canonicalJson(value))
+  }
+}
 
 /** Collects what is written, for tests. */
 export const layerMemory = (

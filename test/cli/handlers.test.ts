@@ -85,6 +85,17 @@ const surroundings = (
 const aegis = layerTest({ files: { "style.md": "Short names." } })
 
 describe("aegis, over services in memory", () => {
+  it.effect("prints a result whose context is deeper than JSON.stringify can go", () => {
+    const depth = 50_000
+    const { layer, text } = surroundings({ json: true })
+    const context = `{"a":${"[".repeat(depth)}${"]".repeat(depth)}}`
+    return Effect.gen(function* () {
+      yield* cacheResolve({ ...onlyFile("a.md"), context: Option.some(context) })
+      assert.include(text(), `"context":${context}`)
+      assert.include(text(), '"outcome":"miss"')
+    }).pipe(Effect.provide(layer), Effect.provide(aegis))
+  })
+
   it.effect("takes everything that flags leave open from the front matter", () =>
     Effect.gen(function* () {
       const { input, options } = yield* promptInput(onlyFile("a.md"))
