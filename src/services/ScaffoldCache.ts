@@ -18,10 +18,8 @@ import type { UnsupportedParameter } from "../domain/PromptErrors.js"
 import type { ResolvedScaffold, Warning } from "../domain/ResolvedScaffold.js"
 import type { ResolveInput } from "../domain/ResolveInput.js"
 import { type SchemaTooNew, StoreError } from "../domain/StoreErrors.js"
-import type { Compiled } from "../prompt/compile.js"
 import { cacheAttributes, cacheSpanName, type Tier, unsafeCacheSpan } from "../telemetry/cacheSpan.js"
 import { AegisConfig } from "./AegisConfig.js"
-import { ByteLru } from "./ByteLru.js"
 import { deepFreeze } from "./deepFreeze.js"
 import { explainMiss, toSubject } from "./explainMiss.js"
 import { PriceList } from "./PriceList.js"
@@ -30,18 +28,9 @@ import { PromptLoader } from "./PromptLoader.js"
 import { type ProviderAdapter, Providers, type Rendering } from "./ProviderAdapter.js"
 import { blockProblem, readScaffold, rowProblem } from "./readScaffold.js"
 import { ScaffoldStorage } from "./ScaffoldStorage.js"
+import { absent, makeShelf, usable } from "./shelf.js"
 import { makeSingleFlight } from "./singleFlight.js"
-import {
-  isCurrent,
-  isOlder,
-  problemOf,
-  type Stored,
-  toResolved,
-  toRow,
-  toScaffold,
-  toStored,
-  unsafeRead
-} from "./storedScaffold.js"
+import { type Stored, toResolved, toScaffold, toStored } from "./storedScaffold.js"
 import { Telemetry } from "./Telemetry.js"
 
 /**
@@ -96,18 +85,6 @@ export class ScaffoldCache extends Context.Tag("aegis/ScaffoldCache")<
 /** How many earlier scaffolds a miss is compared with. */
 const comparedWith = 8
 
-/** What the cache holds for a key: a stored scaffold, or nothing that can be used, and why. */
-type Found =
-  | { readonly _tag: "Hit"; readonly stored: Stored; readonly tier: Tier }
-  | {
-      readonly _tag: "Absent"
-      readonly warnings: ReadonlyArray<Warning>
-      /** What is wrong with the row that is there. */
-      readonly corrupt?: string
-      /** The row that is there is sound, but of another time: what is made anew takes its place. */
-      readonly obsolete?: "version" | "prices"
-    }
-
 /** What one computation leads to, for its leader and for those who follow it. */
 interface Made {
   readonly stored: Stored
@@ -117,8 +94,6 @@ interface Made {
   readonly warnings: ReadonlyArray<Warning>
   readonly miss: MissExplanation | undefined
 }
-
-const absent: Found = { _tag: "Absent", warnings: [] }
 
 /** The cache over a storage. Memory comes first: frozen inputs by identity, then scaffolds by key. */
 export const make = Effect.gen(function* () {
@@ -134,7 +109,7 @@ export const make = Effect.gen(function* () {
     maxPromptBytes: settings.maxPromptBytes,
     memoBytes: settings.memoryBytes / 2
   })
-  const memory = new ByteLru<Stored>(settings.memoryBytes / 2)
+  const shelf = makeShelf({ storage, prices, memoryBytes: settings.memoryBytes / 2 })
   let inputs = new WeakMap<
     ResolveInput,
     {
@@ -149,37 +124,12 @@ export const make = Effect.gen(function* () {
   }))
 
   const forgetAll = Effect.sync(() => {
-    memory.clear()
+    shelf.forget()
     inputs = new WeakMap()
   })
 
   const namespaceOf = (options: Pick<ResolveOptions, "namespace"> | undefined): string =>
     options?.namespace ?? settings.namespace
-
-  /** Looks a key up. A fault of the storage or a corrupt row is an absence with a warning, never a hit. */
-  const find = (namespace: string, hash: Hash): Found => {
-    const key = memoryKey(namespace, hash)
-    const known = memory.get(key)
-    if (known !== undefined) return { _tag: "Hit", stored: known, tier: "memory" }
-    const row = storage.unsafeGet(namespace, hash)
-    if (row === undefined) return absent
-    if (row instanceof StoreError) {
-      return { ...absent, warnings: [{ code: "cache-fault", message: row.message }] }
-    }
-    const problem = problemOf(namespace, hash, row)
-    if (problem !== undefined) {
-      return {
-        ...absent,
-        corrupt: problem.message,
-        warnings: [{ code: "corrupt-row", message: problem.message }]
-      }
-    }
-    if (!isCurrent(row)) return isOlder(row) ? { ...absent, obsolete: "version" } : absent
-    const stored = unsafeRead(row)
-    if (stored.prices !== prices.version) return { ...absent, obsolete: "prices" }
-    memory.set(key, stored, row.meta.length * 2)
-    return { _tag: "Hit", stored, tier: "disk" }
-  }
 
   /** Writes the ledger of a resolve that ended. */
   const account = (
@@ -216,10 +166,6 @@ export const make = Effect.gen(function* () {
     return resolved
   }
 
-  const usable = (found: Found, strict: boolean): found is Extract<Found, { _tag: "Hit" }> =>
-    found._tag === "Hit" &&
-    !(strict && found.stored.warnings.some((warning) => warning.code === "parameter-dropped"))
-
   const explain = (
     { compiled }: Ready,
     input: ResolveInput,
@@ -240,7 +186,7 @@ export const make = Effect.gen(function* () {
     Effect.gen(function* () {
       const { adapter, compiled } = ready
       // an earlier leader may have ended after this caller had looked and before its turn came
-      const found = bypass ? absent : find(namespace, compiled.hash)
+      const found = bypass ? absent : shelf.find(namespace, compiled.hash)
       if (usable(found, input.strict)) {
         return { stored: found.stored, outcome: "hit", tier: found.tier, warnings: [], miss: undefined }
       }
@@ -252,7 +198,8 @@ export const make = Effect.gen(function* () {
       if (bypass) return { ...made, outcome: "bypass" }
       const miss = yield* Effect.option(explain(ready, input, namespace, rendering))
       const troubles = found._tag === "Absent" ? found.warnings : []
-      const kept = yield* Effect.either(keep(namespace, compiled, stored, now, found))
+      const kept = yield* Effect.either(shelf.keep(namespace, compiled, stored, now, found))
+      if (Either.isRight(kept) && kept.right) yield* Effect.forkIn(Effect.ignoreLogged(rotate(now)), scope)
       const lost = Either.isLeft(kept) ? [{ code: "not-cached", message: kept.left.message }] : []
       return {
         ...made,
@@ -268,35 +215,6 @@ export const make = Effect.gen(function* () {
     const { blocks, hash } = ready.compiled
     return toResolved(made.stored, input, hash, blocks, made.outcome, made)
   }
-
-  const keep = (
-    namespace: string,
-    compiled: Compiled,
-    stored: Stored,
-    now: number,
-    found: Found
-  ): Effect.Effect<void, StoreError> =>
-    Effect.gen(function* () {
-      if (found._tag === "Absent" && found.corrupt !== undefined) {
-        yield* storage.quarantine(namespace, compiled.hash, found.corrupt)
-      }
-      if (found._tag === "Absent" && found.obsolete !== undefined) {
-        yield* storage.invalidate(namespace, compiled.hash)
-      }
-      const row = toRow(namespace, compiled, stored)
-      const { model, provider } = compiled.parameters
-      const rotationDue = yield* storage.put({
-        ...row,
-        namespace,
-        hash: compiled.hash,
-        provider,
-        model,
-        createdAt: now,
-        blocks: compiled.blocks
-      })
-      memory.set(memoryKey(namespace, compiled.hash), stored, row.meta.length * 2)
-      if (rotationDue) yield* Effect.forkIn(Effect.ignoreLogged(rotate(now)), scope)
-    })
 
   const limits: PrunePolicy = {
     maxAgeMs: settings.maxAgeDays * 86_400_000,
@@ -326,9 +244,9 @@ export const make = Effect.gen(function* () {
     Effect.gen(function* () {
       const start = yield* Clock.currentTimeNanos
       const ready = yield* compiling
-      const found = bypass ? absent : find(namespace, ready.compiled.hash)
+      const found = bypass ? absent : shelf.find(namespace, ready.compiled.hash)
       const work = compute(input, ready, namespace, bypass)
-      const flight = `${memoryKey(namespace, ready.compiled.hash)}\n${input.strict}`
+      const flight = `${namespace}\n${ready.compiled.hash}\n${input.strict}`
       const made: Made = usable(found, input.strict)
         ? { stored: found.stored, outcome: "hit", tier: found.tier, warnings: [], miss: undefined }
         : yield* bypass ? work : singleFlight(flight, work)
@@ -359,7 +277,7 @@ export const make = Effect.gen(function* () {
         return hit(same.resolved, "input")
       const ready = compile(input, options?.file ?? "prompt")
       if (Either.isEither(ready) && Either.isRight(ready) && !bypass) {
-        const found = find(namespace, ready.right.compiled.hash)
+        const found = shelf.find(namespace, ready.right.compiled.hash)
         if (usable(found, input.strict))
           return hit(fromHit(input, ready.right, namespace, found.stored), found.tier)
       }
@@ -378,7 +296,7 @@ export const make = Effect.gen(function* () {
     why: Effect.fn("ScaffoldCache.why")(function* (input, options) {
       const namespace = namespaceOf(options)
       const ready = yield* compile(input, options?.file ?? "prompt")
-      if (usable(find(namespace, ready.compiled.hash), input.strict)) return Option.none()
+      if (usable(shelf.find(namespace, ready.compiled.hash), input.strict)) return Option.none()
       const now = new Date(yield* Clock.currentTimeMillis).toISOString()
       const scaffold = toScaffold(input, ready.compiled, now)
       const rendering = yield* ready.adapter.resolveScaffold(scaffold, { namespace, strict: input.strict })
@@ -394,7 +312,7 @@ export const make = Effect.gen(function* () {
         ...stored,
         namespace,
         hitRate: asked === 0 ? Option.none() : Option.some(hit / asked),
-        memory: { entries: memory.size, bytes: memory.bytes, maxBytes: memory.maxBytes }
+        memory: shelf.memory()
       }
     }),
     invalidate: Effect.fn("ScaffoldCache.invalidate")(function* (what, options) {
@@ -422,8 +340,6 @@ export const layer: Layer.Layer<
   never,
   AegisConfig | ScaffoldStorage | Providers | PromptLoader | PriceList | Telemetry
 > = Layer.scoped(ScaffoldCache, make)
-
-const memoryKey = (namespace: string, hash: Hash): string => `${namespace}\n${hash}`
 
 /** Only what nobody can change may be remembered by identity. A context is not looked into: it could be deep. */
 const isFrozen = (input: ResolveInput): boolean =>
