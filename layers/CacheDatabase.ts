@@ -21,6 +21,9 @@ import * as SqliteClient from "./storage/SqliteClient.js"
 /** Bytes of the file that are mapped into memory: it halves the time of a read. */
 const mmapSize = 1024 * 1024 * 1024
 
+/** Pages of the log, 32 MB, before they are copied into the file: pages that change with every entry are copied once. */
+const walAutocheckpoint = 4096
+
 export class CacheDatabase extends Context.Tag("aegis/CacheDatabase")<
   CacheDatabase,
   {
@@ -35,7 +38,13 @@ export class CacheDatabase extends Context.Tag("aegis/CacheDatabase")<
 /** Opens a database file and brings its schema up to date. */
 export const make = Effect.fnUntraced(function* (filename: string) {
   // a crash may lose the last entries of a cache; only a power cut does so with NORMAL
-  const ours = yield* SqliteClient.make({ filename, synchronous: "NORMAL", mmapSize, cacheSize: -32_768 })
+  const ours = yield* SqliteClient.make({
+    filename,
+    synchronous: "NORMAL",
+    mmapSize,
+    cacheSize: -32_768,
+    walAutocheckpoint
+  })
   yield* Effect.provideService(Migrations.run(cacheMigrations), SqlClient.SqlClient, ours)
   const reader = yield* HotReader.make({ filename, mmapSize })
   return CacheDatabase.of({ sql: ours, reader, filename, transaction: ours.withTransaction })

@@ -17,6 +17,12 @@ interface Count {
   readonly tokens: number
 }
 
+interface Row {
+  readonly hash: Hash
+  readonly tokens: number
+  readonly checksum: number
+}
+
 const remembered = 100_000
 
 /** 48 bits of a digest of the whole row: a count that was altered on disk is not believed. */
@@ -25,8 +31,9 @@ const checksumOf = ({ estimator, hash, tokens }: Count): number =>
 
 export const make = Effect.gen(function* () {
   const { reader, sql } = yield* CacheDatabase
-  const get = yield* reader.prepareGet<{ readonly tokens: number; readonly checksum: number }>(
-    "SELECT tokens, checksum FROM token_count WHERE hash = ? AND estimator = ?"
+  const read = yield* reader.prepareAll<Row>(
+    `SELECT digest.value AS hash, tokens, checksum FROM json_each(?) AS digest
+    CROSS JOIN token_count ON token_count.hash = unhex(digest.value) AND estimator = ?`
   )
   const memory = makeMemory(remembered)
   const behind = yield* WriteBehind.make<Count>({
@@ -49,12 +56,14 @@ export const make = Effect.gen(function* () {
   })
 
   /** What the database knows. One that cannot be read knows nothing: the text is counted again. */
-  const stored = (estimator: string, hash: Hash): number | undefined => {
-    const row = Either.getOrUndefined(get(toBytes(hash), estimator))
-    return row !== undefined && checksumOf({ estimator, hash, tokens: row.tokens }) === row.checksum
-      ? row.tokens
-      : undefined
-  }
+  const stored = (
+    estimator: string,
+    digests: ReadonlyArray<Hash>
+  ): ReadonlyArray<readonly [digest: Hash, tokens: number]> =>
+    Either.getOrElse(read(JSON.stringify(digests), estimator), () => []).flatMap(
+      ({ checksum, hash, tokens }) =>
+        checksumOf({ estimator, hash, tokens }) === checksum ? [[hash, tokens] as const] : []
+    )
 
   return TokenMemo.of({
     get: (estimator, digests) =>
@@ -62,11 +71,7 @@ export const make = Effect.gen(function* () {
         const known = yield* memory.get(estimator, digests)
         const missing = digests.filter((_, i) => known[i] === undefined)
         if (missing.length === 0) return known
-        const found = missing.flatMap((hash) => {
-          const tokens = stored(estimator, hash)
-          return tokens === undefined ? [] : [[hash, tokens] as const]
-        })
-        yield* memory.put(estimator, found)
+        yield* memory.put(estimator, stored(estimator, missing))
         return yield* memory.get(estimator, digests)
       }),
     put: (estimator, counts) =>
