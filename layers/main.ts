@@ -29,7 +29,10 @@ const stderrLogger = Logger.make(({ logLevel, message }) => {
   process.stderr.write(`aegis: ${logLevel.label.toLowerCase()}: ${text}\n`)
 })
 
-/** `cache resolve FILE [--json]` and nothing else (scripts/launcher knows these words too): what the parser would make of these words is known without it. */
+/**
+ * `cache resolve FILE [--json]` and nothing else: what the parser would make of these words is known without it.
+ * scripts/launcher knows them too.
+ */
 export const plainResolve = (
   words: ReadonlyArray<string>
 ): { readonly file: string; readonly json: boolean } | undefined => {

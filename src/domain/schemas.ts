@@ -22,4 +22,3 @@ export const schemas = {
   TelemetryRecord,
   ExecutionResult
 } as const
-export type SchemaName = keyof typeof schemas

@@ -21,5 +21,21 @@ export interface WireOptions {
   readonly fetch?: typeof globalThis.fetch
 }
 
-/** The SDKs' own timers must outlast ours, or they would end a call before its time; they hold 31 bits. */
-export const sdkTimeout = (timeoutMs: number): number => Math.min(timeoutMs + 60_000, 2 ** 31 - 1)
+/**
+ * What every SDK client is made with. Retries are ours; the SDK's timer must outlast ours, or it would end a call before
+ * its time, and holds 31 bits; its log would tell what it cannot parse, and that is the answer.
+ */
+export const sdkOptions = (
+  timeoutMs: number,
+  fetch: typeof globalThis.fetch | undefined
+): {
+  readonly maxRetries: 0
+  readonly timeout: number
+  readonly logLevel: "off"
+  readonly fetch?: typeof globalThis.fetch
+} => ({
+  maxRetries: 0,
+  timeout: Math.min(timeoutMs + 60_000, 2 ** 31 - 1),
+  logLevel: "off",
+  ...(fetch === undefined ? {} : { fetch })
+})

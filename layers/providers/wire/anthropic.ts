@@ -4,16 +4,16 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type { TokenCount } from "../../../src/domain/Measures.js"
-import { AuthFailed } from "../../../src/domain/ProviderErrors.js"
+import type { AuthFailed } from "../../../src/domain/ProviderErrors.js"
 import { AegisConfig } from "../../../src/services/AegisConfig.js"
 import type { PriceList } from "../../../src/services/PriceList.js"
 import { finishReason, type Answer, type Reader } from "./Answer.js"
 import { bodyOf, pick } from "./body.js"
 import { makeCalls, type Protocol } from "./call.js"
 import { healthOf, listOf } from "./health.js"
-import { keyOf, variables } from "./keys.js"
+import { keyFor, keyOf, variables } from "./keys.js"
 import { fromAnthropic, overwrite, type Counters } from "./usage.js"
-import { sdkTimeout, type Wire, type WireOptions } from "./Wire.js"
+import { sdkOptions, type Wire, type WireOptions } from "./Wire.js"
 
 /** What counting takes of a request. */
 const counted = ["model", "system", "messages", "tools", "tool_choice", "thinking", "cache_control"]
@@ -83,18 +83,11 @@ export const makeAnthropicWireWith = (
           new sdk.Anthropic({
             apiKey: Redacted.value(key),
             baseURL,
-            maxRetries: 0,
-            timeout: sdkTimeout(settings.timeoutMs),
-            // the SDK would log what it cannot parse, and that is the answer
-            logLevel: "off",
-            ...(options.fetch === undefined ? {} : { fetch: options.fetch })
+            ...sdkOptions(settings.timeoutMs, options.fetch)
           })
       )
     const client = (model: string): Effect.Effect<Anthropic, AuthFailed> =>
-      Option.match(key, {
-        onNone: () => new AuthFailed({ provider: "anthropic", model, variable: variables.anthropic }),
-        onSome: connect
-      })
+      Effect.flatMap(keyFor("anthropic", model, key), connect)
 
     const protocol: Protocol<Anthropic, Anthropic.RawMessageStreamEvent> = {
       provider: "anthropic",

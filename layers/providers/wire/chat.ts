@@ -18,7 +18,7 @@ import { keyOf } from "./keys.js"
 import { makeLocal, type LocalProvider } from "./local.js"
 import { makeNative, nestingErrors } from "./native.js"
 import { fromChat } from "./usage.js"
-import { sdkTimeout, type ChatWire, type WireOptions } from "./Wire.js"
+import { sdkOptions, type ChatWire, type WireOptions } from "./Wire.js"
 
 export interface ChatWireOptions extends WireOptions {
   readonly provider: LocalProvider
@@ -118,10 +118,7 @@ export const makeChatWire = (
             adminAPIKey: null,
             ...(Option.isSome(key) ? {} : { defaultHeaders: { authorization: null } }),
             baseURL: `${local.root}/v1`,
-            maxRetries: 0,
-            timeout: sdkTimeout(settings.timeoutMs),
-            logLevel: "off",
-            fetch: nestingErrors(fetch)
+            ...sdkOptions(settings.timeoutMs, nestingErrors(fetch))
           })
       )
 

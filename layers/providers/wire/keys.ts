@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type { BuiltInProvider } from "../../../src/domain/Provider.js"
+import { AuthFailed } from "../../../src/domain/ProviderErrors.js"
 
 /** The environment variable that holds each provider's key. */
 export const variables: Readonly<Record<BuiltInProvider, string>> = {
@@ -20,3 +21,11 @@ export const keyOf = (provider: BuiltInProvider): Effect.Effect<Option.Option<Re
     Effect.option,
     Effect.map(Option.filter((key) => Redacted.value(key).trim() !== ""))
   )
+
+/** The key for a call of `model`; without one nothing is sent. */
+export const keyFor = (
+  provider: BuiltInProvider,
+  model: string,
+  key: Option.Option<Redacted.Redacted>
+): Effect.Effect<Redacted.Redacted, AuthFailed> =>
+  Effect.mapError(key, () => new AuthFailed({ provider, model, variable: variables[provider] }))

@@ -11,7 +11,7 @@ import type {
   ResponseStreamEvent
 } from "openai/resources/responses/responses"
 import type { TokenCount } from "../../../src/domain/Measures.js"
-import { AuthFailed } from "../../../src/domain/ProviderErrors.js"
+import type { AuthFailed } from "../../../src/domain/ProviderErrors.js"
 import { AegisConfig } from "../../../src/services/AegisConfig.js"
 import type { PriceList } from "../../../src/services/PriceList.js"
 import { finishReason, type Answer, type Reader } from "./Answer.js"
@@ -19,9 +19,9 @@ import { bodyOf, pick } from "./body.js"
 import { makeCalls, type Protocol } from "./call.js"
 import { ReportedFault } from "./fault.js"
 import { healthOf, listOf } from "./health.js"
-import { keyOf, variables } from "./keys.js"
+import { keyFor, keyOf, variables } from "./keys.js"
 import { fromResponses } from "./usage.js"
-import { sdkTimeout, type Wire, type WireOptions } from "./Wire.js"
+import { sdkOptions, type Wire, type WireOptions } from "./Wire.js"
 
 /** What counting takes of a request. */
 const counted = ["model", "input", "instructions", "tools", "tool_choice", "text", "reasoning", "truncation"]
@@ -95,18 +95,11 @@ export const makeOpenAiWireWith = (
           new sdk.OpenAI({
             apiKey: Redacted.value(key),
             baseURL,
-            maxRetries: 0,
-            timeout: sdkTimeout(settings.timeoutMs),
-            // the SDK would log what it cannot parse, and that is the answer
-            logLevel: "off",
-            ...(options.fetch === undefined ? {} : { fetch: options.fetch })
+            ...sdkOptions(settings.timeoutMs, options.fetch)
           })
       )
     const client = (model: string): Effect.Effect<OpenAI, AuthFailed> =>
-      Option.match(key, {
-        onNone: () => new AuthFailed({ provider: "openai", model, variable: variables.openai }),
-        onSome: connect
-      })
+      Effect.flatMap(keyFor("openai", model, key), connect)
 
     const protocol: Protocol<OpenAI, ResponseStreamEvent> = {
       provider: "openai",
