@@ -28,6 +28,8 @@ export class CacheDatabase extends Context.Tag("aegis/CacheDatabase")<
   CacheDatabase,
   {
     readonly sql: SqlClient.SqlClient
+    /** A transaction in one synchronous step, for what is written at every miss. */
+    readonly step: SqliteClient.SqliteClient["step"]
     /** A connection of its own for what is read at every lookup: no queue, no span. */
     readonly reader: HotReader.HotReader
     readonly filename: string
@@ -47,7 +49,13 @@ export const make = Effect.fnUntraced(function* (filename: string) {
   })
   yield* Effect.provideService(Migrations.run(cacheMigrations), SqlClient.SqlClient, ours)
   const reader = yield* HotReader.make({ filename, mmapSize })
-  return CacheDatabase.of({ sql: ours, reader, filename, transaction: ours.withTransaction })
+  return CacheDatabase.of({
+    sql: ours,
+    step: ours.step,
+    reader,
+    filename,
+    transaction: ours.withTransaction
+  })
 })
 
 const nearestExisting = (path: string): string =>

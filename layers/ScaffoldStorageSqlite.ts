@@ -3,25 +3,63 @@ import type { SqlError } from "@effect/sql/SqlError"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Fs from "node:fs"
 import type { Hash } from "../src/domain/Hash.js"
 import type { Outcome } from "../src/domain/Outcome.js"
 import type { StoreError } from "../src/domain/StoreErrors.js"
 import {
+  type NewScaffold,
   type RecentScaffold,
   rotateEvery,
   type ScaffoldRow,
-  ScaffoldStorage
+  ScaffoldStorage,
+  type WholeRow
 } from "../src/services/ScaffoldStorage.js"
 import { CacheDatabase } from "./CacheDatabase.js"
 import { toBytes, toColumn, toHash, toIso, toText } from "./scaffolds/digests.js"
 import { exceeds, pruneScaffolds } from "./scaffolds/prune.js"
 import { verifyScaffolds } from "./scaffolds/verify.js"
 import { toStoreError } from "./storage/sqlError.js"
+import type { Run } from "./storage/SqliteWire.js"
 import * as WriteBehind from "./WriteBehind.js"
 
-/** Blocks written or read by one statement: SQLite takes 32,766 values at most. */
-const together = 1000
+/** A row as it is served. The digest as text: a BLOB would be a Buffer first. */
+const columns = "version, prices, tokens, cost, meta, lower(hex(digest)) AS digest"
+
+const insertEntry = `INSERT OR IGNORE INTO entry
+  (namespace, hash, version, header, meta, digest, provider, model, created_at, prices, tokens, cost)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+const insertBlock = "INSERT OR IGNORE INTO block (hash, bytes, content) VALUES (?, ?, ?)"
+const insertUse = "INSERT OR IGNORE INTO entry_block (entry_id, hash) VALUES (?, ?)"
+const deleteEntry = "DELETE FROM entry WHERE namespace = ? AND hash = ?"
+
+/** Adds a row and the blocks that are new. True when a rotation is due. */
+const insert = (run: Run, scaffold: NewScaffold): boolean => {
+  const { changes, lastInsertRowid } = run(
+    insertEntry,
+    toColumn(scaffold.namespace),
+    toBytes(scaffold.hash),
+    scaffold.version,
+    scaffold.header,
+    scaffold.meta,
+    toBytes(scaffold.digest),
+    scaffold.provider,
+    scaffold.model,
+    scaffold.createdAt,
+    scaffold.prices,
+    scaffold.tokens,
+    scaffold.cost
+  )
+  if (changes === 0) return false
+  for (const block of scaffold.blocks) {
+    const hash = toBytes(block.hash)
+    const content = Buffer.from(block.content)
+    run(insertBlock, hash, content.byteLength, content)
+    run(insertUse, lastInsertRowid, hash)
+  }
+  return Number(lastInsertRowid) % rotateEvery === 0
+}
 
 /** What stands in the columns of a sound file; a damaged one may hold anything. */
 interface RecentRow {
@@ -41,8 +79,7 @@ export const make = Effect.gen(function* () {
   const database = yield* CacheDatabase
   const { reader, sql } = database
   const get = yield* reader.prepareGet<ScaffoldRow>(
-    // as text: a BLOB would be a Buffer first
-    "SELECT version, header, meta, lower(hex(digest)) AS digest FROM entry WHERE namespace = ? AND hash = ?"
+    `SELECT ${columns} FROM entry WHERE namespace = ? AND hash = ?`
   )
   const recent = yield* reader.prepareAll<RecentRow>(
     `SELECT lower(hex(hash)) AS hash, header, created_at AS createdAt FROM entry
@@ -97,35 +134,21 @@ export const make = Effect.gen(function* () {
 
     unsafeNote: (namespace, hash, outcome, at) => void notes.unsafeOffer({ namespace, hash, outcome, at }),
 
-    put: Effect.fn("ScaffoldStorage.put")(function* (scaffold) {
-      const blocks = [...new Map(scaffold.blocks.map((block) => [block.hash, block.content])).entries()]
-      const insert = Effect.gen(function* () {
-        const inserted = yield* sql<{ readonly id: number }>`INSERT OR IGNORE INTO entry ${sql.insert({
-          namespace: toColumn(scaffold.namespace),
-          hash: toBytes(scaffold.hash),
-          version: scaffold.version,
-          header: scaffold.header,
-          meta: scaffold.meta,
-          digest: toBytes(scaffold.digest),
-          provider: scaffold.provider,
-          model: scaffold.model,
-          created_at: scaffold.createdAt
-        })} RETURNING id`
-        const entry = inserted[0]?.id
-        if (entry === undefined) return false
-        for (let from = 0; from < blocks.length; from += together) {
-          const rows = blocks
-            .slice(from, from + together)
-            .map(([hash, text]) => ({ hash: toBytes(hash), content: Buffer.from(text) }))
-          yield* sql`INSERT OR IGNORE INTO block ${sql.insert(
-            rows.map(({ content, hash }) => ({ hash, bytes: content.byteLength, content }))
-          )}`
-          yield* sql`INSERT INTO entry_block ${sql.insert(rows.map(({ hash }) => ({ entry_id: entry, hash })))}`
-        }
-        return entry % rotateEvery === 0
-      })
-      return yield* database.transaction(insert).pipe(Effect.withTracerEnabled(false))
-    }, storeError("put")),
+    put: (scaffold) => database.step((run) => insert(run, scaffold)).pipe(storeError("put")),
+
+    replace: (scaffold) =>
+      database
+        .step((run) => {
+          run(deleteEntry, toColumn(scaffold.namespace), toBytes(scaffold.hash))
+          return insert(run, scaffold)
+        })
+        .pipe(storeError("replace")),
+
+    get: Effect.fn("ScaffoldStorage.get")(function* (namespace, hash) {
+      const rows = yield* sql<WholeRow>`SELECT ${sql.literal(columns)}, header FROM entry
+        WHERE namespace = ${toColumn(namespace)} AND hash = ${toBytes(hash)}`
+      return Option.fromNullable(rows[0])
+    }, storeError("get")),
 
     contents: Effect.fn("ScaffoldStorage.contents")(function* (hashes) {
       const rows = yield* sql<{ readonly hash: unknown; readonly content: unknown }>`

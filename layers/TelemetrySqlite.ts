@@ -28,16 +28,14 @@ export const make = Effect.gen(function* () {
   const instance = `${yield* Random.nextIntBetween(0, Number.MAX_SAFE_INTEGER)}`
   let sequence = 0
 
-  const write = (events: ReadonlyArray<TelemetryEvent>): Effect.Effect<void, StoreError> => {
-    const rows = events.map((event) => ({
-      operation: event.operation,
-      outcome: event.outcome,
-      at: event.at,
-      record: JSON.stringify(
-        // ids are UUIDv5
-        toRecord(event, uuidOf("telemetry", `${instance}\n${sequence++}`) as TelemetryId)
-      )
-    }))
+  const write = (events: ReadonlyArray<() => TelemetryEvent>): Effect.Effect<void, StoreError> => {
+    const rows = events.map((make) => {
+      const event = make()
+      // ids are UUIDv5
+      const id = uuidOf("telemetry", `${instance}\n${sequence++}`) as TelemetryId
+      const { at, operation, outcome } = event
+      return { operation, outcome, at, record: JSON.stringify(toRecord(event, id)) }
+    })
     return sql`INSERT INTO telemetry (version, operation, outcome, created_at, record)
       SELECT ${storedRecord.version}, row.value ->> 'operation', row.value ->> 'outcome', row.value ->> 'at',
         row.value ->> 'record'
@@ -51,7 +49,7 @@ export const make = Effect.gen(function* () {
   const ledger = yield* WriteBehind.make({ write, capacity: 100_000, batch: 1024, interval: "200 millis" })
   return Telemetry.of({
     unsafeRecord: (event) => void ledger.unsafeOffer(event),
-    record: (event) => Effect.sync(() => void ledger.unsafeOffer(event)),
+    record: (event) => Effect.sync(() => void ledger.unsafeOffer(() => event)),
     flush: ledger.flush,
     lost: ledger.lost
   })

@@ -5,7 +5,7 @@ import * as Layer from "effect/Layer"
 import type { Hash } from "../src/domain/Hash.js"
 import type { StoreError } from "../src/domain/StoreErrors.js"
 import { sha256 } from "../src/prompt/digest.js"
-import { makeMemory, TokenMemo } from "../src/services/TokenMemo.js"
+import { CountMemory, TokenMemo } from "../src/services/TokenMemo.js"
 import { CacheDatabase } from "./CacheDatabase.js"
 import { toBytes } from "./scaffolds/digests.js"
 import { toStoreError } from "./storage/sqlError.js"
@@ -35,7 +35,7 @@ export const make = Effect.gen(function* () {
     `SELECT digest.value AS hash, tokens, checksum FROM json_each(?) AS digest
     CROSS JOIN token_count ON token_count.hash = unhex(digest.value) AND estimator = ?`
   )
-  const memory = makeMemory(remembered)
+  const memory = new CountMemory(remembered)
   const behind = yield* WriteBehind.make<Count>({
     write: (counts) =>
       sql`INSERT OR REPLACE INTO token_count ${sql.insert(
@@ -67,20 +67,18 @@ export const make = Effect.gen(function* () {
 
   return TokenMemo.of({
     get: (estimator, digests) =>
-      Effect.gen(function* () {
-        const known = yield* memory.get(estimator, digests)
+      Effect.sync(() => {
+        const known = memory.get(estimator, digests)
         const missing = digests.filter((_, i) => known[i] === undefined)
         if (missing.length === 0) return known
-        yield* memory.put(estimator, stored(estimator, missing))
-        return yield* memory.get(estimator, digests)
+        memory.put(estimator, stored(estimator, missing))
+        return memory.get(estimator, digests)
       }),
     put: (estimator, counts) =>
-      Effect.zipRight(
-        memory.put(estimator, counts),
-        Effect.sync(() => {
-          for (const [hash, tokens] of counts) behind.unsafeOffer({ estimator, hash, tokens })
-        })
-      )
+      Effect.sync(() => {
+        memory.put(estimator, counts)
+        for (const [hash, tokens] of counts) behind.unsafeOffer({ estimator, hash, tokens })
+      })
   })
 })
 

@@ -125,25 +125,11 @@ const orphansOf = (
     (rows) => rows[0] ?? { blocks: 0, bytes: 0 }
   )
 
-/** Deletes entries and the blocks that they leave behind, in one transaction. */
-const remove = (database: Database, victims: ReadonlyArray<number>): Effect.Effect<void, SqlError> => {
-  const { sql } = database
-  const ids = JSON.stringify(victims)
-  return database.transaction(
-    Effect.gen(function* () {
-      const blocks = yield* sql<{ readonly hash: Uint8Array }>`
-        SELECT DISTINCT hash FROM entry_block WHERE entry_id IN (SELECT value FROM json_each(${ids}))`
-      yield* sql`DELETE FROM entry WHERE id IN (SELECT value FROM json_each(${ids}))`
-      if (blocks.length === 0) return
-      yield* sql`DELETE FROM block WHERE ${sql.in(
-        "hash",
-        blocks.map((block) => block.hash)
-      )} AND hash NOT IN (SELECT hash FROM entry_block)`
-    })
-  )
-}
+/** Deletes entries; their blocks go in `trim`. */
+const remove = ({ sql }: Database, victims: ReadonlyArray<number>): Effect.Effect<void, SqlError> =>
+  Effect.asVoid(sql`DELETE FROM entry WHERE id IN (SELECT value FROM json_each(${JSON.stringify(victims)}))`)
 
-/** Bounds the side tables, and removes blocks that a crash left without an entry. */
+/** Bounds the side tables, and removes blocks that no entry has. */
 const trim = ({ sql }: Database): Effect.Effect<void, SqlError> =>
   Effect.all(
     [

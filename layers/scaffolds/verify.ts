@@ -18,6 +18,9 @@ interface Entry {
   readonly namespace: unknown
   readonly hash: unknown
   readonly version: number
+  readonly prices: string
+  readonly tokens: number
+  readonly cost: number | null
   readonly header: string
   readonly meta: string
   readonly digest: unknown
@@ -61,7 +64,7 @@ export const verifyScaffolds = (database: Database, check: Check): Effect.Effect
       }
     )
     const scanEntries = inPages<Entry>(
-      (after) => sql`SELECT id, namespace, hash, version, header, meta, digest, (
+      (after) => sql`SELECT id, namespace, hash, version, prices, tokens, cost, header, meta, digest, (
           SELECT count(*) FROM entry_block WHERE entry_id = entry.id AND hash NOT IN (SELECT hash FROM block)
         ) AS absent FROM entry WHERE id > ${after} ORDER BY id LIMIT ${page}`,
       (entry) => {

@@ -8,10 +8,18 @@ import type { Wire } from "./Wire.js"
 
 type Prepared = Database.Statement<Array<unknown>, object>
 
+/** Runs one prepared statement of a step. What it changed is told, and the id of the row that it added last. */
+export type Run = (sql: string, ...params: ReadonlyArray<unknown>) => Database.RunResult
+
+export interface SqliteWire extends Wire {
+  /** A whole transaction in one piece of JavaScript: nothing can come between, and nothing is paid per statement. */
+  readonly step: <A>(body: (run: Run) => A) => Effect.Effect<A, SqlError>
+}
+
 /** How many prepared statements are kept; the one used longest ago goes first. */
 const capacity = 200
 
-export const make = (database: Database.Database): Wire => {
+export const make = (database: Database.Database): SqliteWire => {
   const prepare = (sql: string): Prepared => database.prepare<Array<unknown>, object>(sql)
 
   const cache = new Map<string, Prepared>()
@@ -40,7 +48,21 @@ export const make = (database: Database.Database): Wire => {
         return statement.safeIntegers(safeIntegers).all(...params)
       })
 
+  const run: Run = (sql, ...params) => cached(sql).run(...params)
+
   return {
+    step: (body) =>
+      attempt(() => {
+        run("BEGIN IMMEDIATE")
+        try {
+          const result = body(run)
+          run("COMMIT")
+          return result
+        } catch (cause) {
+          if (database.inTransaction) run("ROLLBACK")
+          throw cause
+        }
+      }),
     rows: rows(cached),
     unprepared: rows(prepare),
     values: (sql, params) =>

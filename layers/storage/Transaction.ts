@@ -191,10 +191,13 @@ const reserved = (lease: Dialect["reserve"]): Connection.Acquirer =>
 
 let clients = 0
 
+export interface Client extends SqlClient.SqlClient {
+  /** Refuses, inside a transaction of this client, what takes a turn of its own: it would wait for itself. */
+  readonly outside: <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E | SqlError, R>
+}
+
 /** A client of one dialect whose transactions are ours. */
-export const makeClient = (
-  dialect: Dialect
-): Effect.Effect<SqlClient.SqlClient, never, Reactivity.Reactivity> => {
+export const makeClient = (dialect: Dialect): Effect.Effect<Client, never, Reactivity.Reactivity> => {
   // The tag that @effect/sql uses is one for all clients: in a transaction of one, it sends the statements of every
   // other client to the wrong database. Each of ours has its own.
   const tag = Context.GenericTag<Level>(`aegis/storage/Transaction/${++clients}`)
@@ -208,7 +211,18 @@ export const makeClient = (
     spanAttributes: Object.entries(dialect.attributes)
   })
   return Effect.map(client, (stock) =>
-    Object.assign(stock, { withTransaction: makeWithTransaction(tag, dialect) })
+    Object.assign(stock, {
+      withTransaction: makeWithTransaction(tag, dialect),
+      outside: <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E | SqlError, R> =>
+        Effect.flatMap(
+          Effect.serviceOption(tag),
+          Option.match({
+            onNone: (): Effect.Effect<A, E | SqlError, R> => self,
+            onSome: () =>
+              fault("AEGIS_TRANSACTION", "A step is a transaction of its own: run it outside of others")
+          })
+        )
+    })
   )
 }
 

@@ -75,6 +75,7 @@ const difference = (
   now: PrefixBlock | undefined
 ): BlockDifference | undefined => {
   const shown = now ?? before
+  const line = now?.line
   return shown === undefined
     ? undefined
     : {
@@ -82,7 +83,7 @@ const difference = (
         index,
         type: shown.type,
         ...(shown.name === undefined ? {} : { name: shown.name }),
-        ...(now?.line === undefined ? {} : { line: now.line }),
+        ...(line === undefined ? {} : { line }),
         ...(before === undefined ? {} : { oldHash: before.hash }),
         ...(now === undefined ? {} : { newHash: now.hash })
       }

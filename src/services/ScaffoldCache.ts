@@ -17,20 +17,27 @@ import type { Outcome } from "../domain/Outcome.js"
 import type { UnsupportedParameter } from "../domain/PromptErrors.js"
 import type { ResolvedScaffold, Warning } from "../domain/ResolvedScaffold.js"
 import type { ResolveInput } from "../domain/ResolveInput.js"
-import { type SchemaTooNew, StoreError } from "../domain/StoreErrors.js"
-import { cacheAttributes, cacheSpanName, type Tier, unsafeCacheSpan } from "../telemetry/cacheSpan.js"
+import type { SchemaTooNew, StoreError } from "../domain/StoreErrors.js"
+import {
+  cacheAttributes,
+  cacheSpanName,
+  type Lookup,
+  type Tier,
+  unsafeCacheSpan
+} from "../telemetry/cacheSpan.js"
 import { AegisConfig } from "./AegisConfig.js"
 import { deepFreeze } from "./deepFreeze.js"
-import { explainMiss, toSubject } from "./explainMiss.js"
+import { makeExplainMiss, toSubject } from "./explainMiss.js"
 import { PriceList } from "./PriceList.js"
 import { type CompileError, makePromptCompiler, type Ready } from "./promptCompiler.js"
 import { PromptLoader } from "./PromptLoader.js"
 import { type ProviderAdapter, Providers, type Rendering } from "./ProviderAdapter.js"
 import { blockProblem, readScaffold, rowProblem } from "./readScaffold.js"
+import { scaffoldIdOf, toResolved, toScaffold } from "./resolved.js"
 import { ScaffoldStorage } from "./ScaffoldStorage.js"
 import { absent, makeShelf, usable } from "./shelf.js"
 import { makeSingleFlight } from "./singleFlight.js"
-import { type Stored, toResolved, toScaffold, toStored } from "./storedScaffold.js"
+import { type Stored, toStored } from "./storedScaffold.js"
 import { Telemetry } from "./Telemetry.js"
 
 /**
@@ -109,12 +116,14 @@ export const make = Effect.gen(function* () {
     maxPromptBytes: settings.maxPromptBytes,
     memoBytes: settings.memoryBytes / 2
   })
+  const explainMiss = makeExplainMiss(prices)
   const shelf = makeShelf({ storage, prices, memoryBytes: settings.memoryBytes / 2 })
   let inputs = new WeakMap<
     ResolveInput,
     {
       readonly namespace: string
       readonly adapter: ProviderAdapter
+      readonly hash: Hash
       readonly resolved: ResolvedScaffold
     }
   >()
@@ -131,27 +140,23 @@ export const make = Effect.gen(function* () {
   const namespaceOf = (options: Pick<ResolveOptions, "namespace"> | undefined): string =>
     options?.namespace ?? settings.namespace
 
-  /** Writes the ledger of a resolve that ended. */
-  const account = (
-    resolved: ResolvedScaffold,
-    namespace: string,
-    tier: Tier,
-    at: number,
-    latency: number
-  ): void => {
-    const { hash, id, model, provider } = resolved.originalScaffold
-    if (resolved.outcome !== "bypass") storage.unsafeNote(namespace, hash, resolved.outcome, at)
-    telemetry.unsafeRecord({
-      scaffoldId: id,
+  /** Writes the ledger of a resolve that ended. `at` is in milliseconds, `took` in nanoseconds. */
+  const account = (lookup: Lookup, at: number, took: bigint): void => {
+    const { hash, model, namespace, provider, resolved, tier } = lookup
+    const { cacheHit, estimatedCost, outcome, tokenCount } = resolved
+    if (outcome !== "bypass") storage.unsafeNote(namespace, hash, outcome, at)
+    // the record is made later, and must not hold on to the prompt until then
+    telemetry.unsafeRecord(() => ({
+      scaffoldId: scaffoldIdOf(hash),
       operation: "resolve",
-      tokenCount: resolved.tokenCount,
-      cost: resolved.estimatedCost,
-      latency: Math.max(0, latency) as Millis, // a clock that was set back gives no negative time
-      cacheHit: resolved.cacheHit,
-      outcome: resolved.outcome,
+      tokenCount,
+      cost: estimatedCost,
+      latency: Math.max(0, Number(took) / 1e6) as Millis, // a clock that was set back gives no negative time
+      cacheHit,
+      outcome,
       metadata: { hash, namespace, tier, provider, model },
       at
-    })
+    }))
   }
 
   /** The scaffold of a hit, from the caller's own texts. */
@@ -162,7 +167,7 @@ export const make = Effect.gen(function* () {
     stored: Stored
   ): ResolvedScaffold => {
     const resolved = toResolved(stored, input, compiled.hash, compiled.blocks, "hit")
-    if (fixed && isFrozen(input)) inputs.set(input, { namespace, adapter, resolved })
+    if (fixed && isFrozen(input)) inputs.set(input, { namespace, adapter, hash: compiled.hash, resolved })
     return resolved
   }
 
@@ -173,7 +178,7 @@ export const make = Effect.gen(function* () {
     { cachePlan, tokens }: Rendering
   ): Effect.Effect<MissExplanation, StoreError> =>
     Effect.flatMap(storage.recent(namespace, input.provider, input.model, comparedWith), (recent) =>
-      explainMiss(toSubject(compiled, input.prompt, tokens.perBlock), recent, cachePlan, prices)
+      explainMiss(toSubject(compiled, input.prompt, tokens.perBlock), recent, cachePlan)
     )
 
   /** Renders, counts and prices a prompt, and keeps it. */
@@ -250,11 +255,13 @@ export const make = Effect.gen(function* () {
       const made: Made = usable(found, input.strict)
         ? { stored: found.stored, outcome: "hit", tier: found.tier, warnings: [], miss: undefined }
         : yield* bypass ? work : singleFlight(flight, work)
-      const { tier } = made
+      const { hash } = ready.compiled
+      const { model, provider } = input
       const resolved = toOwn(input, ready, namespace, made)
+      const lookup = { namespace, hash, provider, model, tier: made.tier, resolved }
       const end = yield* Clock.currentTimeNanos
-      account(resolved, namespace, tier, yield* Clock.currentTimeMillis, Number(end - start) / 1e6)
-      yield* Effect.annotateCurrentSpan(cacheAttributes(resolved, namespace, tier))
+      account(lookup, yield* Clock.currentTimeMillis, end - start)
+      yield* Effect.annotateCurrentSpan(cacheAttributes(lookup))
       return resolved
     }).pipe(Effect.withSpan(cacheSpanName, { captureStackTrace: false }))
 
@@ -265,21 +272,23 @@ export const make = Effect.gen(function* () {
       const clock = Context.get(fiber.currentDefaultServices, Clock.Clock)
       const start = clock.unsafeCurrentTimeNanos()
 
-      const hit = (resolved: ResolvedScaffold, tier: Tier): Effect.Effect<ResolvedScaffold> => {
+      const hit = (hash: Hash, resolved: ResolvedScaffold, tier: Tier): Effect.Effect<ResolvedScaffold> => {
         const end = clock.unsafeCurrentTimeNanos()
-        account(resolved, namespace, tier, clock.unsafeCurrentTimeMillis(), Number(end - start) / 1e6)
-        unsafeCacheSpan(fiber, start, end, () => cacheAttributes(resolved, namespace, tier))
+        const lookup = { namespace, hash, provider: input.provider, model: input.model, tier, resolved }
+        account(lookup, clock.unsafeCurrentTimeMillis(), end - start)
+        unsafeCacheSpan(fiber, start, end, lookup)
         return Effect.succeed(resolved)
       }
 
       const same = bypass ? undefined : inputs.get(input)
       if (same?.namespace === namespace && same.adapter === providers.unsafeGet(input.provider))
-        return hit(same.resolved, "input")
+        return hit(same.hash, same.resolved, "input")
       const ready = compile(input, options?.file ?? "prompt")
       if (Either.isEither(ready) && Either.isRight(ready) && !bypass) {
-        const found = shelf.find(namespace, ready.right.compiled.hash)
+        const { hash } = ready.right.compiled
+        const found = shelf.find(namespace, hash)
         if (usable(found, input.strict))
-          return hit(fromHit(input, ready.right, namespace, found.stored), found.tier)
+          return hit(hash, fromHit(input, ready.right, namespace, found.stored), found.tier)
       }
       return resolveSlowly(input, ready, namespace, bypass)
     })
@@ -288,10 +297,8 @@ export const make = Effect.gen(function* () {
     resolve,
     lookup: Effect.fn("ScaffoldCache.lookup")(function* (hash, options) {
       const namespace = namespaceOf(options)
-      const row = storage.unsafeGet(namespace, hash)
-      if (row === undefined) return Option.none()
-      if (row instanceof StoreError) return yield* row
-      return yield* readScaffold(storage, namespace, hash, row)
+      const row = yield* storage.get(namespace, hash)
+      return Option.isNone(row) ? Option.none() : yield* readScaffold(storage, namespace, hash, row.value)
     }),
     why: Effect.fn("ScaffoldCache.why")(function* (input, options) {
       const namespace = namespaceOf(options)

@@ -4,6 +4,7 @@
  */
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
+import type * as Option from "effect/Option"
 import type { CacheStats, PrunePolicy, PruneReport, VerifyReport } from "../domain/CacheReports.js"
 import type { Hash } from "../domain/Hash.js"
 import type { Outcome } from "../domain/Outcome.js"
@@ -13,16 +14,26 @@ import type { StoreError } from "../domain/StoreErrors.js"
 export const rotateEvery = 256
 
 /**
- * A thin row: everything of a resolved scaffold but its blocks' texts. `digest` covers namespace, key, version and meta.
+ * A thin row: everything of a resolved scaffold but its blocks' texts. What a hit has to know at once stands beside `meta`,
+ * which is JSON and read when somebody asks for it. `digest` covers all of it, the namespace and the key.
  */
 export interface ScaffoldRow {
   readonly version: number
-  readonly header: string
+  /** The version of the price lists that made the cost. */
+  readonly prices: string
+  readonly tokens: number
+  /** In USD; null where the price is unknown. */
+  readonly cost: number | null
   readonly meta: string
   readonly digest: Hash
 }
 
-export interface NewScaffold extends ScaffoldRow {
+/** A row with the preimage of its key. */
+export interface WholeRow extends ScaffoldRow {
+  readonly header: string
+}
+
+export interface NewScaffold extends WholeRow {
   readonly namespace: string
   readonly hash: Hash
   readonly provider: string
@@ -51,6 +62,10 @@ export class ScaffoldStorage extends Context.Tag("aegis/ScaffoldStorage")<
      * since the last rotation, by any process, that it is time for the next.
      */
     readonly put: (scaffold: NewScaffold) => Effect.Effect<boolean, StoreError>
+    /** As `put`, in the place of the row that is there. */
+    readonly replace: (scaffold: NewScaffold) => Effect.Effect<boolean, StoreError>
+    /** The row of a key with its header. */
+    readonly get: (namespace: string, hash: Hash) => Effect.Effect<Option.Option<WholeRow>, StoreError>
     /** The texts of these blocks, unchecked; a block that is not there is missing from the map. */
     readonly contents: (hashes: ReadonlyArray<Hash>) => Effect.Effect<ReadonlyMap<Hash, string>, StoreError>
     /** The newest rows for a provider and model, newest first. */
@@ -68,7 +83,7 @@ export class ScaffoldStorage extends Context.Tag("aegis/ScaffoldStorage")<
     ) => Effect.Effect<Omit<CacheStats, "memory" | "hitRate" | "namespace">, StoreError>
     /** `check` says what is wrong with a row or block, if anything. What is wrong is quarantined. */
     readonly verify: (check: {
-      readonly row: (namespace: string, hash: Hash, row: ScaffoldRow) => string | undefined
+      readonly row: (namespace: string, hash: Hash, row: WholeRow) => string | undefined
       readonly block: (hash: Hash, content: string) => string | undefined
     }) => Effect.Effect<VerifyReport, StoreError>
     /** Whether the policy would let something go: a quick look that a rotation begins with. */

@@ -15,8 +15,11 @@ export interface TelemetryEvent extends Omit<TelemetryRecord, "id" | "createdAt"
 export class Telemetry extends Context.Tag("aegis/Telemetry")<
   Telemetry,
   {
-    /** Takes a record without waiting; it is written behind. When the queue is full the record is counted as lost. */
-    readonly unsafeRecord: (event: TelemetryEvent) => void
+    /**
+     * Takes a record without waiting. It is made when it is written, which is later; when the queue is full it is counted
+     * as lost.
+     */
+    readonly unsafeRecord: (event: () => TelemetryEvent) => void
     readonly record: (event: TelemetryEvent) => Effect.Effect<void>
     /** Writes everything taken so far. */
     readonly flush: Effect.Effect<void, StoreError>
@@ -31,7 +34,7 @@ export const makeMemory = (): Telemetry["Type"] & { readonly taken: ReadonlyArra
   return {
     taken,
     unsafeRecord: (event) => {
-      taken.push(event)
+      taken.push(event())
     },
     record: (event) => Effect.sync(() => void taken.push(event)),
     flush: Effect.void,

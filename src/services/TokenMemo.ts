@@ -22,20 +22,36 @@ export class TokenMemo extends Context.Tag("aegis/TokenMemo")<
   }
 >() {}
 
+type Counts = ReadonlyArray<readonly [digest: Hash, tokens: number]>
+
+/** The last `capacity` counts. */
+export class CountMemory {
+  readonly #counts = new Map<string, number>()
+  readonly #capacity: number
+
+  constructor(capacity: number) {
+    this.#capacity = capacity
+  }
+
+  get(estimator: string, digests: ReadonlyArray<Hash>): ReadonlyArray<number | undefined> {
+    return digests.map((digest) => this.#counts.get(`${estimator}\n${digest}`))
+  }
+
+  put(estimator: string, counts: Counts): void {
+    for (const [digest, tokens] of counts) this.#counts.set(`${estimator}\n${digest}`, tokens)
+    for (const oldest of this.#counts.keys()) {
+      if (this.#counts.size <= this.#capacity) break
+      this.#counts.delete(oldest)
+    }
+  }
+}
+
 /** Remembers in memory, up to `capacity` counts, the oldest going first. */
 export const makeMemory = (capacity: number): TokenMemo["Type"] => {
-  const counts = new Map<string, number>()
+  const memory = new CountMemory(capacity)
   return {
-    get: (estimator, digests) =>
-      Effect.sync(() => digests.map((digest) => counts.get(`${estimator}\n${digest}`))),
-    put: (estimator, entries) =>
-      Effect.sync(() => {
-        for (const [digest, tokens] of entries) counts.set(`${estimator}\n${digest}`, tokens)
-        for (const oldest of counts.keys()) {
-          if (counts.size <= capacity) break
-          counts.delete(oldest)
-        }
-      })
+    get: (estimator, digests) => Effect.sync(() => memory.get(estimator, digests)),
+    put: (estimator, counts) => Effect.sync(() => memory.put(estimator, counts))
   }
 }
 

@@ -25,20 +25,24 @@ export const subjectOf = (hash: Hash, header: string): PrefixSubject | undefined
   }
 }
 
-/** A compiled prompt with the sizes of its blocks, in tokens. */
+/** A compiled prompt with the sizes of its blocks, in tokens. Lines are counted when they are asked for. */
 export const toSubject = (
   compiled: Compiled,
   prompt: string,
   perBlock: ReadonlyArray<number>
 ): PrefixSubject => ({
   parameters: compiled.parameters,
-  blocks: compiled.blocks.map((block, i) => ({
-    type: block.type,
-    name: block.name,
-    hash: block.hash,
-    tokens: perBlock[i] ?? 0,
-    ...(block.offset === undefined ? {} : { line: lineOf(prompt, block.offset) })
-  }))
+  blocks: compiled.blocks.map(({ hash, name, offset, type }, i) => {
+    const block = { type, name, hash, tokens: perBlock[i] ?? 0 }
+    return offset === undefined
+      ? block
+      : {
+          ...block,
+          get line() {
+            return lineOf(prompt, offset)
+          }
+        }
+  })
 })
 
 interface Candidate {
@@ -48,12 +52,35 @@ interface Candidate {
   readonly shared: number
 }
 
+/** How many subjects are remembered: those that the next misses are compared with are mostly those of the last one. */
+const remembered = 64
+
+/** Reads subjects of headers, each once. */
+const makeReader = (): ((recent: RecentScaffold) => PrefixSubject | undefined) => {
+  const known = new Map<Hash, { readonly header: string; readonly subject: PrefixSubject | undefined }>()
+  return ({ hash, header }) => {
+    const before = known.get(hash)
+    if (before?.header === header) return before.subject
+    const subject = subjectOf(hash, header)
+    known.set(hash, { header, subject })
+    for (const oldest of known.keys()) {
+      if (known.size <= remembered) break
+      known.delete(oldest)
+    }
+    return subject
+  }
+}
+
 /** The earlier scaffold that a provider's cache would serve best: longest common prefix, then most blocks in common. */
-const nearest = (current: PrefixSubject, recent: ReadonlyArray<RecentScaffold>): Candidate | undefined => {
+const nearest = (
+  current: PrefixSubject,
+  recent: ReadonlyArray<RecentScaffold>,
+  read: (recent: RecentScaffold) => PrefixSubject | undefined
+): Candidate | undefined => {
   const hashes = new Set(current.blocks.map((block) => block.hash))
   let best: Candidate | undefined
   for (const each of recent) {
-    const subject = subjectOf(each.hash, each.header)
+    const subject = read(each)
     if (subject === undefined) continue
     const kept = commonPrefix(subject.blocks, current.blocks)
     const shared = subject.blocks.filter((block) => hashes.has(block.hash)).length
@@ -63,35 +90,38 @@ const nearest = (current: PrefixSubject, recent: ReadonlyArray<RecentScaffold>):
   return best
 }
 
-/**
- * Explains a miss against the earlier scaffolds of the same namespace, provider and model, newest first. The extra cost
- * is the price of the tokens to read again less their price out of the provider's cache; what the provider does not
- * keep is not lost.
- */
-export const explainMiss = (
+/** Explains a miss against the earlier scaffolds of the same namespace, provider and model, newest first. */
+export type ExplainMiss = (
   current: PrefixSubject,
   recent: ReadonlyArray<RecentScaffold>,
-  plan: CachePlan,
-  prices: PriceList["Type"]
-): Effect.Effect<MissExplanation> =>
-  Effect.gen(function* () {
-    const found = nearest(current, recent)
-    if (found === undefined) {
-      return {
-        summary: "Nothing to compare with: the first prompt of this project for this provider and model.",
-        rereadCost: Option.none()
-      }
-    }
+  plan: CachePlan
+) => Effect.Effect<MissExplanation>
+
+/**
+ * The extra cost of a miss is the price of the tokens to read again less their price out of the provider's cache; what the
+ * provider does not keep is not lost.
+ */
+export const makeExplainMiss = (prices: PriceList["Type"]): ExplainMiss => {
+  const read = makeReader()
+  return (current, recent, plan) => {
+    const found = nearest(current, recent, read)
+    if (found === undefined) return nothingBefore
     const comparison = comparePrefix(found.subject, current)
     const lost = current.blocks.slice(comparison.blocksKept, keptBlocks(plan, current.blocks.length))
     const short = lost.length === 0 && comparison.block !== undefined
-    return {
+    return Effect.map(extraCost(prices, current.parameters, tokensOf(lost)), (rereadCost) => ({
       summary: `${summarize(comparison)}${short ? " The provider would not have kept them." : ""}`,
       previous: { hash: found.recent.hash, createdAt: new Date(found.recent.createdAt).toISOString() },
       comparison,
-      rereadCost: yield* extraCost(prices, current.parameters, tokensOf(lost))
-    }
-  })
+      rereadCost
+    }))
+  }
+}
+
+const nothingBefore: Effect.Effect<MissExplanation> = Effect.succeed({
+  summary: "Nothing to compare with: the first prompt of this project for this provider and model.",
+  rereadCost: Option.none()
+})
 
 /** How many leading blocks the provider keeps from one call to the next. */
 const keptBlocks = (

@@ -7,11 +7,12 @@ import type { SchemaTooNew, StoreError } from "../domain/StoreErrors.js"
 import { BlockText } from "../prompt/compile.js"
 import { sha256 } from "../prompt/digest.js"
 import { subjectOf } from "./explainMiss.js"
-import type { ScaffoldRow, ScaffoldStorage } from "./ScaffoldStorage.js"
-import { type Parameters, problemOf, read, toResolved } from "./storedScaffold.js"
+import { type Parameters, toResolved } from "./resolved.js"
+import type { ScaffoldStorage, WholeRow } from "./ScaffoldStorage.js"
+import { problemOf, read } from "./storedScaffold.js"
 
 /** What is wrong with a row: its own digest or that of its header. */
-export const rowProblem = (namespace: string, hash: Hash, row: ScaffoldRow): string | undefined =>
+export const rowProblem = (namespace: string, hash: Hash, row: WholeRow): string | undefined =>
   problemOf(namespace, hash, row)?.message ??
   (sha256(row.header) === hash ? undefined : "The header is not the one that the key was made of.")
 
@@ -24,12 +25,12 @@ export const readScaffold = (
   storage: ScaffoldStorage["Type"],
   namespace: string,
   hash: Hash,
-  row: ScaffoldRow
+  row: WholeRow
 ): Effect.Effect<Option.Option<ResolvedScaffold>, StoreError | SchemaTooNew> =>
   Effect.gen(function* () {
     const subject = subjectOf(hash, row.header)
     if (subject === undefined || problemOf(namespace, hash, row) !== undefined) return Option.none()
-    const stored = yield* read(row)
+    const found = yield* read(row)
     const contents = yield* storage.contents(subject.blocks.map((block) => block.hash))
     const blocks = subject.blocks.flatMap((block) => {
       const content = contents.get(block.hash)
@@ -37,8 +38,8 @@ export const readScaffold = (
         ? []
         : [new BlockText({ ...block, content })]
     })
-    if (Option.isNone(stored) || blocks.length !== subject.blocks.length) return Option.none()
-    const { context } = stored.value
+    if (Option.isNone(found) || blocks.length !== subject.blocks.length) return Option.none()
+    const { context, stored } = found.value
     const { layout, model, provider, rulepacks, seed, temperature } = subject.parameters
     const parameters = {
       model,
@@ -50,5 +51,5 @@ export const readScaffold = (
       ...(context === null ? {} : { context })
       // the header's digest proves that it was written from a ResolveInput
     } as Parameters
-    return Option.some(toResolved(stored.value, parameters, hash, blocks, "hit"))
+    return Option.some(toResolved(stored, parameters, hash, blocks, "hit"))
   })

@@ -1,6 +1,7 @@
 /** ScaffoldStorage in memory: the reference that the contract suite trusts first, and the storage of tests. */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import type { CorruptRow, PrunePolicy } from "../domain/CacheReports.js"
 import type { Hash } from "../domain/Hash.js"
 import type { Outcome } from "../domain/Outcome.js"
@@ -28,6 +29,14 @@ export const makeMemory = (): ScaffoldStorage["Type"] => {
     for (const hash of [...blocks.keys()]) if (!alive.has(hash)) blocks.delete(hash)
   }
 
+  const put = (scaffold: NewScaffold): boolean => {
+    const key = keyOf(scaffold.namespace, scaffold.hash)
+    if (entries.has(key)) return false
+    entries.set(key, { ...scaffold, usedAt: scaffold.createdAt })
+    for (const { content, hash } of scaffold.blocks) blocks.set(hash, content)
+    return ++puts % rotateEvery === 0
+  }
+
   /** The entries that the policy lets stay, most recently used first. */
   const keep = (policy: PrunePolicy, now: number): ReadonlyArray<Entry> => {
     const newestFirst = [...entries.values()].reverse().toSorted((a, b) => b.usedAt - a.usedAt)
@@ -50,14 +59,13 @@ export const makeMemory = (): ScaffoldStorage["Type"] => {
       const entry = entries.get(keyOf(namespace, hash))
       if (entry !== undefined) entry.usedAt = Math.max(entry.usedAt, at)
     },
-    put: (scaffold) =>
+    put: (scaffold) => Effect.sync(() => put(scaffold)),
+    replace: (scaffold) =>
       Effect.sync(() => {
-        const key = keyOf(scaffold.namespace, scaffold.hash)
-        if (entries.has(key)) return false
-        entries.set(key, { ...scaffold, usedAt: scaffold.createdAt })
-        for (const { content, hash } of scaffold.blocks) blocks.set(hash, content)
-        return ++puts % rotateEvery === 0
+        entries.delete(keyOf(scaffold.namespace, scaffold.hash))
+        return put(scaffold)
       }),
+    get: (namespace, hash) => Effect.sync(() => Option.fromNullable(entries.get(keyOf(namespace, hash)))),
     contents: (hashes) =>
       Effect.sync(() => {
         const asked = new Set(hashes)

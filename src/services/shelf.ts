@@ -36,7 +36,7 @@ export const absent: Absent = { _tag: "Absent", warnings: [] }
 /** Whether what was found answers a call. A strict one must not be answered by a request that left a parameter out. */
 export const usable = (found: Found, strict: boolean): found is Hit =>
   found._tag === "Hit" &&
-  !(strict && found.stored.warnings.some((warning) => warning.code === "parameter-dropped"))
+  !(strict && found.stored.details.warnings.some((warning) => warning.code === "parameter-dropped"))
 
 export const makeShelf = (options: {
   readonly storage: ScaffoldStorage["Type"]
@@ -87,20 +87,11 @@ export const makeShelf = (options: {
       if (found._tag === "Absent" && found.corrupt !== undefined) {
         yield* storage.quarantine(namespace, hash, found.corrupt)
       }
-      if (found._tag === "Absent" && found.obsolete !== undefined) {
-        yield* storage.invalidate(namespace, hash)
-      }
       const row = toRow(namespace, compiled, stored)
       const { model, provider } = compiled.parameters
-      const rotationDue = yield* storage.put({
-        ...row,
-        namespace,
-        hash,
-        provider,
-        model,
-        createdAt: now,
-        blocks: compiled.blocks
-      })
+      const write = found._tag === "Absent" && found.obsolete !== undefined ? storage.replace : storage.put
+      const { blocks } = compiled
+      const rotationDue = yield* write({ ...row, namespace, hash, provider, model, createdAt: now, blocks })
       memory.set(keyOf(namespace, hash), stored, row.meta.length * 2)
       return rotationDue
     }),

@@ -1,33 +1,25 @@
-/** How a resolved scaffold lies in a row: everything but its blocks' texts, under a digest. */
+/**
+ * How a resolved scaffold lies in a row: everything but its blocks' texts, under a digest. What a hit has to know at once
+ * stands in columns; the rest is JSON, and read when somebody asks for it: often only the request is asked for.
+ */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { type Hash, uuidOf } from "../domain/Hash.js"
 import { BlockId, ResolvedId, ScaffoldId } from "../domain/Ids.js"
 import { JsonObject } from "../domain/Json.js"
-import { Timestamp, TokenCount } from "../domain/Measures.js"
-import type { MissExplanation } from "../domain/Miss.js"
-import type { Outcome } from "../domain/Outcome.js"
-import type { PromptBlock } from "../domain/PromptBlock.js"
+import { Timestamp, TokenCount, type Usd } from "../domain/Measures.js"
 import type { PromptScaffold } from "../domain/PromptScaffold.js"
-import {
-  CachePlan,
-  CostReport,
-  type ResolvedScaffold,
-  TokenReport,
-  Warning
-} from "../domain/ResolvedScaffold.js"
-import type { ResolveInput } from "../domain/ResolveInput.js"
+import { CachePlan, CostReport, TokenReport, Warning } from "../domain/ResolvedScaffold.js"
 import { IntegrityError, type SchemaTooNew } from "../domain/StoreErrors.js"
 import { versioned } from "../domain/Versioned.js"
-import type { BlockText, Compiled } from "../prompt/compile.js"
+import type { Compiled } from "../prompt/compile.js"
 import { sha256 } from "../prompt/digest.js"
-import { join } from "../prompt/render/segments.js"
 import { deepFreeze } from "./deepFreeze.js"
 import type { Rendering } from "./ProviderAdapter.js"
-import type { ScaffoldRow } from "./ScaffoldStorage.js"
+import type { ScaffoldRow, WholeRow } from "./ScaffoldStorage.js"
 
-const Stored = Schema.Struct({
+const Details = Schema.Struct({
   createdAt: Timestamp,
   id: ResolvedId,
   scaffoldId: ScaffoldId,
@@ -42,95 +34,57 @@ const Stored = Schema.Struct({
   cachePlan: CachePlan,
   warnings: Schema.Array(Warning)
 })
-export interface Stored extends Schema.Schema.Type<typeof Stored> {}
+export interface Details extends Schema.Schema.Type<typeof Details> {}
 
 /** What is in a row: the context too, which a resolve takes from its caller. */
-const Meta = Schema.Struct({ ...Stored.fields, context: Schema.NullOr(JsonObject) })
+const Meta = Schema.Struct({ ...Details.fields, context: Schema.NullOr(JsonObject) })
 export interface Meta extends Schema.Schema.Type<typeof Meta> {}
 
-const codec = versioned("the scaffold row", Meta, [])
+/** In version 1 nothing stood beside the JSON, which is the same. */
+const codec = versioned("the scaffold row", Meta, [(meta: unknown) => meta])
 
-/** The digest of a row: it binds what was stored to the tenant, the key and the version that it was stored under. */
-const digestOf = (namespace: string, hash: Hash, version: number, meta: string): Hash =>
-  sha256(`${hash}\n${version}\n${JSON.stringify(namespace)}\n${meta}`)
+/** What is kept of a scaffold. Everything that results share is frozen: no caller can change what another one gets. */
+export class Stored {
+  readonly prices: string
+  readonly tokenCount: TokenCount
+  readonly estimatedCost: Option.Option<Usd>
+  readonly #read: () => Details
+  #details: Details | undefined
 
-/** The parts of a scaffold that do not come from its blocks. */
-export type Parameters = Pick<
-  ResolveInput,
-  "provider" | "model" | "temperature" | "seed" | "rulepacks" | "context" | "layout"
->
+  constructor(known: Pick<ScaffoldRow, "prices" | "tokens" | "cost">, read: () => Details) {
+    this.prices = known.prices
+    // they were a token count and a price before they were written
+    this.tokenCount = known.tokens as TokenCount
+    this.estimatedCost = Option.fromNullable(known.cost as Usd | null)
+    this.#read = read
+  }
 
-/** The blocks of a prompt as a scaffold for an adapter, made at `createdAt`. */
-export const toScaffold = (
-  parameters: Parameters,
-  compiled: Compiled,
-  createdAt: Timestamp
-): PromptScaffold =>
-  scaffold(
-    parameters,
-    compiled.hash,
-    compiled.blocks,
-    // ids are UUIDv5 of the hash
-    uuidOf("scaffold", compiled.hash) as ScaffoldId,
-    compiled.blocks.map(
-      (block) => uuidOf("block", `${block.type}\n${block.name ?? ""}\n${block.hash}`) as BlockId
-    ),
-    createdAt
-  )
+  get details(): Details {
+    return (this.#details ??= seal(this.#read()))
+  }
+}
 
-const scaffold = (
-  parameters: Parameters,
-  hash: Hash,
-  blocks: ReadonlyArray<BlockText>,
-  id: ScaffoldId,
-  blockIds: ReadonlyArray<BlockId>,
-  createdAt: Timestamp
-): PromptScaffold =>
-  Object.freeze({
-    id,
-    blocks: Object.freeze(
-      blocks.map((block, i) => promptBlock(block, blockIds[i] ?? ("" as BlockId), createdAt))
-    ),
-    provider: parameters.provider,
-    model: parameters.model,
-    temperature: parameters.temperature,
-    ...(parameters.seed === undefined ? {} : { seed: parameters.seed }),
-    hash,
-    createdAt,
-    rulepacks: Object.isFrozen(parameters.rulepacks)
-      ? parameters.rulepacks
-      : Object.freeze([...parameters.rulepacks]),
-    ...(parameters.context === undefined ? {} : { context: parameters.context }),
-    layout: parameters.layout
-  })
+const seal = (details: Details): Details => {
+  deepFreeze([details.tokens, details.cost, details.cachePlan, details.warnings])
+  return details
+}
 
-const promptBlock = (block: BlockText, id: BlockId, createdAt: Timestamp): PromptBlock =>
-  Object.freeze({
-    id,
-    content: block.content,
-    type: block.type,
-    hash: block.hash,
-    ...(block.name === undefined && block.src === undefined
-      ? {}
-      : { metadata: Object.freeze(metadataOf(block)) }),
-    createdAt,
-    updatedAt: createdAt
-  })
-
-const metadataOf = (block: BlockText): JsonObject => ({
-  ...(block.name === undefined ? {} : { name: block.name }),
-  ...(block.src === undefined ? {} : { src: block.src })
+/** What stands in a row's columns, of what is in it. */
+const columnsOf = ({
+  cost,
+  prices,
+  tokenCount
+}: Details): Pick<ScaffoldRow, "prices" | "tokens" | "cost"> => ({
+  prices,
+  tokens: tokenCount,
+  cost: Option.getOrNull(cost.cold)
 })
 
-/** Freezes what results share with one another: no caller can change what another one gets. */
-const seal = (stored: Stored): Stored => {
-  deepFreeze([stored.tokens, stored.cost, stored.cachePlan, stored.warnings])
-  return stored
-}
+const storedOf = (details: Details): Stored => new Stored(columnsOf(details), () => details)
 
 /** What is kept of a rendered scaffold. */
 export const toStored = (made: PromptScaffold, rendering: Rendering, prices: string): Stored =>
-  seal({
+  storedOf({
     createdAt: made.createdAt,
     id: uuidOf("resolved", `${made.hash}\n${rendering.format}`) as ResolvedId,
     scaffoldId: made.id,
@@ -149,31 +103,34 @@ export const toStored = (made: PromptScaffold, rendering: Rendering, prices: str
     warnings: rendering.warnings.map((warning) => ({ ...warning }))
   })
 
+/** The digest of a row: it binds what was stored to the tenant, the key and the version that it was stored under. */
+const digestOf = (namespace: string, hash: Hash, row: Omit<ScaffoldRow, "digest">): Hash => {
+  const { cost, meta, prices, tokens, version } = row
+  const columns = version === 1 ? "" : `${tokens} ${cost} ${JSON.stringify(prices)}\n`
+  return sha256(`${hash}\n${version}\n${JSON.stringify(namespace)}\n${columns}${meta}`)
+}
+
 /**
  * The row of a stored scaffold. The context is the text that the key was made of: it may be deeper than JSON.stringify
  * can go, and its owner may have changed it since.
  */
-export const toRow = (namespace: string, compiled: Compiled, stored: Stored): ScaffoldRow => {
-  const { cold, uncached, warm } = stored.cost
+export const toRow = (namespace: string, compiled: Compiled, { details }: Stored): WholeRow => {
+  const { cold, uncached, warm } = details.cost
   const cost = {
-    ...stored.cost,
+    ...details.cost,
     cold: Option.getOrNull(cold),
     uncached: Option.getOrNull(uncached),
     warm: Option.getOrNull(warm)
   }
   // nothing but options has another form in JSON: `read` decodes what this writes
-  const meta = `{"context":${compiled.context ?? "null"},${JSON.stringify({ ...stored, cost }).slice(1)}`
-  return {
-    version: codec.version,
-    header: compiled.header,
-    meta,
-    digest: digestOf(namespace, compiled.hash, codec.version, meta)
-  }
+  const meta = `{"context":${compiled.context ?? "null"},${JSON.stringify({ ...details, cost }).slice(1)}`
+  const row = { ...columnsOf(details), version: codec.version, meta }
+  return { ...row, header: compiled.header, digest: digestOf(namespace, compiled.hash, row) }
 }
 
 /** What is wrong with a row, if anything: it must be byte for byte what was written under this tenant's key. */
 export const problemOf = (namespace: string, hash: Hash, row: ScaffoldRow): IntegrityError | undefined => {
-  const digest = digestOf(namespace, hash, row.version, row.meta)
+  const digest = digestOf(namespace, hash, row)
   return digest === row.digest
     ? undefined
     : new IntegrityError({ what: `scaffold ${hash.slice(0, 12)}`, expected: row.digest, found: digest })
@@ -182,16 +139,16 @@ export const problemOf = (namespace: string, hash: Hash, row: ScaffoldRow): Inte
 /** Whether a row was written by this very version, so that `unsafeRead` may read it. */
 export const isCurrent = (row: ScaffoldRow): boolean => row.version === codec.version
 
-/** Whether a row was written by an older version, whose readers are gone. */
+/** Whether a row was written by an older version. */
 export const isOlder = (row: ScaffoldRow): boolean => row.version < codec.version
 
-/**
- * Reads a row of the current version whose digest was checked: what is in it is what `toRow` wrote, so only the options
- * are decoded. A whole decoding would take longer than reading the row.
- */
-export const unsafeRead = (row: ScaffoldRow): Stored => {
-  // the digest proves that this is the encoding of a Stored
-  const encoded = JSON.parse(row.meta) as typeof Stored.Encoded
+/** What is kept in a row of the current version whose digest was checked: it is what `toRow` wrote. */
+export const unsafeRead = (row: ScaffoldRow): Stored => new Stored(row, () => unsafeDetails(row.meta))
+
+/** Only options are decoded: a whole decoding would take longer than reading the row. */
+const unsafeDetails = (meta: string): Details => {
+  // the digest proves that this is the encoding of Details
+  const encoded = JSON.parse(meta) as typeof Details.Encoded
   const { cold, uncached, warm } = encoded.cost
   const cost = {
     ...encoded.cost,
@@ -200,13 +157,18 @@ export const unsafeRead = (row: ScaffoldRow): Stored => {
     warm: Option.fromNullable(warm)
   }
   // brands have no form of their own at run time
-  return seal({ ...encoded, cost } as Stored)
+  return { ...encoded, cost } as Details
 }
 
-/** Reads a row of any version; none when it is no scaffold at all. */
-export const read = (row: ScaffoldRow): Effect.Effect<Option.Option<Meta>, SchemaTooNew> =>
+/** What is kept in a row of any version, and its context; none when it is no scaffold at all. */
+export const read = (
+  row: ScaffoldRow
+): Effect.Effect<
+  Option.Option<{ readonly stored: Stored; readonly context: Meta["context"] }>,
+  SchemaTooNew
+> =>
   Effect.suspend(() => codec.decode(row.version, parseJson(row.meta))).pipe(
-    Effect.map(Option.some),
+    Effect.map((meta) => Option.some({ stored: storedOf(meta), context: meta.context })),
     Effect.catchAll((error) => (error._tag === "SchemaTooNew" ? Effect.fail(error) : Effect.succeedNone))
   )
 
@@ -217,45 +179,3 @@ const parseJson = (text: string): unknown => {
     return undefined
   }
 }
-
-/**
- * A stored scaffold with its blocks' texts, and with what only this resolve has to say. It is frozen: the same object may
- * be given to several callers. The body is made when it is first read: it is the dearest part of a hit.
- */
-export const toResolved = (
-  stored: Stored,
-  parameters: Parameters,
-  hash: Hash,
-  blocks: ReadonlyArray<BlockText>,
-  outcome: Outcome,
-  own: { readonly warnings: ReadonlyArray<Warning>; readonly miss: MissExplanation | undefined } = silent
-): ResolvedScaffold => {
-  let content: string | undefined
-  return Object.freeze({
-    id: stored.id,
-    originalScaffold: scaffold(
-      parameters,
-      hash,
-      blocks,
-      stored.scaffoldId,
-      stored.blockIds,
-      stored.createdAt
-    ),
-    get resolvedContent() {
-      return (content ??= join(stored.segments, (block) => blocks[block]?.json ?? ""))
-    },
-    providerFormat: stored.format,
-    tokenCount: stored.tokenCount,
-    estimatedCost: stored.cost.cold,
-    cacheHit: outcome === "hit" || outcome === "replay",
-    createdAt: stored.createdAt,
-    outcome,
-    tokens: stored.tokens,
-    cost: stored.cost,
-    cachePlan: stored.cachePlan,
-    warnings: own.warnings.length === 0 ? stored.warnings : deepFreeze([...stored.warnings, ...own.warnings]),
-    ...(own.miss === undefined ? {} : { miss: own.miss })
-  })
-}
-
-const silent = { warnings: [], miss: undefined }

@@ -5,6 +5,8 @@ import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as FiberRef from "effect/FiberRef"
 import * as Tracer from "effect/Tracer"
+import type { Hash } from "../domain/Hash.js"
+import type { Provider } from "../domain/Provider.js"
 import type { ResolvedScaffold } from "../domain/ResolvedScaffold.js"
 
 /** Internal, not client: a hit in our own cache is no call of a model. */
@@ -13,20 +15,33 @@ export const cacheSpanName = "aegis.cache lookup"
 /** Where an answer came from: the caller's own frozen input, memory, the database, or nowhere. */
 export type Tier = "input" | "memory" | "disk" | "none"
 
+/** A lookup that is over. */
+export interface Lookup {
+  readonly namespace: string
+  readonly hash: Hash
+  readonly provider: Provider
+  readonly model: string
+  readonly tier: Tier
+  readonly resolved: ResolvedScaffold
+}
+
 /** The attributes of a lookup's span. There is no `gen_ai.usage.*` among them: no token was spent. */
-export const cacheAttributes = (
-  resolved: ResolvedScaffold,
-  namespace: string,
-  tier: Tier
-): Readonly<Record<string, unknown>> => ({
+export const cacheAttributes = ({
+  hash,
+  model,
+  namespace,
+  provider,
+  resolved,
+  tier
+}: Lookup): Readonly<Record<string, unknown>> => ({
   "aegis.cache.outcome": resolved.outcome,
   "aegis.cache.hit": resolved.cacheHit,
   "aegis.cache.tier": tier,
   "aegis.cache.namespace": namespace,
-  "aegis.cache.key": resolved.originalScaffold.hash,
+  "aegis.cache.key": hash,
   "aegis.scaffold.tokens": resolved.tokenCount,
-  "gen_ai.provider.name": resolved.originalScaffold.provider,
-  "gen_ai.request.model": resolved.originalScaffold.model
+  "gen_ai.provider.name": provider,
+  "gen_ai.request.model": model
 })
 
 /** The tracer that is there when none was provided: nobody ever sees its spans. */
@@ -40,12 +55,13 @@ export const unsafeCacheSpan = (
   fiber: Fiber.RuntimeFiber<unknown, unknown>,
   start: bigint,
   end: bigint,
-  attributes: () => Readonly<Record<string, unknown>>
+  lookup: Lookup
 ): void => {
   const tracer = fiber.currentTracer
   if (tracer === nativeTracer || !fiber.getFiberRef(FiberRef.currentTracerEnabled)) return
   const parent = Context.getOption(fiber.currentContext, Tracer.ParentSpan)
   const span = tracer.span(cacheSpanName, parent, Context.empty(), [], start, "internal")
-  for (const [name, value] of Object.entries(attributes())) span.attribute(name, value)
+  const attributes = cacheAttributes(lookup)
+  for (const name in attributes) span.attribute(name, attributes[name])
   span.end(end < start ? start : end, Exit.void) // a clock may be set back
 }

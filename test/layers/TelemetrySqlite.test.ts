@@ -53,7 +53,7 @@ describe("the ledger in the database", () => {
       )
       const rows = yield* use(root, (telemetry, database) =>
         Effect.gen(function* () {
-          for (const each of events.slice(40)) telemetry.unsafeRecord(each)
+          for (const each of events.slice(40)) telemetry.unsafeRecord(() => each)
           yield* telemetry.flush
           assert.strictEqual(yield* telemetry.lost, 0)
           return yield* rowsOf(database)
@@ -81,7 +81,7 @@ describe("the ledger in the database", () => {
       yield* use(root, (telemetry, database) =>
         Effect.gen(function* () {
           yield* database.sql`ALTER TABLE telemetry RENAME TO away`
-          for (let i = 0; each !== undefined && i < 100_003; i++) telemetry.unsafeRecord(each)
+          for (let i = 0; each !== undefined && i < 100_003; i++) telemetry.unsafeRecord(() => each)
           assert.strictEqual(yield* telemetry.lost, 3)
           const error = yield* Effect.flip(telemetry.flush)
           assert.strictEqual(error._tag, "StoreError")

@@ -429,6 +429,7 @@ describe.each(storages)("a scaffold cache %s", (_, storageLayer) => {
         storage: (storage) => ({
           ...storage,
           unsafeGet: (...key) => (broken ? storeFault : storage.unsafeGet(...key)),
+          get: (...key) => (broken ? storeFault : storage.get(...key)),
           recent: (...what) => (broken ? storeFault : storage.recent(...what))
         })
       }
@@ -458,7 +459,11 @@ describe.each(storages)("a scaffold cache %s", (_, storageLayer) => {
     const alterations: ReadonlyArray<readonly [string, (row: NewScaffold) => NewScaffold]> = [
       ["content", (row) => ({ ...row, meta: row.meta.replace('"tokenCount":', '"tokenCount":1') })],
       ["digest", (row) => ({ ...row, digest: sha256("another") })],
-      ["version", (row) => ({ ...row, version: 0 })]
+      ["version", (row) => ({ ...row, version: 0 })],
+      ["earlier version", (row) => ({ ...row, version: 1 })],
+      ["token count", (row) => ({ ...row, tokens: row.tokens + 1 })],
+      ["price", (row) => ({ ...row, cost: null })],
+      ["price list", (row) => ({ ...row, prices: "another" })]
     ]
     it.scoped.each(alterations)("takes one of another %s out of service and resolves afresh", ([, alter]) =>
       Effect.gen(function* () {
@@ -547,8 +552,10 @@ describe.each(storages)("a scaffold cache %s", (_, storageLayer) => {
       Effect.gen(function* () {
         const newer = (row: NewScaffold): NewScaffold => ({
           ...row,
-          version: 2,
-          digest: sha256(`${row.hash}\n2\n${JSON.stringify(row.namespace)}\n${row.meta}`)
+          version: 3,
+          digest: sha256(
+            `${row.hash}\n3\n${JSON.stringify(row.namespace)}\n${row.tokens} ${row.cost} ${JSON.stringify(row.prices)}\n${row.meta}`
+          )
         })
         const { another, cache } = yield* rigged({
           storage: (storage) => ({ ...storage, put: (row) => storage.put(newer(row)) })
@@ -556,11 +563,40 @@ describe.each(storages)("a scaffold cache %s", (_, storageLayer) => {
         const first = yield* cache.resolve(inputOf(prompt()))
         const error = yield* Effect.flip(cache.lookup(first.originalScaffold.hash))
         assert.strictEqual(error._tag, "SchemaTooNew")
-        assert.include(error.message, "has version 2; this Aegis reads up to 1")
+        assert.include(error.message, "has version 3; this Aegis reads up to 2")
         const next = yield* Effect.flatMap(another, (other) => other.resolve(inputOf(prompt())))
         assert.deepStrictEqual([next.outcome, codesOf(next)], ["miss", []])
         assert.deepStrictEqual(substance(next), substance(first))
         assert.isTrue((yield* cache.verify).ok)
+      })
+    )
+
+    it.scoped("reads a row of version 1, finds it sound, and puts one of its own version in its place", () =>
+      Effect.gen(function* () {
+        const older = (row: NewScaffold): NewScaffold => ({
+          ...row,
+          version: 1,
+          ...{ prices: "", tokens: 0, cost: null }, // the columns of later
+          digest: sha256(`${row.hash}\n1\n${JSON.stringify(row.namespace)}\n${row.meta}`)
+        })
+        let ageing = true
+        const { another, cache } = yield* rigged({
+          storage: (storage) => ({ ...storage, put: (row) => storage.put(ageing ? older(row) : row) })
+        })
+        const first = yield* cache.resolve(inputOf(prompt()))
+        const { hash } = first.originalScaffold
+        assert.isTrue((yield* cache.verify).ok)
+        const found = Option.getOrThrow(yield* cache.lookup(hash))
+        assert.deepStrictEqual(substance(found), substance(first))
+        ageing = false
+        const outcomes = yield* Effect.forEach([1, 2], () =>
+          Effect.flatMap(another, (other) => other.resolve(inputOf(prompt())))
+        )
+        assert.deepStrictEqual(
+          outcomes.map(({ outcome }) => outcome),
+          ["miss", "hit"]
+        )
+        assert.strictEqual((yield* cache.stats()).quarantined, 0)
       })
     )
   })

@@ -3,6 +3,7 @@ import { assert, describe, it, layer as sharing } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
 import type * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import type { PrunePolicy } from "../../src/domain/CacheReports.js"
 import { sha256 } from "../../src/prompt/digest.js"
 import {
@@ -25,6 +26,9 @@ export const rowOf = (
   namespace: "default",
   hash: sha256(name),
   version: 1,
+  prices: `prices of ${name}`,
+  tokens: name.length,
+  cost: null,
   header: name,
   meta: `meta of ${name}`,
   digest: sha256(`meta of ${name}`),
@@ -35,9 +39,11 @@ export const rowOf = (
   ...rest
 })
 
-const columns = ({ digest, header, meta, version }: ScaffoldRow): ScaffoldRow => ({
+const columns = ({ cost, digest, meta, prices, tokens, version }: ScaffoldRow): ScaffoldRow => ({
   version,
-  header,
+  prices,
+  tokens,
+  cost,
   meta,
   digest
 })
@@ -56,6 +62,8 @@ const check = {
 
 /** Texts that can be in a prompt: any well-formed ones, NUL and all. */
 const text = FastCheck.string({ unit: "binary" })
+/** Prices as a calculation makes them. */
+const cost = FastCheck.option(FastCheck.double({ min: 0, noNaN: true, noDefaultInfinity: true }))
 /** Names that a database, a memory or a JSON text could take for one another. */
 const alike: ReadonlyArray<readonly [mine: string, theirs: string]> = [
   ["a", "A"],
@@ -135,11 +143,17 @@ export const suite = (name: string, layer: Layer.Layer<ScaffoldStorage>): void =
     it.effect("gives back what was put, byte for byte", () =>
       on((storage) =>
         Effect.gen(function* () {
-          const samples = FastCheck.sample(FastCheck.tuple(text, text, text, text), { numRuns: 100, seed: 1 })
-          for (const [i, [header, meta, model, content]] of samples.entries()) {
-            const row = rowOf(`${i}`, [content, `${content}!`], { header, meta, model, version: i + 1 })
+          const samples = FastCheck.sample(
+            FastCheck.tuple(text, text, text, text, text, FastCheck.maxSafeNat(), cost),
+            { numRuns: 100, seed: 1 }
+          )
+          for (const [i, [header, meta, model, content, prices, tokens, cost]] of samples.entries()) {
+            const own = { header, meta, model, prices, tokens, cost, version: i + 1 }
+            const row = rowOf(`${i}`, [content, `${content}!`], own)
             yield* storage.put(row)
             assert.deepStrictEqual(served(storage, row), columns(row))
+            const whole = Option.getOrThrow(yield* storage.get(row.namespace, row.hash))
+            assert.deepStrictEqual({ ...columns(whole), header: whole.header }, { ...columns(row), header })
             assert.deepStrictEqual(
               yield* storage.contents(row.blocks.map(({ hash }) => hash)),
               new Map(row.blocks.map((block) => [block.hash, block.content]))
@@ -158,6 +172,7 @@ export const suite = (name: string, layer: Layer.Layer<ScaffoldStorage>): void =
           assert.deepStrictEqual(yield* storage.contents([]), new Map())
           yield* storage.put(rowOf("a"))
           assert.isUndefined(storage.unsafeGet("default", sha256("b")))
+          assert.isTrue(Option.isNone(yield* storage.get("default", sha256("b"))))
           const there = sha256("text of a")
           assert.deepStrictEqual(
             yield* storage.contents([sha256("nothing"), there]),
@@ -185,6 +200,25 @@ export const suite = (name: string, layer: Layer.Layer<ScaffoldStorage>): void =
             { ...before, fileBytes: 0 }
           )
           assert.deepStrictEqual(yield* storage.contents([sha256("two")]), new Map())
+        })
+      )
+    )
+
+    it.effect("puts one row in the place of another, with its blocks, and of none", () =>
+      on((storage) =>
+        Effect.gen(function* () {
+          const first = rowOf("a", ["one", "both"])
+          const next = rowOf("a", ["both", "two"], { prices: "newer", createdAt: 2 * day })
+          const other = rowOf("b")
+          yield* Effect.all([storage.put(first), storage.put(other), storage.replace(next)])
+          assert.deepStrictEqual(served(storage, next), columns(next))
+          assert.deepStrictEqual(served(storage, other), columns(other))
+          assert.strictEqual((yield* storage.contents(next.blocks.map(({ hash }) => hash))).size, 2)
+          assert.strictEqual((yield* storage.stats("default")).entries, 2)
+          yield* storage.replace(rowOf("c"))
+          assert.deepStrictEqual(served(storage, rowOf("c")), columns(rowOf("c")))
+          yield* storage.prune({ maxEntries: 3 }, 3 * day, false)
+          assert.strictEqual((yield* storage.contents([sha256("one")])).size, 0)
         })
       )
     )

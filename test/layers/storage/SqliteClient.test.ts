@@ -1,6 +1,8 @@
+import * as Reactivity from "@effect/experimental/Reactivity"
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import { assert, describe, it } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Fiber from "effect/Fiber"
@@ -290,6 +292,99 @@ describe("a transaction that SQLite itself rolled back after an error", () => {
         assert.deepStrictEqual(yield* sql`SELECT id FROM t`, [])
       })
     )
+  )
+})
+
+describe("a step", () => {
+  const withTable = <A, E>(program: (client: SqliteClient.SqliteClient) => Effect.Effect<A, E>) =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        const client = yield* SqliteClient.make({ filename: ":memory:", synchronous: "NORMAL" })
+        yield* client`CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT NOT NULL)`
+        return yield* program(client)
+      })
+    ).pipe(Effect.provide(Reactivity.layer))
+
+  it.effect("does all of its statements, and tells what each changed", () =>
+    withTable((client) =>
+      Effect.gen(function* () {
+        const told = yield* client.step((run) => [
+          run("INSERT INTO t (name) VALUES (?)", "a"),
+          run("INSERT INTO t (name) SELECT name || ? FROM t", "b"),
+          run("UPDATE t SET name = upper(name)")
+        ])
+        assert.deepStrictEqual(
+          told.map(({ changes }) => changes),
+          [1, 1, 2]
+        )
+        assert.strictEqual(told[1]?.lastInsertRowid, 2)
+        assert.deepStrictEqual(yield* client`SELECT name FROM t ORDER BY id`, [{ name: "A" }, { name: "AB" }])
+      })
+    )
+  )
+
+  it.effect("does none of them when one fails, and leaves no transaction behind", () =>
+    withTable((client) =>
+      Effect.gen(function* () {
+        const failed = client.step((run) => {
+          run("INSERT INTO t VALUES (1, 'a')")
+          run("INSERT INTO t VALUES (1, 'b')")
+        })
+        assert.strictEqual(reason(yield* Effect.either(failed)), "constraint")
+        assert.deepStrictEqual(yield* client`SELECT id FROM t`, [])
+        yield* client.withTransaction(client`INSERT INTO t VALUES (2, 'c')`)
+        assert.deepStrictEqual(yield* client`SELECT id FROM t`, [{ id: 2 }])
+      })
+    )
+  )
+
+  it.effect("waits for a transaction of another fiber, and fails inside of its own", () =>
+    withTable((client) =>
+      Effect.gen(function* () {
+        const insert = (id: number) => client.step((run) => void run("INSERT INTO t VALUES (?, 'a')", id))
+        const begun = yield* Deferred.make<void>()
+        const waiting = yield* Effect.fork(Effect.zipRight(Deferred.await(begun), insert(1)))
+        const undone = client.withTransaction(
+          Effect.gen(function* () {
+            yield* client`INSERT INTO t VALUES (3, 'undone')`
+            yield* Deferred.succeed(begun, undefined)
+            yield* Effect.yieldNow()
+            assert.strictEqual(reason(yield* Effect.either(insert(2))), "transaction")
+            return yield* Effect.fail("undone" as const)
+          })
+        )
+        assert.strictEqual(yield* Effect.flip(undone), "undone")
+        yield* Fiber.join(waiting)
+        assert.deepStrictEqual(yield* client`SELECT id FROM t`, [{ id: 1 }])
+      })
+    )
+  )
+
+  it.live("is tried again while another process writes, and fails as busy when patience is at its end", () =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        const filename = yield* tempFile("steps.db")
+        const patient = yield* SqliteClient.make({ filename, synchronous: "NORMAL", busyTimeout: 0 })
+        const hasty = yield* SqliteClient.make({
+          ...{ filename, synchronous: "NORMAL", busyTimeout: 0 },
+          patience: "20 millis"
+        })
+        const other = yield* SqliteClient.make({ filename, synchronous: "NORMAL" })
+        yield* other`CREATE TABLE t (id INTEGER PRIMARY KEY)`
+        const insert = (client: SqliteClient.SqliteClient, id: number) =>
+          client.step((run) => void run("INSERT INTO t VALUES (?)", id))
+        const waiting = yield* other.withTransaction(
+          Effect.gen(function* () {
+            yield* other`INSERT INTO t VALUES (1)`
+            const waiting = yield* Effect.fork(insert(patient, 2))
+            assert.strictEqual(reason(yield* Effect.either(insert(hasty, 3))), "busy")
+            return waiting
+          })
+        )
+        yield* Fiber.join(waiting)
+        assert.deepStrictEqual(yield* other`SELECT id FROM t`, [{ id: 1 }, { id: 2 }])
+      })
+    ).pipe(Effect.provide(Reactivity.layer))
   )
 })
 
