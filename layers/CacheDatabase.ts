@@ -13,7 +13,7 @@ import * as Path from "node:path"
 import { cacheMigrations } from "../migrations/cache/index.js"
 import type { MigrationFailed, SchemaTooNew, StoreError, StoreOpenError } from "../src/domain/StoreErrors.js"
 import { AegisConfig } from "../src/services/AegisConfig.js"
-import * as HotReader from "./storage/HotReader.js"
+import type * as HotReader from "./storage/HotReader.js"
 import { openError } from "./storage/driver.js"
 import * as Migrations from "./storage/Migrations.js"
 import * as SqliteClient from "./storage/SqliteClient.js"
@@ -30,7 +30,7 @@ export class CacheDatabase extends Context.Tag("aegis/CacheDatabase")<
     readonly sql: SqlClient.SqlClient
     /** A transaction in one synchronous step, for what is written at every miss. */
     readonly step: SqliteClient.SqliteClient["step"]
-    /** A connection of its own for what is read at every lookup: no queue, no span. */
+    /** What is read at every lookup: no queue, no span. */
     readonly reader: HotReader.HotReader
     readonly filename: string
     readonly transaction: <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E | SqlError, R>
@@ -48,7 +48,7 @@ export const make = Effect.fnUntraced(function* (filename: string) {
     walAutocheckpoint
   })
   yield* Effect.provideService(Migrations.run(cacheMigrations), SqlClient.SqlClient, ours)
-  const reader = yield* HotReader.make({ filename, mmapSize })
+  const reader = yield* ours.hotReader
   return CacheDatabase.of({
     sql: ours,
     step: ours.step,

@@ -10,7 +10,6 @@ import type { Outcome } from "../src/domain/Outcome.js"
 import type { StoreError } from "../src/domain/StoreErrors.js"
 import {
   type NewScaffold,
-  type RecentScaffold,
   rotateEvery,
   type ScaffoldRow,
   ScaffoldStorage,
@@ -18,6 +17,7 @@ import {
 } from "../src/services/ScaffoldStorage.js"
 import { CacheDatabase } from "./CacheDatabase.js"
 import { toBytes, toColumn, toHash, toIso, toText } from "./scaffolds/digests.js"
+import * as RecentEntries from "./scaffolds/recent.js"
 import { exceeds, pruneScaffolds } from "./scaffolds/prune.js"
 import { verifyScaffolds } from "./scaffolds/verify.js"
 import { toStoreError } from "./storage/sqlError.js"
@@ -34,8 +34,8 @@ const insertBlock = "INSERT OR IGNORE INTO block (hash, bytes, content) VALUES (
 const insertUse = "INSERT OR IGNORE INTO entry_block (entry_id, hash) VALUES (?, ?)"
 const deleteEntry = "DELETE FROM entry WHERE namespace = ? AND hash = ?"
 
-/** Adds a row and the blocks that are new. True when a rotation is due. */
-const insert = (run: Run, scaffold: NewScaffold): boolean => {
+/** Adds a row and the blocks that are new. The row's id, if it was added. */
+const insert = (run: Run, scaffold: NewScaffold): number | undefined => {
   const { changes, lastInsertRowid } = run(
     insertEntry,
     toColumn(scaffold.namespace),
@@ -51,21 +51,14 @@ const insert = (run: Run, scaffold: NewScaffold): boolean => {
     scaffold.tokens,
     scaffold.cost
   )
-  if (changes === 0) return false
+  if (changes === 0) return undefined
   for (const block of scaffold.blocks) {
     const hash = toBytes(block.hash)
     const content = Buffer.from(block.content)
     run(insertBlock, hash, content.byteLength, content)
     run(insertUse, lastInsertRowid, hash)
   }
-  return Number(lastInsertRowid) % rotateEvery === 0
-}
-
-/** What stands in the columns of a sound file; a damaged one may hold anything. */
-interface RecentRow {
-  readonly hash: Hash
-  readonly header: unknown
-  readonly createdAt: unknown
+  return Number(lastInsertRowid)
 }
 
 interface Note {
@@ -81,10 +74,10 @@ export const make = Effect.gen(function* () {
   const get = yield* reader.prepareGet<ScaffoldRow>(
     `SELECT ${columns} FROM entry WHERE namespace = ? AND hash = ?`
   )
-  const recent = yield* reader.prepareAll<RecentRow>(
-    `SELECT lower(hex(hash)) AS hash, header, created_at AS createdAt FROM entry
-    WHERE namespace = ? AND provider = ? AND model = ? ORDER BY id DESC LIMIT ?`
-  )
+  const recent = yield* RecentEntries.make(reader)
+  /** Around what removes entries. */
+  const forgetting = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    Effect.ensuring(self, Effect.sync(recent.forget))
 
   const storeError =
     (operation: string) =>
@@ -134,7 +127,11 @@ export const make = Effect.gen(function* () {
 
     unsafeNote: (namespace, hash, outcome, at) => void notes.unsafeOffer({ namespace, hash, outcome, at }),
 
-    put: (scaffold) => database.step((run) => insert(run, scaffold)).pipe(storeError("put")),
+    put: (scaffold) =>
+      Effect.map(database.step((run) => insert(run, scaffold)).pipe(storeError("put")), (id) => {
+        if (id !== undefined) recent.add(scaffold)
+        return id !== undefined && id % rotateEvery === 0
+      }),
 
     replace: (scaffold) =>
       database
@@ -142,7 +139,11 @@ export const make = Effect.gen(function* () {
           run(deleteEntry, toColumn(scaffold.namespace), toBytes(scaffold.hash))
           return insert(run, scaffold)
         })
-        .pipe(storeError("replace")),
+        .pipe(
+          storeError("replace"),
+          forgetting,
+          Effect.map((id) => id !== undefined && id % rotateEvery === 0)
+        ),
 
     get: Effect.fn("ScaffoldStorage.get")(function* (namespace, hash) {
       const rows = yield* sql<WholeRow>`SELECT ${sql.literal(columns)}, header FROM entry
@@ -158,35 +159,35 @@ export const make = Effect.gen(function* () {
     }, storeError("contents")),
 
     recent: (namespace, provider, model, limit) =>
-      Effect.map(
-        Effect.suspend(() => recent(toColumn(namespace), provider, model, limit)),
-        (rows) =>
-          rows.map((row): RecentScaffold => ({
-            hash: row.hash,
-            header: String(row.header),
-            createdAt: Date.parse(toIso(row.createdAt))
-          }))
-      ),
+      Effect.suspend(() => recent.get(namespace, provider, model, limit)),
 
-    quarantine: Effect.fn("ScaffoldStorage.quarantine")(function* (namespace, hash, problem) {
-      yield* database.transaction(
-        Effect.zipRight(
-          sql`INSERT INTO quarantine ${sql.insert({ kind: "entry", hash, problem })}`,
-          sql`DELETE FROM entry WHERE namespace = ${toColumn(namespace)} AND hash = ${toBytes(hash)}`
+    quarantine: Effect.fn("ScaffoldStorage.quarantine")(
+      function* (namespace, hash, problem) {
+        yield* database.transaction(
+          Effect.zipRight(
+            sql`INSERT INTO quarantine ${sql.insert({ kind: "entry", hash, problem })}`,
+            sql`DELETE FROM entry WHERE namespace = ${toColumn(namespace)} AND hash = ${toBytes(hash)}`
+          )
         )
-      )
-    }, storeError("quarantine")),
+      },
+      storeError("quarantine"),
+      forgetting
+    ),
 
-    invalidate: Effect.fn("ScaffoldStorage.invalidate")(function* (namespace, what) {
-      const one = what === "all" ? sql`true` : sql`hash = ${toBytes(what)}`
-      const gone = yield* database.transaction(
-        Effect.zipLeft(
-          sql`DELETE FROM entry WHERE namespace = ${toColumn(namespace)} AND ${one} RETURNING id`,
-          sql`DELETE FROM block WHERE hash NOT IN (SELECT hash FROM entry_block)`
+    invalidate: Effect.fn("ScaffoldStorage.invalidate")(
+      function* (namespace, what) {
+        const one = what === "all" ? sql`true` : sql`hash = ${toBytes(what)}`
+        const gone = yield* database.transaction(
+          Effect.zipLeft(
+            sql`DELETE FROM entry WHERE namespace = ${toColumn(namespace)} AND ${one} RETURNING id`,
+            sql`DELETE FROM block WHERE hash NOT IN (SELECT hash FROM entry_block)`
+          )
         )
-      )
-      return gone.length
-    }, storeError("invalidate")),
+        return gone.length
+      },
+      storeError("invalidate"),
+      forgetting
+    ),
 
     stats: Effect.fn("ScaffoldStorage.stats")(function* (namespace) {
       const [entries] = yield* sql<{
@@ -220,9 +221,10 @@ export const make = Effect.gen(function* () {
       }
     }, storeError("stats")),
 
-    verify: (check) => verifyScaffolds(database, check).pipe(storeError("verify")),
+    verify: (check) => verifyScaffolds(database, check).pipe(storeError("verify"), forgetting),
     exceeds: (policy, now) => exceeds(database, policy, now).pipe(storeError("exceeds")),
-    prune: (policy, now, dryRun) => pruneScaffolds(database, policy, now, dryRun).pipe(storeError("prune")),
+    prune: (policy, now, dryRun) =>
+      pruneScaffolds(database, policy, now, dryRun).pipe(storeError("prune"), forgetting),
     flush: notes.flush
   })
 })

@@ -18,7 +18,6 @@ interface Count {
 }
 
 interface Row {
-  readonly hash: Hash
   readonly tokens: number
   readonly checksum: number
 }
@@ -31,9 +30,8 @@ const checksumOf = ({ estimator, hash, tokens }: Count): number =>
 
 export const make = Effect.gen(function* () {
   const { reader, sql } = yield* CacheDatabase
-  const read = yield* reader.prepareAll<Row>(
-    `SELECT digest.value AS hash, tokens, checksum FROM json_each(?) AS digest
-    CROSS JOIN token_count ON token_count.hash = unhex(digest.value) AND estimator = ?`
+  const read = yield* reader.prepareGet<Row>(
+    "SELECT tokens, checksum FROM token_count WHERE hash = ? AND estimator = ?"
   )
   const memory = new CountMemory(remembered)
   const behind = yield* WriteBehind.make<Count>({
@@ -56,23 +54,25 @@ export const make = Effect.gen(function* () {
   })
 
   /** What the database knows. One that cannot be read knows nothing: the text is counted again. */
-  const stored = (
-    estimator: string,
-    digests: ReadonlyArray<Hash>
-  ): ReadonlyArray<readonly [digest: Hash, tokens: number]> =>
-    Either.getOrElse(read(JSON.stringify(digests), estimator), () => []).flatMap(
-      ({ checksum, hash, tokens }) =>
-        checksumOf({ estimator, hash, tokens }) === checksum ? [[hash, tokens] as const] : []
-    )
+  const stored = (estimator: string, hash: Hash): number | undefined => {
+    const row = Either.getOrElse(read(toBytes(hash), estimator), () => undefined)
+    return row !== undefined && checksumOf({ estimator, hash, tokens: row.tokens }) === row.checksum
+      ? row.tokens
+      : undefined
+  }
 
   return TokenMemo.of({
     get: (estimator, digests) =>
       Effect.sync(() => {
         const known = memory.get(estimator, digests)
-        const missing = digests.filter((_, i) => known[i] === undefined)
-        if (missing.length === 0) return known
-        memory.put(estimator, stored(estimator, missing))
-        return memory.get(estimator, digests)
+        if (!known.includes(undefined)) return known
+        return known.map((count, i) => {
+          const hash = digests[i]
+          if (count !== undefined || hash === undefined) return count
+          const found = stored(estimator, hash)
+          if (found !== undefined) memory.put(estimator, [[hash, found]])
+          return found
+        })
       }),
     put: (estimator, counts) =>
       Effect.sync(() => {

@@ -32,6 +32,9 @@ export const toNamespace = (column: unknown): string => {
 
 const lastInstant = Date.UTC(9999, 11, 31)
 
-/** An instant of a column, in ISO 8601; the first or last one where it is none. */
-export const toIso = (millis: unknown): string =>
-  new Date(Math.min(Math.max(Number(millis) || 0, 0), lastInstant)).toISOString()
+/** An instant of a column, in milliseconds; the first or last one where it is none. */
+export const toMillis = (column: unknown): number =>
+  Math.trunc(Math.min(Math.max(Number(column) || 0, 0), lastInstant))
+
+/** An instant of a column, in ISO 8601. */
+export const toIso = (column: unknown): string => new Date(toMillis(column)).toISOString()

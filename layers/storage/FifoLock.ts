@@ -11,6 +11,8 @@ import * as Exit from "effect/Exit"
 type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 
 export interface FifoLock {
+  /** Whether somebody has the turn. What ends before anybody else can run may go without one while nobody has. */
+  readonly unsafeIsHeld: () => boolean
   /**
    * Waits for the turn and succeeds with the function that ends it. Run it uninterruptibly and give it `restore`:
    * the wait is then interruptible and the turn cannot be lost between here and the caller's finalizer.
@@ -63,6 +65,7 @@ export const make = (): FifoLock => {
     })
 
   return {
+    unsafeIsHeld: () => held,
     enter,
     withTurn: (effect) =>
       Effect.uninterruptibleMask((restore) =>

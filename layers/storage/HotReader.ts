@@ -1,11 +1,13 @@
 /**
- * A second, read-only connection for the one read that has to be as fast as the driver: no queue, no span, no Effect
- * per call. SQLite's log lets it read while the client writes.
+ * The few reads that have to be as fast as the driver: no queue, no span, no Effect per call. While the client is in a
+ * transaction they go to a second, read-only connection, which sees what was committed: SQLite's log lets it read while
+ * the client writes. Otherwise they use the client's own, whose pages its own writes leave in memory.
  */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import type * as Scope from "effect/Scope"
 import { SqlError } from "@effect/sql/SqlError"
+import type Database from "better-sqlite3"
 import * as Fs from "node:fs"
 import type { StoreError, StoreOpenError } from "../../src/domain/StoreErrors.js"
 import * as Driver from "./driver.js"
@@ -28,16 +30,24 @@ export interface HotReader {
   /** Prepares a query once. The tables must exist. `Row` is the caller's claim about its own columns. */
   readonly prepareGet: <Row extends object>(sql: string) => Effect.Effect<Get<Row>, StoreError>
   readonly prepareAll: <Row extends object>(sql: string) => Effect.Effect<All<Row>, StoreError>
+  /**
+   * A number that changes when another connection than the client's has written. While the client is in a transaction it is
+   * always another one. Never throws.
+   */
+  readonly writesOfOthers: () => number
 }
 
 /** How often, at most, the path is compared with the file that is open. */
 const checkEveryMillis = 1000
 
 /**
- * Opens a reader on an existing database; the scope closes it. When the file is deleted or another one takes its place,
+ * Opens a reader on an existing database, beside the client's connection to it; the scope closes it. When the file is deleted or another one takes its place,
  * reads fail with a `StoreError` (io) within a second: open a new reader then.
  */
-export const make = (options: Options): Effect.Effect<HotReader, StoreOpenError, Scope.Scope> =>
+export const make = (
+  options: Options,
+  client?: Database.Database
+): Effect.Effect<HotReader, StoreOpenError, Scope.Scope> =>
   Effect.gen(function* () {
     const { filename } = options
     const database = yield* Driver.open({ ...options, readonly: true })
@@ -67,11 +77,14 @@ export const make = (options: Options): Effect.Effect<HotReader, StoreOpenError,
     ): Effect.Effect<(...params: ReadonlyArray<unknown>) => Either.Either<A, StoreError>, StoreError> =>
       Effect.try({
         try: () => {
-          const statement = database.prepare<Array<unknown>, Row>(sql)
+          const second = database.prepare<Array<unknown>, Row>(sql)
+          const first = client?.prepare<Array<unknown>, Row>(sql)
           return (...params) => {
             try {
               stillThere()
-              return gone === undefined ? Either.right(run(statement, params)) : Either.left(gone)
+              if (gone !== undefined) return Either.left(gone)
+              const statement = first === undefined || client?.inTransaction === true ? second : first
+              return Either.right(run(statement, params))
             } catch (cause) {
               return Either.left(broken(cause))
             }
@@ -80,11 +93,23 @@ export const make = (options: Options): Effect.Effect<HotReader, StoreOpenError,
         catch: broken
       })
 
+    const version = client?.prepare<Array<unknown>, number>("PRAGMA data_version").pluck()
+    let unknown = 0
+    const writesOfOthers = (): number => {
+      try {
+        const known = client?.inTransaction === false ? version?.get() : undefined
+        return known ?? --unknown
+      } catch {
+        return --unknown
+      }
+    }
+
     return {
       prepareGet: <Row extends object>(sql: string) =>
         prepare<Row, Row | undefined>(sql, (statement, params) => statement.get(...params)),
       prepareAll: <Row extends object>(sql: string) =>
-        prepare<Row, ReadonlyArray<Row>>(sql, (statement, params) => statement.all(...params))
+        prepare<Row, ReadonlyArray<Row>>(sql, (statement, params) => statement.all(...params)),
+      writesOfOthers
     }
   })
 

@@ -20,9 +20,10 @@ import type * as Scope from "effect/Scope"
 import type { StoreOpenError } from "../../src/domain/StoreErrors.js"
 import * as Driver from "./driver.js"
 import * as FifoLock from "./FifoLock.js"
+import * as HotReader from "./HotReader.js"
 import { fault, isBusy } from "./sqlError.js"
 import * as SqliteWire from "./SqliteWire.js"
-import type { Dialect } from "./Transaction.js"
+import type { Client, Dialect } from "./Transaction.js"
 import { makeClient } from "./Transaction.js"
 import * as Wire from "./Wire.js"
 
@@ -49,6 +50,8 @@ export interface SqliteClient extends SqlClient.SqlClient {
    * another transaction it fails.
    */
   readonly step: SqliteWire.SqliteWire["step"]
+  /** Opens a reader beside this client. */
+  readonly hotReader: Effect.Effect<HotReader.HotReader, StoreOpenError, Scope.Scope>
 }
 
 /** Opens the database and closes it with the scope. */
@@ -65,7 +68,8 @@ export const make = (
     const { step, ...ours } = dialect(database, options, waiting)
     const client = yield* makeClient(ours)
     return Object.assign(client, {
-      step: <A>(body: (run: SqliteWire.Run) => A) => client.outside(step(body))
+      step: <A>(body: (run: SqliteWire.Run) => A) => step(body, client.outside),
+      hotReader: HotReader.make(options, database)
     })
   })
 
@@ -106,7 +110,12 @@ const dialect = (
   database: Database.Database,
   options: Options,
   waiting: Schedule.Schedule<unknown>
-): Dialect & Pick<SqliteClient, "step"> => {
+): Dialect & {
+  readonly step: <A>(
+    body: (run: SqliteWire.Run) => A,
+    outside: Client["outside"]
+  ) => Effect.Effect<A, SqlError>
+} => {
   const wire = SqliteWire.make(database)
   const lock = FifoLock.make()
 
@@ -145,7 +154,14 @@ const dialect = (
 
   const begin = options.readonly === true ? "BEGIN" : "BEGIN IMMEDIATE"
   return {
-    step: (body) => patiently(lock.withTurn(Effect.zipRight(rollback, wire.step(body)))),
+    step: <A>(body: (run: SqliteWire.Run) => A, outside: Client["outside"]) => {
+      const now = wire.step(body)
+      const inTurn = (): Effect.Effect<A, SqlError> =>
+        outside(patiently(lock.withTurn(Effect.zipRight(rollback, now))))
+      return Effect.suspend(() =>
+        lock.unsafeIsHeld() || database.inTransaction ? inTurn() : Effect.catchIf(now, isBusy, inTurn)
+      )
+    },
     compiler: makeCompilerSqlite(),
     attributes: { "db.system.name": "sqlite" },
     autocommit: Effect.succeed(

@@ -7,7 +7,7 @@ import { stability } from "./layout.js"
 /** A block with its size. `line` is where it starts in its source, where that is known. */
 export interface PrefixBlock extends KeyBlock {
   readonly tokens: number
-  readonly line?: number
+  readonly line?: number | undefined
 }
 
 /** What is compared: the parameters of the key and the blocks, in layout order. */
@@ -102,5 +102,7 @@ const fieldNames = [
 
 const changedFields = (previous: KeyParameters, current: KeyParameters): ReadonlyArray<FieldDifference> =>
   fieldNames
+    .filter((field) => previous[field] !== current[field])
     .map((field) => ({ field, old: JSON.stringify(previous[field]), new: JSON.stringify(current[field]) }))
+    // lists of the same packs are two objects
     .filter((pair) => pair.old !== pair.new)

@@ -18,13 +18,7 @@ import type { UnsupportedParameter } from "../domain/PromptErrors.js"
 import type { ResolvedScaffold, Warning } from "../domain/ResolvedScaffold.js"
 import type { ResolveInput } from "../domain/ResolveInput.js"
 import type { SchemaTooNew, StoreError } from "../domain/StoreErrors.js"
-import {
-  cacheAttributes,
-  cacheSpanName,
-  type Lookup,
-  type Tier,
-  unsafeCacheSpan
-} from "../telemetry/cacheSpan.js"
+import { type Lookup, type Tier, unsafeCacheSpan, withCacheSpan } from "../telemetry/cacheSpan.js"
 import { AegisConfig } from "./AegisConfig.js"
 import { deepFreeze } from "./deepFreeze.js"
 import { makeExplainMiss, toSubject } from "./explainMiss.js"
@@ -35,7 +29,7 @@ import { type ProviderAdapter, Providers, type Rendering } from "./ProviderAdapt
 import { blockProblem, readScaffold, rowProblem } from "./readScaffold.js"
 import { scaffoldIdOf, toResolved, toScaffold } from "./resolved.js"
 import { ScaffoldStorage } from "./ScaffoldStorage.js"
-import { absent, makeShelf, usable } from "./shelf.js"
+import { absent, type Found, makeShelf, usable } from "./shelf.js"
 import { makeSingleFlight } from "./singleFlight.js"
 import { type Stored, toStored } from "./storedScaffold.js"
 import { Telemetry } from "./Telemetry.js"
@@ -243,13 +237,14 @@ export const make = Effect.gen(function* () {
   const resolveSlowly = (
     input: ResolveInput,
     compiling: Effect.Effect<Ready, CompileError>,
+    looked: Found | undefined,
     namespace: string,
     bypass: boolean
   ): Effect.Effect<ResolvedScaffold, ResolveError> =>
     Effect.gen(function* () {
       const start = yield* Clock.currentTimeNanos
       const ready = yield* compiling
-      const found = bypass ? absent : shelf.find(namespace, ready.compiled.hash)
+      const found = bypass ? absent : (looked ?? shelf.find(namespace, ready.compiled.hash))
       const work = compute(input, ready, namespace, bypass)
       const flight = `${namespace}\n${ready.compiled.hash}\n${input.strict}`
       const made: Made = usable(found, input.strict)
@@ -261,9 +256,11 @@ export const make = Effect.gen(function* () {
       const lookup = { namespace, hash, provider, model, tier: made.tier, resolved }
       const end = yield* Clock.currentTimeNanos
       account(lookup, yield* Clock.currentTimeMillis, end - start)
-      yield* Effect.annotateCurrentSpan(cacheAttributes(lookup))
-      return resolved
-    }).pipe(Effect.withSpan(cacheSpanName, { captureStackTrace: false }))
+      return lookup
+    }).pipe(
+      withCacheSpan,
+      Effect.map(({ resolved }) => resolved)
+    )
 
   const resolve: ScaffoldCache["Type"]["resolve"] = (input, options) =>
     Effect.withFiberRuntime((fiber) => {
@@ -284,13 +281,14 @@ export const make = Effect.gen(function* () {
       if (same?.namespace === namespace && same.adapter === providers.unsafeGet(input.provider))
         return hit(same.hash, same.resolved, "input")
       const ready = compile(input, options?.file ?? "prompt")
-      if (Either.isEither(ready) && Either.isRight(ready) && !bypass) {
-        const { hash } = ready.right.compiled
-        const found = shelf.find(namespace, hash)
-        if (usable(found, input.strict))
-          return hit(hash, fromHit(input, ready.right, namespace, found.stored), found.tier)
+      if (bypass || !Either.isEither(ready) || Either.isLeft(ready)) {
+        return resolveSlowly(input, ready, undefined, namespace, bypass)
       }
-      return resolveSlowly(input, ready, namespace, bypass)
+      const { hash } = ready.right.compiled
+      const found = shelf.find(namespace, hash)
+      return usable(found, input.strict)
+        ? hit(hash, fromHit(input, ready.right, namespace, found.stored), found.tier)
+        : resolveSlowly(input, ready, found, namespace, bypass)
     })
 
   return ScaffoldCache.of({

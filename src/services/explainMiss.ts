@@ -3,14 +3,15 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { Hash } from "../domain/Hash.js"
 import type { TokenCount, Usd } from "../domain/Measures.js"
+import type { BlockType } from "../domain/PromptBlock.js"
 import type { BlockDifference, MissExplanation, PrefixComparison } from "../domain/Miss.js"
 import type { CachePlan } from "../domain/ResolvedScaffold.js"
 import type { Usage } from "../domain/Usage.js"
-import type { Compiled } from "../prompt/compile.js"
+import type { BlockText, Compiled } from "../prompt/compile.js"
 import { sha256 } from "../prompt/digest.js"
 import type { KeyHeader } from "../prompt/key.js"
 import { lineOf } from "../prompt/position.js"
-import { commonPrefix, comparePrefix, type PrefixSubject } from "../prompt/prefix.js"
+import { commonPrefix, comparePrefix, type PrefixBlock, type PrefixSubject } from "../prompt/prefix.js"
 import type { PriceList } from "./PriceList.js"
 import type { RecentScaffold } from "./ScaffoldStorage.js"
 
@@ -25,24 +26,37 @@ export const subjectOf = (hash: Hash, header: string): PrefixSubject | undefined
   }
 }
 
-/** A compiled prompt with the sizes of its blocks, in tokens. Lines are counted when they are asked for. */
+/** A block of a prompt whose line is counted when it is asked for, which it is for one of them. */
+class SizedBlock implements PrefixBlock {
+  readonly type: BlockType
+  readonly name: string | undefined
+  readonly hash: Hash
+  readonly tokens: number
+  readonly #offset: number | undefined
+  readonly #prompt: string
+
+  constructor({ hash, name, offset, type }: BlockText, tokens: number, prompt: string) {
+    this.type = type
+    this.name = name
+    this.hash = hash
+    this.tokens = tokens
+    this.#offset = offset
+    this.#prompt = prompt
+  }
+
+  get line(): number | undefined {
+    return this.#offset === undefined ? undefined : lineOf(this.#prompt, this.#offset)
+  }
+}
+
+/** A compiled prompt with the sizes of its blocks, in tokens. */
 export const toSubject = (
   compiled: Compiled,
   prompt: string,
   perBlock: ReadonlyArray<number>
 ): PrefixSubject => ({
   parameters: compiled.parameters,
-  blocks: compiled.blocks.map(({ hash, name, offset, type }, i) => {
-    const block = { type, name, hash, tokens: perBlock[i] ?? 0 }
-    return offset === undefined
-      ? block
-      : {
-          ...block,
-          get line() {
-            return lineOf(prompt, offset)
-          }
-        }
-  })
+  blocks: compiled.blocks.map((block, i) => new SizedBlock(block, perBlock[i] ?? 0, prompt))
 })
 
 interface Candidate {
@@ -83,8 +97,9 @@ const nearest = (
     const subject = read(each)
     if (subject === undefined) continue
     const kept = commonPrefix(subject.blocks, current.blocks)
+    if (best !== undefined && kept < best.kept) continue
     const shared = subject.blocks.filter((block) => hashes.has(block.hash)).length
-    const better = best === undefined || kept > best.kept || (kept === best.kept && shared > best.shared)
+    const better = best === undefined || kept > best.kept || shared > best.shared
     if (better) best = { recent: each, subject, kept, shared }
   }
   return best

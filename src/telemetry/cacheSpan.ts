@@ -1,6 +1,7 @@
 /** The span of a cache lookup, and the names of what it carries. No prompt text, ever. */
 import * as Context from "effect/Context"
 import * as DefaultServices from "effect/DefaultServices"
+import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as FiberRef from "effect/FiberRef"
@@ -47,6 +48,20 @@ export const cacheAttributes = ({
 /** The tracer that is there when none was provided: nobody ever sees its spans. */
 const nativeTracer = Context.get(DefaultServices.liveServices, Tracer.Tracer)
 
+/** Whether anybody sees the spans of a fiber. */
+const isSeen = (fiber: Fiber.RuntimeFiber<unknown, unknown>): boolean =>
+  fiber.currentTracer !== nativeTracer && fiber.getFiberRef(FiberRef.currentTracerEnabled)
+
+/** Puts the span around a lookup that takes its time, if anybody sees it. */
+export const withCacheSpan = <E>(self: Effect.Effect<Lookup, E>): Effect.Effect<Lookup, E> =>
+  Effect.withFiberRuntime((fiber) =>
+    isSeen(fiber)
+      ? Effect.tap(self, (lookup) => Effect.annotateCurrentSpan(cacheAttributes(lookup))).pipe(
+          Effect.withSpan(cacheSpanName, { captureStackTrace: false })
+        )
+      : self
+  )
+
 /**
  * Makes the whole span of a lookup that is already over: a tenth of the price of `Effect.withSpan`, which matters where
  * the lookup itself takes microseconds. `start` and `end` are nanoseconds of the Clock service.
@@ -57,8 +72,8 @@ export const unsafeCacheSpan = (
   end: bigint,
   lookup: Lookup
 ): void => {
+  if (!isSeen(fiber)) return
   const tracer = fiber.currentTracer
-  if (tracer === nativeTracer || !fiber.getFiberRef(FiberRef.currentTracerEnabled)) return
   const parent = Context.getOption(fiber.currentContext, Tracer.ParentSpan)
   const span = tracer.span(cacheSpanName, parent, Context.empty(), [], start, "internal")
   const attributes = cacheAttributes(lookup)

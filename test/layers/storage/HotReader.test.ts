@@ -1,4 +1,4 @@
-import * as SqlClient from "@effect/sql/SqlClient"
+import * as Reactivity from "@effect/experimental/Reactivity"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -13,19 +13,20 @@ interface Row {
   readonly body: string
 }
 
-/** A client that writes and a reader beside it, on one file. */
+/** A client that writes, on a file to read beside it. */
 const beside = <A, E>(
-  program: (sql: SqlClient.SqlClient, filename: string) => Effect.Effect<A, E, Scope.Scope>
+  program: (
+    sql: SqliteClient.SqliteClient,
+    filename: string
+  ) => Effect.Effect<A, E, Scope.Scope | Reactivity.Reactivity>
 ): Effect.Effect<A, unknown, Scope.Scope> =>
   Effect.gen(function* () {
     const filename = yield* tempFile("hot.db")
-    return yield* Effect.gen(function* () {
-      const sql = yield* SqlClient.SqlClient
-      yield* sql`CREATE TABLE entry (key BLOB PRIMARY KEY, body TEXT)`
-      yield* sql`INSERT INTO entry VALUES (${new Uint8Array([1])}, 'one')`
-      return yield* program(sql, filename)
-    }).pipe(Effect.provide(SqliteClient.layer({ filename, synchronous: "NORMAL" })))
-  })
+    const sql = yield* SqliteClient.make({ filename, synchronous: "NORMAL", mmapSize: 1 << 20 })
+    yield* sql`CREATE TABLE entry (key BLOB PRIMARY KEY, body TEXT)`
+    yield* sql`INSERT INTO entry VALUES (${new Uint8Array([1])}, 'one')`
+    return yield* program(sql, filename)
+  }).pipe(Effect.provide(Reactivity.layer))
 
 const query = "SELECT body FROM entry WHERE key = ?"
 const reasonOf = (result: ReturnType<HotReader.Get<Row>>) =>
@@ -36,19 +37,22 @@ describe("the hot reader", () => {
     beside((sql, filename) =>
       Effect.gen(function* () {
         const reader = yield* HotReader.make({ filename, mmapSize: 1 << 20, cacheSize: -1024 })
+        const beside = yield* (yield* sql.hotReader).prepareGet<Row>(query)
         const get = yield* reader.prepareGet<Row>(query)
         assert.deepStrictEqual(get(new Uint8Array([1])), Either.right({ body: "one" }))
         assert.deepStrictEqual(get(new Uint8Array([2])), Either.right(undefined))
         yield* sql`INSERT INTO entry VALUES (${new Uint8Array([2])}, 'two')`
         assert.deepStrictEqual(get(new Uint8Array([2])), Either.right({ body: "two" }))
+        assert.deepStrictEqual(beside(new Uint8Array([2])), Either.right({ body: "two" }))
       })
     )
   )
 
-  it.scoped("reads while the client is in the middle of a transaction", () =>
-    beside((sql, filename) =>
+  it.scoped("reads what was committed while the client is in the middle of a transaction", () =>
+    beside((sql) =>
       Effect.gen(function* () {
-        const get = yield* (yield* HotReader.make({ filename })).prepareGet<Row>(query)
+        const get = yield* (yield* sql.hotReader).prepareGet<Row>(query)
+        assert.deepStrictEqual(get(new Uint8Array([1])), Either.right({ body: "one" }))
         yield* sql.withTransaction(
           Effect.gen(function* () {
             yield* sql`UPDATE entry SET body = 'changed'`
@@ -56,6 +60,28 @@ describe("the hot reader", () => {
           })
         )
         assert.deepStrictEqual(get(new Uint8Array([1])), Either.right({ body: "changed" }))
+      })
+    )
+  )
+
+  it.scoped("tells whether anybody but its client has written", () =>
+    beside((sql, filename) =>
+      Effect.gen(function* () {
+        const { writesOfOthers } = yield* sql.hotReader
+        const before = writesOfOthers()
+        yield* sql`UPDATE entry SET body = 'mine'`
+        assert.strictEqual(writesOfOthers(), before)
+        const other = yield* SqliteClient.make({ filename, synchronous: "NORMAL" })
+        yield* other`UPDATE entry SET body = 'theirs'`
+        const after = writesOfOthers()
+        assert.notStrictEqual(after, before)
+        assert.strictEqual(writesOfOthers(), after)
+        yield* sql.withTransaction(
+          Effect.sync(() => assert.notStrictEqual(writesOfOthers(), writesOfOthers(), "not known in here"))
+        )
+        assert.strictEqual(writesOfOthers(), after)
+        const alone = yield* HotReader.make({ filename })
+        assert.notStrictEqual(alone.writesOfOthers(), alone.writesOfOthers(), "it has no client")
       })
     )
   )
