@@ -45,6 +45,8 @@ export interface Aegis {
   readonly file: string
   /** Resolves one after the other in one fiber that never waits: for hits. */
   readonly resolveSync: (lookups: ReadonlyArray<Lookup>) => void
+  /** The same, and reads everything of each but the request body. */
+  readonly readSync: (lookups: ReadonlyArray<Lookup>) => void
   /** The same, and reads the request body of each. */
   readonly sendSync: (lookups: ReadonlyArray<Lookup>) => void
   /** Resolves one after the other in one fiber. */
@@ -73,20 +75,21 @@ export const openAegis = async (
   const providers = Context.get(runtime.context, Providers)
   const loader = Context.get(runtime.context, PromptLoader)
   const one = ({ input, namespace }: Lookup) => cache.resolve(input, { namespace })
+  const reading = (lookups: ReadonlyArray<Lookup>, read: (resolved: ResolvedScaffold) => string): void =>
+    Runtime.runSync(runtime)(
+      Effect.forEach(lookups, (lookup) => Effect.map(one(lookup), (resolved) => read(resolved).length), {
+        discard: true
+      })
+    )
   const run = <A, E>(effect: Effect.Effect<A, E, PriceList>) => Runtime.runPromise(runtime)(effect)
   return {
     cache,
     providers,
     file: join(root, cacheDir, "cache.db"),
     resolveSync: (lookups) => Runtime.runSync(runtime)(Effect.forEach(lookups, one, { discard: true })),
-    sendSync: (lookups) =>
-      Runtime.runSync(runtime)(
-        Effect.forEach(
-          lookups,
-          (lookup) => Effect.map(one(lookup), ({ resolvedContent }) => resolvedContent.length),
-          { discard: true }
-        )
-      ),
+    readSync: (lookups) =>
+      reading(lookups, ({ originalScaffold, cost }) => originalScaffold.id + cost.source),
+    sendSync: (lookups) => reading(lookups, ({ resolvedContent }) => resolvedContent),
     resolve: (lookups) => run(Effect.forEach(lookups, one)),
     run,
     flush: () => run(cache.flush),

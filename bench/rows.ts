@@ -1,7 +1,8 @@
-/** The raw read that a hit is measured against: the same row, by the driver alone. */
+/** The raw read that a hit is measured against: what it needs of the row, by the driver alone. */
 import Database from "better-sqlite3"
 
-const readRow = "SELECT version, header, meta, digest FROM entry WHERE namespace = ? AND hash = ?"
+const readRow =
+  "SELECT version, prices, tokens, cost, meta, digest FROM entry WHERE namespace = ? AND hash = ?"
 
 export interface Rows {
   /** The row of a scaffold, as the driver gives it. */
@@ -9,7 +10,7 @@ export interface Rows {
   readonly close: () => void
 }
 
-/** Opens a database as the cache's own reader does. */
+/** Opens a database as the cache does. */
 export const openRows = (file: string): Rows => {
   const database = new Database(file, { readonly: true })
   database.pragma(`mmap_size = ${1024 ** 3}`)
