@@ -18,7 +18,7 @@ import {
 import { CacheDatabase } from "./CacheDatabase.js"
 import { toBytes, toColumn, toHash, toIso, toText } from "./scaffolds/digests.js"
 import * as RecentEntries from "./scaffolds/recent.js"
-import { exceeds, pruneScaffolds } from "./scaffolds/prune.js"
+import { exceeds, pruneScaffolds, removeOrphans } from "./scaffolds/prune.js"
 import { verifyScaffolds } from "./scaffolds/verify.js"
 import { toStoreError } from "./storage/sqlError.js"
 import type { Run } from "./storage/SqliteWire.js"
@@ -180,7 +180,7 @@ export const make = Effect.gen(function* () {
         const gone = yield* database.transaction(
           Effect.zipLeft(
             sql`DELETE FROM entry WHERE namespace = ${toColumn(namespace)} AND ${one} RETURNING id`,
-            sql`DELETE FROM block WHERE hash NOT IN (SELECT hash FROM entry_block)`
+            removeOrphans(database)
           )
         )
         return gone.length

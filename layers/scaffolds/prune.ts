@@ -129,17 +129,25 @@ const orphansOf = (
 const remove = ({ sql }: Database, victims: ReadonlyArray<number>): Effect.Effect<void, SqlError> =>
   Effect.asVoid(sql`DELETE FROM entry WHERE id IN (SELECT value FROM json_each(${JSON.stringify(victims)}))`)
 
+/** Removes the blocks that no entry has. They are found by their index: the table holds the texts. */
+export const removeOrphans = ({ sql }: Database): Effect.Effect<void, SqlError> =>
+  Effect.asVoid(
+    sql`DELETE FROM block WHERE id IN (SELECT id FROM block WHERE hash NOT IN (SELECT hash FROM entry_block))`
+  )
+
 /** Bounds the side tables, and removes blocks that no entry has. */
-const trim = ({ sql }: Database): Effect.Effect<void, SqlError> =>
-  Effect.all(
+const trim = (database: Database): Effect.Effect<void, SqlError> => {
+  const { sql } = database
+  return Effect.all(
     [
-      sql`DELETE FROM block WHERE hash NOT IN (SELECT hash FROM entry_block)`,
+      removeOrphans(database),
       sql`DELETE FROM token_count WHERE id <= (SELECT max(id) FROM token_count) - ${maxTokenCounts}`,
       sql`DELETE FROM quarantine WHERE id <= (SELECT max(id) FROM quarantine) - ${maxQuarantined}`,
       sql`DELETE FROM telemetry WHERE seq <= (SELECT max(seq) FROM telemetry) - ${maxRecords}`
     ],
     { discard: true }
   )
+}
 
 /** Gives freed pages back to the file system once they are more than a quarter of the file. */
 const giveBack = ({ sql }: Database): Effect.Effect<void, SqlError> =>
