@@ -15,6 +15,7 @@ import {
 } from "../src/services/ScaffoldStorage.js"
 import { CacheDatabase } from "./CacheDatabase.js"
 import { toBytes, toColumn, toHash, toIso, toText } from "./scaffolds/digests.js"
+import { selectScaffold } from "./scaffolds/selectScaffold.js"
 import { exceeds, pruneScaffolds } from "./scaffolds/prune.js"
 import { verifyScaffolds } from "./scaffolds/verify.js"
 import { toStoreError } from "./storage/sqlError.js"
@@ -40,10 +41,7 @@ interface Note {
 export const make = Effect.gen(function* () {
   const database = yield* CacheDatabase
   const { reader, sql } = database
-  const get = yield* reader.prepareGet<ScaffoldRow>(
-    // as text: a BLOB would be a Buffer first
-    "SELECT version, header, meta, lower(hex(digest)) AS digest FROM entry WHERE namespace = ? AND hash = ?"
-  )
+  const get = yield* reader.prepareGet<ScaffoldRow>(selectScaffold)
   const recent = yield* reader.prepareAll<RecentRow>(
     `SELECT lower(hex(hash)) AS hash, header, created_at AS createdAt FROM entry
     WHERE namespace = ? AND provider = ? AND model = ? ORDER BY id DESC LIMIT ?`

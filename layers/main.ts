@@ -17,6 +17,7 @@ import { version } from "../src/cli/version.js"
 import * as FilesNode from "./cli/FilesNode.js"
 import * as OutputStdout from "./cli/OutputStdout.js"
 import * as ProgressSpinner from "./cli/ProgressSpinner.js"
+import { plainResolve } from "./cli/plainWords.js"
 import * as Otel from "./Otel.js"
 
 type Signal = "SIGHUP" | "SIGINT" | "SIGTERM"
@@ -28,28 +29,6 @@ const stderrLogger = Logger.make(({ logLevel, message }) => {
   const text = (Array.isArray(message) ? message : [message]).map(String).join(" ")
   process.stderr.write(`aegis: ${logLevel.label.toLowerCase()}: ${text}\n`)
 })
-
-/**
- * `cache resolve FILE [--json]` and nothing else: what the parser would make of these words is known without it.
- * scripts/launcher knows them too.
- */
-export const plainResolve = (
-  words: ReadonlyArray<string>
-): { readonly file: string; readonly json: boolean } | undefined => {
-  if (words[0] !== "cache" || words[1] !== "resolve") return undefined
-  const rest = words.slice(2).filter((word) => word !== "--json")
-  const [file] = rest
-  if (
-    words.length > 4 ||
-    rest.length !== 1 ||
-    file === undefined ||
-    file === "" ||
-    (file.startsWith("-") && file !== "-")
-  ) {
-    return undefined
-  }
-  return { file, json: words.includes("--json") }
-}
 
 /** A layer that is loaded when it is built: most commands need neither the cache nor the checks. */
 const lazily = <M, A, E>(

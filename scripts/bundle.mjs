@@ -1,5 +1,5 @@
 // Bundles the `aegis` command twice from the same sources: whole, in CommonJS chunks that are read when they are asked for,
-// and once more in a single chunk for `cache resolve FILE`, which is run most and loads fastest in one piece.
+// and once more in a single chunk that answers nothing but plain hits of `cache resolve FILE`, which is run most.
 import { build, transform } from "esbuild"
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises"
 import { basename, join } from "node:path"
@@ -48,7 +48,7 @@ const common = {
   logLevel: "warning"
 }
 
-/** Libraries that hold no state of ours, so that both bundles can load the same chunk of them. */
+/** Libraries in chunks of their own, named so that a stack trace tells them. */
 const libraries = {
   openai: "openai",
   anthropic: "@anthropic-ai/sdk",
@@ -59,23 +59,32 @@ const libraries = {
   spinner: "yocto-spinner"
 }
 
-/** In the bundle of the plain resolve: what it always needs stands in it, libraries are the other bundle's chunks. */
-const plainOnly = {
-  name: "plain-only",
+/** What the plain hit declares and never uses: scripts/hit/standIn.mjs stands for it. Either and Option are real. */
+const isUnused = (path) =>
+  path === "yaml" ||
+  path.startsWith("@effect/") ||
+  (path.startsWith("effect/") && path !== "effect/Either" && path !== "effect/Option")
+
+const plainHitOnly = {
+  name: "plain-hit-only",
   setup: (esbuild) => {
-    esbuild.onResolve({ filter: /.*/ }, ({ kind, path }) => {
-      if (kind !== "dynamic-import") return undefined
-      const library = Object.entries(libraries).find(([, name]) => name === path)?.[0]
-      if (library !== undefined) return { path: `./lib-${library}.js`, external: true }
-      return always.has(path) ? undefined : { path, namespace: "unreachable" }
+    esbuild.onResolve({ filter: /^(effect\/|@effect\/|yaml$)/ }, ({ importer, path }) =>
+      isUnused(path) && !importer.includes("node_modules") ? { path, namespace: "unused" } : undefined
+    )
+    esbuild.onLoad({ filter: /.*/, namespace: "unused" }, async ({ path }) => {
+      const names = Object.keys(await import(path)).map((name) => `anything as ${name}`)
+      const contents = `import anything from "./scripts/hit/standIn.mjs"\nexport { ${names.join(", ")} }`
+      return { contents, resolveDir: root }
     })
-    // The launcher gives every command that could come here to the other bundle.
-    esbuild.onLoad({ filter: /.*/, namespace: "unreachable" }, ({ path }) => ({
-      contents: `throw new Error(${JSON.stringify(`${path} is not part of this bundle`)})`
-    }))
   }
 }
-const always = new Set(["./AegisLive.js", "./cli/plainResolve.js", "better-sqlite3", "tinyglobby"])
+
+/** The plain hit, sealed once everything is declared. */
+const plainHitEntry = `
+import { answer as answerPlainHit } from "./layers/hit/main.ts"
+import { seal } from "./scripts/hit/standIn.mjs"
+seal()
+export const answer = answerPlainHit`
 
 /** A chunk as the launcher loads it: CommonJS in a function, in ASCII. */
 const toCommonJs = async (text) => {
@@ -105,15 +114,15 @@ export const bundle = async (outdir) => {
     plugins: [nativeModules],
     chunkNames: "[name]-[hash]"
   })
-  const plain = await build({
+  const hit = await build({
     ...common,
-    entryPoints: { plain: "layers/main.ts" },
-    outdir,
-    plugins: [nativeModules, plainOnly]
+    stdin: { contents: plainHitEntry, resolveDir: root, sourcefile: "hit.js" },
+    outfile: join(outdir, "hit.js"),
+    plugins: [nativeModules, plainHitOnly]
   })
   await rm(outdir, { recursive: true, force: true })
   await mkdir(outdir, { recursive: true })
-  for (const file of [...whole.outputFiles, ...plain.outputFiles]) {
+  for (const file of [...whole.outputFiles, ...hit.outputFiles]) {
     const name = basename(file.path).replace(/\.js$/, ".cjs")
     await writeFile(join(outdir, name), await toCommonJs(file.text))
   }

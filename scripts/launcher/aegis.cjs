@@ -5,11 +5,7 @@
 const { readFileSync } = require("node:fs")
 const { join } = require("node:path")
 const { pathToFileURL } = require("node:url")
-const { setFlagsFromString } = require("node:v8")
 const { Script } = require("node:vm")
-
-// The heap of a short command only grows; without this V8 collects it half a dozen times on the way up.
-setFlagsFromString("--semi-space-growth-factor=16")
 
 const modules = new Map()
 /** What was compiled, by chunk: scripts/build.mjs makes the code cache from it. */
@@ -37,12 +33,20 @@ const load = (name) => {
   return module.exports
 }
 
-/** `cache resolve FILE [--json]`, with no spans to send: layers/main.ts takes the same short way past the parser. */
-const isPlainResolve = ([group, command, ...rest]) => {
-  if (group !== "cache" || command !== "resolve" || process.env.OTEL_EXPORTER_OTLP_ENDPOINT) return false
-  const [file, ...more] = rest.filter((word) => word !== "--json")
-  return more.length === 0 && rest.length <= 2 && file !== undefined && !/^(-.|$)/.test(file)
+const runWhole = () => {
+  // The heap of a short command only grows; without this V8 collects it half a dozen times on the way up.
+  require("node:v8").setFlagsFromString("--semi-space-growth-factor=16")
+  load("./main.cjs")
 }
 
+/** `cache resolve FILE [--json]`, with no spans to send, is most often a hit, which has a program of its own. */
+const mayBePlainHit = ([group, command, ...rest]) =>
+  group === "cache" && command === "resolve" && rest.length <= 2 && !process.env.OTEL_EXPORTER_OTLP_ENDPOINT
+
 module.exports = { scripts }
-load(isPlainResolve(process.argv.slice(2)) ? "./plain.cjs" : "./main.cjs")
+const words = process.argv.slice(2)
+if (mayBePlainHit(words))
+  load("./hit.cjs")
+    .answer(words)
+    .then((done) => done || runWhole())
+else runWhole()
