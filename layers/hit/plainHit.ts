@@ -9,14 +9,18 @@ import * as Path from "node:path"
 import { completeInput } from "../../src/cli/completeInput.js"
 import { uuidOf } from "../../src/domain/Hash.js"
 import type { ResolvedScaffold } from "../../src/domain/ResolvedScaffold.js"
-import { parseSource } from "../../src/prompt/assemble.js"
-import { compile } from "../../src/prompt/compile.js"
+import { includedBlock, parseSource, withFiles } from "../../src/prompt/assemble.js"
+import { type BlockText, compile } from "../../src/prompt/compile.js"
 import { sha256 } from "../../src/prompt/digest.js"
 import { parseFrontMatter } from "../../src/prompt/frontMatter.js"
 import { adapterName } from "../../src/prompt/key.js"
-import type { Settings } from "../../src/services/AegisConfig.js"
+import { lineOf } from "../../src/prompt/position.js"
+import type { ParsedSource } from "../../src/prompt/SourceMemo.js"
+import type { AegisConfig, Settings } from "../../src/services/AegisConfig.js"
 import { isCurrent, problemOf, toResolved, unsafeRead } from "../../src/services/storedScaffold.js"
 import { settingsFrom, type Sources } from "../givenSettings.js"
+import { answerNow } from "../includes/asking.js"
+import { includedText } from "../includes/includedText.js"
 import { pricesVersion } from "../prices/version.js"
 import { formats } from "../providers/formats.js"
 import { giveUp, rightOr } from "./giveUp.js"
@@ -61,9 +65,8 @@ export const plainHit = async (
 
   const start = performance.now()
   const adapter = new Map(Object.entries(formats)).get(input.provider) ?? giveUp("no built-in provider")
-  const { blocks: parsed } = rightOr(parseSource(prompt, file, settings.maxPromptBytes), "source")
-  const blocks = parsed.filter((block) => block !== undefined)
-  if (blocks.length !== parsed.length) return giveUp("files are included")
+  const source = rightOr(parseSource(prompt, file, settings.maxPromptBytes), "source")
+  const blocks = blocksOf(source, file, prompt, config)
   const { blocks: laidOut, hash } = rightOr(compile(input, blocks, adapterName(adapter)), "key")
   const prices = pricesOf(root, settings)
 
@@ -82,6 +85,35 @@ export const plainHit = async (
   } finally {
     database.close()
   }
+}
+
+/** The blocks of a prompt, the files that it includes read at once. */
+const blocksOf = (
+  { blocks, sections }: ParsedSource,
+  file: string,
+  prompt: string,
+  { root, settings }: Pick<AegisConfig["Type"], "root" | "settings">
+): ReadonlyArray<BlockText> => {
+  const place = {
+    root,
+    maxBytes: settings.maxIncludeBytes,
+    cacheDir: settings.cacheDir,
+    glob: () => giveUp("a pattern that is not simple")
+  }
+  let fixed = true
+  const filled = sections.map((section, i) => {
+    const known = blocks[i]
+    if (known !== undefined) return known
+    if (section.include === undefined) return giveUp("a section without text")
+    fixed = false
+    const { src } = section.include
+    const line = lineOf(prompt, section.offset)
+    return rightOr(
+      includedBlock(section, src, answerNow(includedText({ ...section.include, file, line }, place))),
+      "include"
+    )
+  })
+  return fixed ? filled : rightOr(withFiles(filled, file, settings.maxPromptBytes), "files")
 }
 
 /** The record of a lookup as TelemetrySqlite encodes it. What tells processes apart is drawn, for each has one record. */

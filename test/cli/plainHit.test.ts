@@ -14,6 +14,18 @@ const prompts: ReadonlyArray<readonly [name: string, files: Readonly<Record<stri
         "---\nprovider: openai\nmodel: gpt-5.4\ntemperature: 0.5\n---\n<context>\nHello\n</context>\nIs it?\n"
     }
   ],
+  [
+    "a prompt that includes files",
+    {
+      "a.prompt.md":
+        '---\nprovider: anthropic\nmodel: claude-sonnet-5\n---\n<style_guide src="style.md"/>\n<file_map src="src/*.ts" content="full"/>\n<file_map src="docs/**"/>\n',
+      ".gitignore": "*.log\n",
+      "src/a.ts": "export {}\n",
+      "src/日本語.ts": "export {}\n",
+      "docs/a/b.md": "# B\n",
+      "docs/a/b.log": "ignored"
+    }
+  ],
   ["a prompt of a project with settings", { "a.prompt.md": "Hello\n", "aegis.config.json": config }]
 ]
 

@@ -104,6 +104,25 @@ const block = FastCheck.tuple(
   )
 ).map(([type, id, text]) => `<${type}${id}>\n${text}\n</${type}>\n`)
 
+const include = FastCheck.constantFrom(
+  '<style_guide src="style.md"/>\n',
+  '<file_map src="src/*.ts" content="full"/>\n',
+  '<file_map src="src/日*.ts" content="full" id="m"/>\n',
+  '<file_map src="**/*.md" content="names"/>\n',
+  '<file_map src="./src"/>\n'
+)
+const included = {
+  ".gitignore": "src/ignored.ts\n",
+  "style.md": "Short names.\n",
+  "empty.md": "",
+  "src/a.ts": "const fence = '````'\n",
+  "src/b.ts": "\uFEFFno line break at the end",
+  "src/ignored.ts": "no",
+  "src/binary.ts": "\0",
+  "src/deep/日本語.md": "e\u0301\r\n",
+  "src/日本語.ts": "wide"
+}
+
 const head = FastCheck.record({
   provider: FastCheck.constantFrom("anthropic", "openai", "vllm", "sglang", "llama-cpp"),
   model: FastCheck.constantFrom("claude-sonnet-5", "gpt-5.4", "gpt-4o-mini", "Qwen/Qwen3-8B"),
@@ -129,7 +148,7 @@ describe("plainHit", { timeout: 120_000 }, () => {
     FastCheck.assert(
       FastCheck.asyncProperty(
         head,
-        FastCheck.array(block, { minLength: 1, maxLength: 4 }),
+        FastCheck.array(FastCheck.oneof(block, include), { minLength: 1, maxLength: 4 }),
         settings,
         envs,
         FastCheck.boolean(),
@@ -139,6 +158,7 @@ describe("plainHit", { timeout: 120_000 }, () => {
             Effect.scoped(
               Effect.gen(function* () {
                 const folder = yield* project(start + blocks.join(""), {
+                  ...included,
                   "aegis.config.json": JSON.stringify(config)
                 })
                 yield* whole(folder, env, json, style)
@@ -169,7 +189,15 @@ describe("plainHit", { timeout: 120_000 }, () => {
       assert.isTrue(yield* givesUp(folder, { AEGIS_LAYOUT: "diagonal" }), "a setting that is none")
       Fs.writeFileSync(Path.join(folder, "a.prompt.md"), `${simple}!`)
       assert.isTrue(yield* givesUp(folder), "another prompt")
-      for (const prompt of ["", "---\nmodel: [\n---\nx", "<requirements>\n", "\ud800", `${simple}\n<x>`]) {
+      for (const prompt of [
+        "",
+        "---\nmodel: [\n---\nx",
+        "<requirements>\n",
+        "\ud800",
+        `${simple}\n<x>`,
+        '<style_guide src="none.md"/>',
+        '<file_map src="{a,b}*"/>'
+      ]) {
         Fs.writeFileSync(Path.join(folder, "a.prompt.md"), prompt)
         assert.isTrue(yield* givesUp(folder), prompt)
       }
