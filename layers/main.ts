@@ -1,6 +1,6 @@
 /**
- * The `aegis` executable: cli + AegisLive. Words are parsed before anything is opened; the commonest command of all,
- * `cache resolve FILE`, is recognised without the parser, which takes longer to load than the command to run.
+ * The `aegis` executable: cli + AegisLive. Words are parsed before anything is opened; the commonest ones are
+ * understood without the parser.
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -8,6 +8,7 @@ import type * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
+import * as Option from "effect/Option"
 import type { CommandLayers } from "../src/cli/commandLine.js"
 import type { Files } from "../src/cli/Files.js"
 import type { Progress } from "../src/cli/Progress.js"
@@ -17,7 +18,7 @@ import { version } from "../src/cli/version.js"
 import * as FilesNode from "./cli/FilesNode.js"
 import * as OutputStdout from "./cli/OutputStdout.js"
 import * as ProgressSpinner from "./cli/ProgressSpinner.js"
-import { plainResolve } from "./cli/plainWords.js"
+import { plainCommand } from "./cli/plainWords.js"
 import * as Otel from "./Otel.js"
 
 type Signal = "SIGHUP" | "SIGINT" | "SIGTERM"
@@ -35,6 +36,33 @@ const lazily = <M, A, E>(
   load: () => Promise<M>,
   layer: (module: M) => Layer.Layer<A, E>
 ): Layer.Layer<A, E> => Layer.unwrapEffect(Effect.map(Effect.promise(load), layer))
+
+/** The words as a program. */
+const commandOf = (
+  words: ReadonlyArray<string>,
+  layers: CommandLayers<unknown>,
+  stdout: (text: string) => Effect.Effect<void>
+): Effect.Effect<void, unknown, Files | Progress> => {
+  if (words.length === 1 && words[0] === "--version") return stdout(`${version}\n`)
+  const plain = plainCommand(words)
+  if (plain === undefined) {
+    return Effect.flatMap(
+      Effect.promise(() => import("./cli/CommandLineNode.js")),
+      (commandLine) => commandLine.run(words, layers, stdout)
+    )
+  }
+  const output = layers.output(plain.json)
+  if (plain.command === "schema") {
+    return Effect.flatMap(
+      Effect.promise(() => import("../src/cli/schema.js")),
+      ({ schema }) => schema(Option.some(plain.name))
+    ).pipe(Effect.provide(output))
+  }
+  return Effect.flatMap(
+    Effect.promise(() => import("./cli/plainCache.js")),
+    ({ runPlain }) => runPlain(plain)
+  ).pipe(Effect.provide(Layer.merge(layers.cache({}), output)))
+}
 
 /** Runs the words behind `aegis` to an exit code. */
 const run = (words: ReadonlyArray<string>): void => {
@@ -57,20 +85,7 @@ const run = (words: ReadonlyArray<string>): void => {
         ({ checksLive }) => checksLive(sources(flags))
       )
   }
-  const stdout = OutputStdout.writeTo(OutputStdout.open(), closed)
-  const plain = plainResolve(words)
-  const command: Effect.Effect<void, unknown, Files | Progress> =
-    plain !== undefined
-      ? Effect.flatMap(
-          Effect.promise(() => import("./cli/plainResolve.js")),
-          ({ resolveFile }) => resolveFile(plain.file)
-        ).pipe(Effect.provide(layers.cache({})), Effect.provide(layers.output(plain.json)))
-      : words.length === 1 && words[0] === "--version"
-        ? stdout(`${version}\n`)
-        : Effect.flatMap(
-            Effect.promise(() => import("./cli/CommandLineNode.js")),
-            (commandLine) => commandLine.run(words, layers, stdout)
-          )
+  const command = commandOf(words, layers, OutputStdout.writeTo(OutputStdout.open(), closed))
 
   const fiber = Effect.runFork(
     command.pipe(

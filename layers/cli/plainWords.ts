@@ -1,22 +1,41 @@
-/** Command lines so plain that they are understood without the parser, which takes longer to load than they to run. */
-
 /**
- * `cache resolve FILE [--json]` and nothing else: what the parser would make of these words is known without it.
+ * Command lines so plain that they are understood without the parser, which takes longer to load than they take to run:
+ * what it would make of these words is known.
  */
-export const plainResolve = (
-  words: ReadonlyArray<string>
-): { readonly file: string; readonly json: boolean } | undefined => {
-  if (words[0] !== "cache" || words[1] !== "resolve") return undefined
-  const rest = words.slice(2).filter((word) => word !== "--json")
-  const [file] = rest
-  if (
-    words.length > 4 ||
-    rest.length !== 1 ||
-    file === undefined ||
-    file === "" ||
-    (file.startsWith("-") && file !== "-")
-  ) {
-    return undefined
+
+/** A command of the cache, without options but for `--json` and `--dry-run`. */
+export type PlainCache = { readonly json: boolean } & (
+  | { readonly command: "resolve" | "why"; readonly file: string }
+  | { readonly command: "stats" | "verify" }
+  | { readonly command: "prune"; readonly dryRun: boolean }
+)
+
+/** `schema NAME`. */
+export interface PlainSchema {
+  readonly json: boolean
+  readonly command: "schema"
+  readonly name: string
+}
+
+/** What the words mean, if they are plain; undefined leaves them to the parser. */
+export const plainCommand = (words: ReadonlyArray<string>): PlainCache | PlainSchema | undefined => {
+  const rest = words.filter((word) => word !== "--json")
+  if (words.length > rest.length + 1 || words[0] !== rest[0]) return undefined
+  const json = words.length > rest.length
+  const [group, command, argument] = rest
+  const operand = argument !== undefined && /^(-|[^-].*)$/s.test(argument) ? argument : undefined
+  if (group === "schema") {
+    const named = rest.length === 2 && command !== undefined && /^[^-]/.test(command)
+    return named ? { command: "schema", name: command, json } : undefined
   }
-  return { file, json: words.includes("--json") }
+  if (group !== "cache" || words[1] !== command) return undefined
+  if (command === "resolve" || command === "why") {
+    return rest.length === 3 && operand !== undefined ? { command, file: operand, json } : undefined
+  }
+  if (command === "stats" || command === "verify") {
+    return rest.length === 2 ? { command, json } : undefined
+  }
+  if (command !== "prune") return undefined
+  const dryRun = argument === "--dry-run"
+  return rest.length === (dryRun ? 3 : 2) ? { command, dryRun, json } : undefined
 }

@@ -3,7 +3,7 @@ import { resolvedJson } from "../../src/cli/views/resolvedJson.js"
 import { resolvedText } from "../../src/cli/views/resolved.js"
 import { loadTable } from "../../src/cli/views/table.js"
 import { open, styleOf } from "../cli/stdout.js"
-import { plainResolve } from "../cli/plainWords.js"
+import { plainCommand } from "../cli/plainWords.js"
 import { plainHit } from "./plainHit.js"
 
 /** As shells report a program that wrote to a pipe that nobody reads. */
@@ -14,8 +14,8 @@ export const answer = async (words: ReadonlyArray<string>): Promise<boolean> => 
   let text: string
   const stdout = open()
   try {
-    const plain = plainResolve(words)
-    if (plain === undefined || plain.file === "-") return false
+    const plain = plainCommand(words)
+    if (plain?.command !== "resolve" || plain.file === "-") return false
     const draw = plain.json ? undefined : await loadTable()
     const style = styleOf(stdout, process.env)
     text = await plainHit(plain.file, { cwd: process.cwd(), env: process.env }, (resolved) =>
