@@ -66,17 +66,16 @@ const ignoreFolder = (folder: string): Effect.Effect<void, StoreOpenError> =>
     catch: openError(folder)
   })
 
-/** The cache database of the configured project: `<root>/<cacheDir>/cache.db`. */
+/** Opens the cache database of the configured project: `<root>/<cacheDir>/cache.db`. */
+export const open = Effect.gen(function* () {
+  const { root, settings } = yield* AegisConfig
+  const folder = Path.resolve(root, settings.cacheDir)
+  yield* ignoreFolder(folder)
+  return yield* make(Path.join(folder, "cache.db"))
+})
+
 export const layer: Layer.Layer<
   CacheDatabase,
   StoreOpenError | StoreError | MigrationFailed | SchemaTooNew,
   AegisConfig
-> = Layer.scoped(
-  CacheDatabase,
-  Effect.gen(function* () {
-    const { root, settings } = yield* AegisConfig
-    const folder = Path.resolve(root, settings.cacheDir)
-    yield* ignoreFolder(folder)
-    return yield* make(Path.join(folder, "cache.db"))
-  })
-).pipe(Layer.provide(Reactivity.layer))
+> = Layer.scoped(CacheDatabase, open).pipe(Layer.provide(Reactivity.layer))

@@ -5,6 +5,7 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
+import { identity } from "effect/Function"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
@@ -58,10 +59,15 @@ const commandOf = (
       ({ schema }) => schema(Option.some(plain.name))
     ).pipe(Effect.provide(output))
   }
-  return Effect.flatMap(
-    Effect.promise(() => import("./cli/plainCache.js")),
-    ({ runPlain }) => runPlain(plain)
-  ).pipe(Effect.provide(Layer.merge(layers.cache({}), output)))
+  return "file" in plain
+    ? Effect.flatMap(
+        Effect.promise(() => import("./cli/plainPrompt.js")),
+        ({ runPlain }) => runPlain(plain)
+      ).pipe(Effect.provide(layers.cache({})), Effect.provide(output))
+    : Effect.flatMap(
+        Effect.promise(() => import("./cli/plainUpkeep.js")),
+        ({ runPlain }) => runPlain(plain)
+      ).pipe(Effect.provide(layers.upkeep({})), Effect.provide(output))
 }
 
 /** Runs the words behind `aegis` to an exit code. */
@@ -79,6 +85,11 @@ const run = (words: ReadonlyArray<string>): void => {
         () => import("./AegisLive.js"),
         ({ layerWith }) => layerWith(sources(flags))
       ),
+    upkeep: (flags) =>
+      lazily(
+        () => import("./cli/upkeepLive.js"),
+        ({ upkeepLive }) => upkeepLive(sources(flags))
+      ),
     checks: (flags) =>
       lazily(
         () => import("./cli/checksLive.js"),
@@ -89,16 +100,14 @@ const run = (words: ReadonlyArray<string>): void => {
 
   const fiber = Effect.runFork(
     command.pipe(
-      Effect.provide(Layer.mergeAll(FilesNode.layer, ProgressSpinner.layer)),
-      Effect.provide(Otel.layer(env, version)),
+      // one after the other: merged, they would be built in fibers of their own
+      Effect.provide(FilesNode.layer),
+      Effect.provide(ProgressSpinner.layer),
+      Otel.isOn(env) ? Effect.provide(Otel.layer(env, version)) : identity,
       // Spans that nobody receives are not made.
       Effect.withTracerEnabled(Otel.isOn(env)),
-      Effect.provide(
-        Layer.merge(
-          Logger.replace(Logger.defaultLogger, stderrLogger),
-          Logger.minimumLogLevel(LogLevel.Warning)
-        )
-      )
+      Effect.provide(Logger.replace(Logger.defaultLogger, stderrLogger)),
+      Logger.withMinimumLogLevel(LogLevel.Warning)
     )
   )
 

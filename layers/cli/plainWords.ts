@@ -3,12 +3,19 @@
  * what it would make of these words is known.
  */
 
-/** A command of the cache, without options but for `--json` and `--dry-run`. */
-export type PlainCache = { readonly json: boolean } & (
-  | { readonly command: "resolve" | "why"; readonly file: string }
-  | { readonly command: "stats" | "verify" }
-  | { readonly command: "prune"; readonly dryRun: boolean }
-)
+/** `cache resolve FILE` or `cache why FILE`; `-` is stdin. */
+export interface PlainPrompt {
+  readonly json: boolean
+  readonly command: "resolve" | "why"
+  readonly file: string
+}
+
+/** What keeps the cache up, with the configured limits. Only `prune` has a dry run. */
+export interface PlainUpkeep {
+  readonly json: boolean
+  readonly command: "stats" | "verify" | "prune"
+  readonly dryRun: boolean
+}
 
 /** `schema NAME`. */
 export interface PlainSchema {
@@ -18,7 +25,9 @@ export interface PlainSchema {
 }
 
 /** What the words mean, if they are plain; undefined leaves them to the parser. */
-export const plainCommand = (words: ReadonlyArray<string>): PlainCache | PlainSchema | undefined => {
+export const plainCommand = (
+  words: ReadonlyArray<string>
+): PlainPrompt | PlainUpkeep | PlainSchema | undefined => {
   const rest = words.filter((word) => word !== "--json")
   if (words.length > rest.length + 1 || words[0] !== rest[0]) return undefined
   const json = words.length > rest.length
@@ -33,7 +42,7 @@ export const plainCommand = (words: ReadonlyArray<string>): PlainCache | PlainSc
     return rest.length === 3 && operand !== undefined ? { command, file: operand, json } : undefined
   }
   if (command === "stats" || command === "verify") {
-    return rest.length === 2 ? { command, json } : undefined
+    return rest.length === 2 ? { command, dryRun: false, json } : undefined
   }
   if (command !== "prune") return undefined
   const dryRun = argument === "--dry-run"

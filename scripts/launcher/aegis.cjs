@@ -34,19 +34,31 @@ const load = (name) => {
 }
 
 const runWhole = () => {
-  // The heap of a short command only grows; without this V8 collects it half a dozen times on the way up.
+  // The heap of this one only grows; without this V8 collects it half a dozen times on the way up.
   require("node:v8").setFlagsFromString("--semi-space-growth-factor=16")
   load("./main.cjs")
 }
 
-/** `cache resolve FILE [--json]`, with no spans to send, is most often a hit, which has a program of its own. */
+/** `cache resolve FILE [--json]` is most often a hit, which has a program of its own. */
 const mayBePlainHit = ([group, command, ...rest]) =>
-  group === "cache" && command === "resolve" && rest.length <= 2 && !process.env.OTEL_EXPORTER_OTLP_ENDPOINT
+  group === "cache" && command === "resolve" && rest.length <= 2
+
+/** As layers/cli/plainWords.ts understands them; `upkeep.cjs` has nothing else to offer. */
+const upkeep = {
+  stats: ["", "--json"],
+  verify: ["", "--json"],
+  prune: ["", "--json", "--dry-run", "--dry-run --json", "--json --dry-run"]
+}
+const isPlainUpkeep = ([group, command, ...rest]) =>
+  group === "cache" && Object.hasOwn(upkeep, command) && upkeep[command].includes(rest.join(" "))
 
 module.exports = { scripts }
 const words = process.argv.slice(2)
-if (mayBePlainHit(words))
+// spans are the whole program's to send
+if (process.env.OTEL_EXPORTER_OTLP_ENDPOINT) runWhole()
+else if (mayBePlainHit(words))
   load("./hit.cjs")
     .answer(words)
     .then((done) => done || runWhole())
+else if (isPlainUpkeep(words)) load("./upkeep.cjs")
 else runWhole()

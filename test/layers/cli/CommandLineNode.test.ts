@@ -6,7 +6,7 @@ import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import { layerTest } from "../../../layers/AegisTest.js"
 import { run } from "../../../layers/cli/CommandLineNode.js"
-import { runPlain } from "../../../layers/cli/plainCache.js"
+import { runPlain } from "../../../layers/cli/plainPrompt.js"
 import { Checks } from "../../../src/cli/Checks.js"
 import { exitCodeOf } from "../../../src/cli/exitCode.js"
 import { Files } from "../../../src/cli/Files.js"
@@ -54,6 +54,10 @@ const aegis = (...words: ReadonlyArray<string>) =>
           cache: (given) => {
             flags.push(given)
             return Layer.merge(services, executor)
+          },
+          upkeep: (given) => {
+            flags.push(given)
+            return services
           },
           checks: (given) => {
             flags.push(given)
