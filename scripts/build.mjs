@@ -49,6 +49,7 @@ const writeCodeCache = () => {
     warm("cache", "resolve", "--layout", "stable-first", "a.prompt.md")
     warm("cache", "resolve", "a.prompt.md")
     warm("cache", "resolve", "a.prompt.md", "--json")
+    warm("cache", "why", "a.prompt.md")
     warm("--version")
     warm("--help")
     warm("cache", "stats")

@@ -1,5 +1,5 @@
 /**
- * `aegis cache resolve FILE` for what it nearly always comes to, a hit, without Effect's runtime and without schemas, which
+ * `aegis cache resolve FILE` and `aegis cache why FILE` for what they nearly always come to, a hit, without Effect's runtime and without schemas, which
  * take longer to load than the answer to find. Every step is the function that the whole program uses; whatever is not a
  * hit gives up before anything was written or printed, and the whole program begins anew.
  */
@@ -44,12 +44,13 @@ const pricesOf = (root: string, { prices }: Settings): string =>
   )
 
 /**
- * What `show` makes of the scaffold of a prompt file, if it is a hit. Leaves behind what a lookup leaves; throws for
- * everything else.
+ * What `show` makes of the scaffold of a prompt file, if it is a hit; throws for everything else. A hit that is `counted`
+ * leaves behind what a lookup leaves; one that is only asked after leaves nothing.
  */
 export const plainHit = async (
   file: string,
   sources: Pick<Sources, "cwd" | "env">,
+  counted: boolean,
   show: (resolved: ResolvedScaffold) => string
 ): Promise<string> => {
   const config = rightOr(
@@ -80,7 +81,10 @@ export const plainHit = async (
     const latency = performance.now() - start
     const at = Date.now()
     const shown = show(resolved)
-    database.leave({ namespace, hash, at, recordVersion, record: recordOf(resolved, namespace, latency, at) })
+    if (counted) {
+      const record = recordOf(resolved, namespace, latency, at)
+      database.leave({ namespace, hash, at, recordVersion, record })
+    }
     return shown
   } finally {
     database.close()

@@ -39,9 +39,9 @@ const runWhole = () => {
   load("./main.cjs")
 }
 
-/** `cache resolve FILE [--json]` is most often a hit, which has a program of its own. */
+/** `cache resolve FILE [--json]` is most often a hit, which has a program of its own; so is `cache why`. */
 const mayBePlainHit = ([group, command, ...rest]) =>
-  group === "cache" && command === "resolve" && rest.length <= 2
+  group === "cache" && (command === "resolve" || command === "why") && rest.length <= 2
 
 /** As layers/cli/plainWords.ts understands them; `upkeep.cjs` has nothing else to offer. */
 const upkeep = {

@@ -56,6 +56,10 @@ describe("the plain hit", { timeout: 120_000 }, () => {
             yield* withoutWhole(folder, ["cache", "resolve", "a.prompt.md", ...words]),
             whole
           )
+          assert.deepStrictEqual(
+            yield* withoutWhole(folder, ["cache", "why", "a.prompt.md", ...words]),
+            yield* aegis(folder, ["cache", "why", "a.prompt.md", "--layout", "stable-first", ...words])
+          )
         }
       })
     )

@@ -49,7 +49,7 @@ const whole = (cwd: string, env: Env, json: boolean, style: Style) =>
 const short = (cwd: string, env: Env, json: boolean, style: Style) =>
   Effect.promise(async () => {
     const draw = await loadTable()
-    const text = await plainHit("a.prompt.md", { cwd, env }, (resolved) =>
+    const text = await plainHit("a.prompt.md", { cwd, env }, true, (resolved) =>
       json ? resolvedJson(resolved) : resolvedText(resolved, style, draw)
     )
     return `${text}\n`
@@ -57,7 +57,7 @@ const short = (cwd: string, env: Env, json: boolean, style: Style) =>
 
 const givesUp = (cwd: string, env: Env = {}) =>
   Effect.map(
-    Effect.exit(Effect.tryPromise(() => plainHit("a.prompt.md", { cwd, env }, resolvedJson))),
+    Effect.exit(Effect.tryPromise(() => plainHit("a.prompt.md", { cwd, env }, true, resolvedJson))),
     (exit) => exit._tag === "Failure"
   )
 
@@ -177,6 +177,16 @@ describe("plainHit", { timeout: 120_000 }, () => {
       ),
       { numRuns: 60 }
     ))
+
+  it.scoped("leaves nothing behind when it is only asked after", () =>
+    Effect.gen(function* () {
+      const folder = yield* project(simple)
+      yield* whole(folder, {}, true, { color: false, width: 80 })
+      const before = traces(folder)
+      yield* Effect.promise(() => plainHit("a.prompt.md", { cwd: folder, env: {} }, false, resolvedJson))
+      assert.deepStrictEqual(traces(folder), before)
+    })
+  )
 
   it.scoped("is nothing but a hit: what is not in the cache is left alone", () =>
     Effect.gen(function* () {
