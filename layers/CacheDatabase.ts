@@ -13,16 +13,11 @@ import * as Path from "node:path"
 import { cacheMigrations } from "../migrations/cache/index.js"
 import type { MigrationFailed, SchemaTooNew, StoreError, StoreOpenError } from "../src/domain/StoreErrors.js"
 import { AegisConfig } from "../src/services/AegisConfig.js"
+import { mmapSize, walAutocheckpoint } from "./storage/cacheFile.js"
 import * as HotReader from "./storage/HotReader.js"
 import { openError } from "./storage/driver.js"
 import * as Migrations from "./storage/Migrations.js"
 import * as SqliteClient from "./storage/SqliteClient.js"
-
-/** Bytes of the file that are mapped into memory: it halves the time of a read. */
-const mmapSize = 1024 * 1024 * 1024
-
-/** Pages of the log, 32 MB, before they are copied into the file: pages that change with every entry are copied once. */
-const walAutocheckpoint = 4096
 
 export class CacheDatabase extends Context.Tag("aegis/CacheDatabase")<
   CacheDatabase,

@@ -10,6 +10,7 @@ import type { Hash } from "../../src/domain/Hash.js"
 import type { ScaffoldRow } from "../../src/services/ScaffoldStorage.js"
 import { toBytes, toColumn } from "../scaffolds/digests.js"
 import { selectScaffold } from "../scaffolds/selectScaffold.js"
+import { walAutocheckpoint } from "./cacheFile.js"
 import { giveUp } from "../hit/giveUp.js"
 
 /** What a hit leaves behind: the use of its row, a count, and a record. `record` is an encoded TelemetryRecord. */
@@ -41,6 +42,7 @@ export const open = async (folder: string): Promise<HitDatabase> => {
   try {
     if (database.pragma("journal_mode", { simple: true }) !== "wal") giveUp("the journal is another one")
     database.pragma("synchronous = NORMAL")
+    database.pragma(`wal_autocheckpoint = ${walAutocheckpoint}`)
     checkSchema(database)
     return {
       // the column types of a row that this schema made; its digest is checked before anything is believed
