@@ -13,16 +13,11 @@ import * as Path from "node:path"
 import { cacheMigrations } from "../migrations/cache/index.js"
 import type { MigrationFailed, SchemaTooNew, StoreError, StoreOpenError } from "../src/domain/StoreErrors.js"
 import { AegisConfig } from "../src/services/AegisConfig.js"
+import { mmapSize, walAutocheckpoint } from "./storage/cacheFile.js"
 import type * as HotReader from "./storage/HotReader.js"
 import { openError } from "./storage/driver.js"
 import * as Migrations from "./storage/Migrations.js"
 import * as SqliteClient from "./storage/SqliteClient.js"
-
-/** Bytes of the file that are mapped into memory: it halves the time of a read. */
-const mmapSize = 1024 * 1024 * 1024
-
-/** Pages of the log, 32 MB, before they are copied into the file: pages that change with every entry are copied once. */
-const walAutocheckpoint = 4096
 
 export class CacheDatabase extends Context.Tag("aegis/CacheDatabase")<
   CacheDatabase,
@@ -74,17 +69,16 @@ const ignoreFolder = (folder: string): Effect.Effect<void, StoreOpenError> =>
     catch: openError(folder)
   })
 
-/** The cache database of the configured project: `<root>/<cacheDir>/cache.db`. */
+/** Opens the cache database of the configured project: `<root>/<cacheDir>/cache.db`. */
+export const open = Effect.gen(function* () {
+  const { root, settings } = yield* AegisConfig
+  const folder = Path.resolve(root, settings.cacheDir)
+  yield* ignoreFolder(folder)
+  return yield* make(Path.join(folder, "cache.db"))
+})
+
 export const layer: Layer.Layer<
   CacheDatabase,
   StoreOpenError | StoreError | MigrationFailed | SchemaTooNew,
   AegisConfig
-> = Layer.scoped(
-  CacheDatabase,
-  Effect.gen(function* () {
-    const { root, settings } = yield* AegisConfig
-    const folder = Path.resolve(root, settings.cacheDir)
-    yield* ignoreFolder(folder)
-    return yield* make(Path.join(folder, "cache.db"))
-  })
-).pipe(Layer.provide(Reactivity.layer))
+> = Layer.scoped(CacheDatabase, open).pipe(Layer.provide(Reactivity.layer))

@@ -21,6 +21,7 @@ import { findInGenai, genaiVersion, type Found } from "./prices/genai.js"
 import { overrides } from "./prices/overrides.js"
 import { findRates, PriceFile } from "./prices/PriceFile.js"
 import { priceOf } from "./prices/rates.js"
+import { pricesVersion } from "./prices/version.js"
 
 /** A list of prices under the name that a price carries. */
 interface NamedFile {
@@ -90,9 +91,7 @@ export const make: Effect.Effect<PriceList["Type"], ConfigInvalid, AegisConfig> 
   })
 
   return {
-    version: [`genai-prices ${genaiVersion}`, `aegis ${overrides.asOf}`, users?.digest.slice(0, 12)]
-      .filter((part) => part !== undefined)
-      .join(", "),
+    version: pricesVersion(users?.digest),
     // three prices are asked for in every miss: no span and no generator where nothing has to be looked up
     price: (provider: Provider, model: string, usage: Usage) =>
       Effect.flatMap(Clock.currentTimeMillis, (now) => {

@@ -17,15 +17,13 @@ import {
 } from "../src/services/ScaffoldStorage.js"
 import { CacheDatabase } from "./CacheDatabase.js"
 import { toBytes, toColumn, toHash, toIso, toText } from "./scaffolds/digests.js"
-import * as RecentEntries from "./scaffolds/recent.js"
 import { exceeds, pruneScaffolds, removeOrphans } from "./scaffolds/prune.js"
+import * as RecentEntries from "./scaffolds/recent.js"
+import { columns, selectScaffold } from "./scaffolds/selectScaffold.js"
 import { verifyScaffolds } from "./scaffolds/verify.js"
 import { toStoreError } from "./storage/sqlError.js"
 import type { Run } from "./storage/SqliteWire.js"
 import * as WriteBehind from "./WriteBehind.js"
-
-/** A row as it is served. The digest as text: a BLOB would be a Buffer first. */
-const columns = "version, prices, tokens, cost, meta, lower(hex(digest)) AS digest"
 
 const insertEntry = `INSERT OR IGNORE INTO entry
   (namespace, hash, version, header, meta, digest, provider, model, created_at, prices, tokens, cost)
@@ -71,9 +69,7 @@ interface Note {
 export const make = Effect.gen(function* () {
   const database = yield* CacheDatabase
   const { reader, sql } = database
-  const get = yield* reader.prepareGet<ScaffoldRow>(
-    `SELECT ${columns} FROM entry WHERE namespace = ? AND hash = ?`
-  )
+  const get = yield* reader.prepareGet<ScaffoldRow>(selectScaffold)
   const recent = yield* RecentEntries.make(reader)
   /** Around what removes entries. */
   const forgetting = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>

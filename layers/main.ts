@@ -1,13 +1,15 @@
 /**
- * The `aegis` executable: cli + AegisLive. Words are parsed before anything is opened; the commonest command of all,
- * `cache resolve FILE`, is recognised without the parser, which takes longer to load than the command to run.
+ * The `aegis` executable: cli + AegisLive. Words are parsed before anything is opened; the commonest ones are
+ * understood without the parser.
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
+import { identity } from "effect/Function"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
+import * as Option from "effect/Option"
 import type { CommandLayers } from "../src/cli/commandLine.js"
 import type { Files } from "../src/cli/Files.js"
 import type { Progress } from "../src/cli/Progress.js"
@@ -17,6 +19,7 @@ import { version } from "../src/cli/version.js"
 import * as FilesNode from "./cli/FilesNode.js"
 import * as OutputStdout from "./cli/OutputStdout.js"
 import * as ProgressSpinner from "./cli/ProgressSpinner.js"
+import { plainCommand } from "./cli/plainWords.js"
 import * as Otel from "./Otel.js"
 
 type Signal = "SIGHUP" | "SIGINT" | "SIGTERM"
@@ -29,33 +32,43 @@ const stderrLogger = Logger.make(({ logLevel, message }) => {
   process.stderr.write(`aegis: ${logLevel.label.toLowerCase()}: ${text}\n`)
 })
 
-/**
- * `cache resolve FILE [--json]` and nothing else: what the parser would make of these words is known without it.
- * scripts/launcher knows them too.
- */
-export const plainResolve = (
-  words: ReadonlyArray<string>
-): { readonly file: string; readonly json: boolean } | undefined => {
-  if (words[0] !== "cache" || words[1] !== "resolve") return undefined
-  const rest = words.slice(2).filter((word) => word !== "--json")
-  const [file] = rest
-  if (
-    words.length > 4 ||
-    rest.length !== 1 ||
-    file === undefined ||
-    file === "" ||
-    (file.startsWith("-") && file !== "-")
-  ) {
-    return undefined
-  }
-  return { file, json: words.includes("--json") }
-}
-
 /** A layer that is loaded when it is built: most commands need neither the cache nor the checks. */
 const lazily = <M, A, E>(
   load: () => Promise<M>,
   layer: (module: M) => Layer.Layer<A, E>
 ): Layer.Layer<A, E> => Layer.unwrapEffect(Effect.map(Effect.promise(load), layer))
+
+/** The words as a program. */
+const commandOf = (
+  words: ReadonlyArray<string>,
+  layers: CommandLayers<unknown>,
+  stdout: (text: string) => Effect.Effect<void>
+): Effect.Effect<void, unknown, Files | Progress> => {
+  if (words.length === 1 && words[0] === "--version") return stdout(`${version}\n`)
+  const plain = plainCommand(words)
+  if (plain === undefined) {
+    return Effect.flatMap(
+      Effect.promise(() => import("./cli/CommandLineNode.js")),
+      (commandLine) => commandLine.run(words, layers, stdout)
+    )
+  }
+  const output = layers.output(plain.json)
+  if (plain.command === "schema") {
+    return Effect.flatMap(
+      Effect.promise(() => import("../src/cli/schema.js")),
+      ({ schema }) => schema(Option.some(plain.name))
+    ).pipe(Effect.provide(output))
+  }
+  return "file" in plain
+    ? Effect.flatMap(
+        Effect.promise(() => import("./cli/plainPrompt.js")),
+        ({ runPlain }) => runPlain(plain)
+      ).pipe(Effect.provide(layers.cache({})), Effect.provide(output))
+    : Effect.flatMap(
+        Effect.promise(() => import("./cli/plainUpkeep.js")),
+        ({ runPlain }) => runPlain(plain)
+      ).pipe(Effect.provide(layers.upkeep({})), Effect.provide(output))
+}
 
 /** Runs the words behind `aegis` to an exit code. */
 const run = (words: ReadonlyArray<string>): void => {
@@ -72,39 +85,29 @@ const run = (words: ReadonlyArray<string>): void => {
         () => import("./AegisLive.js"),
         ({ layerWith }) => layerWith(sources(flags))
       ),
+    upkeep: (flags) =>
+      lazily(
+        () => import("./cli/upkeepLive.js"),
+        ({ upkeepLive }) => upkeepLive(sources(flags))
+      ),
     checks: (flags) =>
       lazily(
         () => import("./cli/checksLive.js"),
         ({ checksLive }) => checksLive(sources(flags))
       )
   }
-  const stdout = OutputStdout.writeTo(OutputStdout.open(), closed)
-  const plain = plainResolve(words)
-  const command: Effect.Effect<void, unknown, Files | Progress> =
-    plain !== undefined
-      ? Effect.flatMap(
-          Effect.promise(() => import("./cli/plainResolve.js")),
-          ({ resolveFile }) => resolveFile(plain.file)
-        ).pipe(Effect.provide(layers.cache({})), Effect.provide(layers.output(plain.json)))
-      : words.length === 1 && words[0] === "--version"
-        ? stdout(`${version}\n`)
-        : Effect.flatMap(
-            Effect.promise(() => import("./cli/CommandLineNode.js")),
-            (commandLine) => commandLine.run(words, layers, stdout)
-          )
+  const command = commandOf(words, layers, OutputStdout.writeTo(OutputStdout.open(), closed))
 
   const fiber = Effect.runFork(
     command.pipe(
-      Effect.provide(Layer.mergeAll(FilesNode.layer, ProgressSpinner.layer)),
-      Effect.provide(Otel.layer(env, version)),
+      // one after the other: merged, they would be built in fibers of their own
+      Effect.provide(FilesNode.layer),
+      Effect.provide(ProgressSpinner.layer),
+      Otel.isOn(env) ? Effect.provide(Otel.layer(env, version)) : identity,
       // Spans that nobody receives are not made.
       Effect.withTracerEnabled(Otel.isOn(env)),
-      Effect.provide(
-        Layer.merge(
-          Logger.replace(Logger.defaultLogger, stderrLogger),
-          Logger.minimumLogLevel(LogLevel.Warning)
-        )
-      )
+      Effect.provide(Logger.replace(Logger.defaultLogger, stderrLogger)),
+      Logger.withMinimumLogLevel(LogLevel.Warning)
     )
   )
 

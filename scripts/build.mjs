@@ -45,13 +45,17 @@ const writeCodeCache = () => {
     )
     writeFileSync(join(project, "style.md"), "Be brief.\n")
     const warm = (...words) => run([join(root, "scripts/codeCache.mjs"), bin, ...words], project)
-    // the miss goes through the other bundle, so that the code of a hit is all that the plain one keeps
+    // past the bundle of the hit, whose compiled code would be that of a program with other flags
     warm("cache", "resolve", "--layout", "stable-first", "a.prompt.md")
     warm("cache", "resolve", "a.prompt.md")
     warm("cache", "resolve", "a.prompt.md", "--json")
+    warm("cache", "why", "a.prompt.md")
     warm("--version")
     warm("--help")
     warm("cache", "stats")
+    warm("cache", "verify")
+    warm("cache", "prune", "--dry-run")
+    warm("cache", "stats", "--namespace", "default")
     warm("schema", "ResolveInput")
   } finally {
     rmSync(project, { recursive: true })

@@ -1,5 +1,5 @@
 // Bundles the `aegis` command twice from the same sources: whole, in CommonJS chunks that are read when they are asked for,
-// and once more in a single chunk for `cache resolve FILE`, which is run most and loads fastest in one piece.
+// and once more in a single chunk that answers nothing but plain hits of `cache resolve FILE`, which is run most.
 import { build, transform } from "esbuild"
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises"
 import { basename, join } from "node:path"
@@ -48,7 +48,7 @@ const common = {
   logLevel: "warning"
 }
 
-/** Libraries that hold no state of ours, so that both bundles can load the same chunk of them. */
+/** Libraries in chunks of their own, named so that a stack trace tells them. */
 const libraries = {
   openai: "openai",
   anthropic: "@anthropic-ai/sdk",
@@ -56,18 +56,46 @@ const libraries = {
   cl100k: "gpt-tokenizer/encoding/cl100k_base",
   prices: "@pydantic/genai-prices",
   table: "cli-table3",
-  spinner: "yocto-spinner"
+  spinner: "yocto-spinner",
+  yaml: "yaml"
 }
 
-/** In the bundle of the plain resolve: what it always needs stands in it, libraries are the other bundle's chunks. */
-const plainOnly = {
-  name: "plain-only",
+/**
+ * Modules that are called at once but seldom: in the whole program they are loaded by the first call. Each name of such a
+ * module stands for itself until it is called, made or asked for a property.
+ */
+const seldom = { yaml: "./lib-yaml.js", "node:crypto": "node:crypto" }
+
+const seldomLoaded = {
+  name: "seldom-loaded",
+  setup: (esbuild) => {
+    esbuild.onResolve({ filter: /.*/, namespace: "seldom" }, ({ path }) => ({ path, external: true }))
+    esbuild.onResolve({ filter: /^(yaml|node:crypto)$/ }, ({ importer, namespace, path }) =>
+      importer === "" || namespace === "seldom" || importer.includes("node_modules")
+        ? undefined
+        : { path, namespace: "seldom" }
+    )
+    esbuild.onLoad({ filter: /.*/, namespace: "seldom" }, async ({ path }) => {
+      const names = Object.keys(await import(path)).filter((name) => name !== "default")
+      const late = `const real = () => require(${JSON.stringify(seldom[path])})
+const late = (name) => new Proxy(function () {}, {
+  apply: (_, self, args) => Reflect.apply(real()[name], self, args),
+  construct: (_, args) => Reflect.construct(real()[name], args),
+  get: (_, key) => real()[name][key]
+})`
+      const exported = names.map((name) => `export const ${name} = /* @__PURE__ */ late("${name}")`)
+      return { contents: [late, ...exported].join("\n"), loader: "js" }
+    })
+  }
+}
+
+/** In the bundle of the upkeep: what it always needs stands in it, libraries are the other bundle's chunks. */
+const upkeepOnly = {
+  name: "upkeep-only",
   setup: (esbuild) => {
     esbuild.onResolve({ filter: /.*/ }, ({ kind, path }) => {
-      if (kind !== "dynamic-import") return undefined
-      const library = Object.entries(libraries).find(([, name]) => name === path)?.[0]
-      if (library !== undefined) return { path: `./lib-${library}.js`, external: true }
-      return always.has(path) ? undefined : { path, namespace: "unreachable" }
+      if (kind !== "dynamic-import" || upkeep.has(path)) return undefined
+      return { path, namespace: "unreachable" }
     })
     // The launcher gives every command that could come here to the other bundle.
     esbuild.onLoad({ filter: /.*/, namespace: "unreachable" }, ({ path }) => ({
@@ -75,7 +103,34 @@ const plainOnly = {
     }))
   }
 }
-const always = new Set(["./AegisLive.js", "./cli/plainResolve.js", "better-sqlite3", "tinyglobby"])
+const upkeep = new Set(["./cli/upkeepLive.js", "./cli/plainUpkeep.js", "better-sqlite3"])
+
+/** What the plain hit declares and never uses: scripts/bundle/standIn.mjs stands for it. Either and Option are real. */
+const isUnused = (path) =>
+  path === "yaml" ||
+  path.startsWith("@effect/") ||
+  (path.startsWith("effect/") && path !== "effect/Either" && path !== "effect/Option")
+
+const plainHitOnly = {
+  name: "plain-hit-only",
+  setup: (esbuild) => {
+    esbuild.onResolve({ filter: /^(effect\/|@effect\/|yaml$)/ }, ({ importer, path }) =>
+      isUnused(path) && !importer.includes("node_modules") ? { path, namespace: "unused" } : undefined
+    )
+    esbuild.onLoad({ filter: /.*/, namespace: "unused" }, async ({ path }) => {
+      const names = Object.keys(await import(path)).map((name) => `anything as ${name}`)
+      const contents = `import anything from "./scripts/bundle/standIn.mjs"\nexport { ${names.join(", ")} }`
+      return { contents, resolveDir: root }
+    })
+  }
+}
+
+/** The plain hit, sealed once everything is declared. */
+const plainHitEntry = `
+import { answer as answerPlainHit } from "./layers/hit/main.ts"
+import { seal } from "./scripts/bundle/standIn.mjs"
+seal()
+export const answer = answerPlainHit`
 
 /** A chunk as the launcher loads it: CommonJS in a function, in ASCII. */
 const toCommonJs = async (text) => {
@@ -102,18 +157,26 @@ export const bundle = async (outdir) => {
     },
     outdir,
     splitting: true,
-    plugins: [nativeModules],
+    plugins: [nativeModules, seldomLoaded],
     chunkNames: "[name]-[hash]"
   })
-  const plain = await build({
+  const hit = await build({
     ...common,
-    entryPoints: { plain: "layers/main.ts" },
+    stdin: { contents: plainHitEntry, resolveDir: root, sourcefile: "hit.js" },
+    outfile: join(outdir, "hit.js"),
+    inject: ["scripts/bundle/clock.mjs"],
+    plugins: [nativeModules, plainHitOnly]
+  })
+  const upkept = await build({
+    ...common,
+    entryPoints: { upkeep: "layers/main.ts" },
     outdir,
-    plugins: [nativeModules, plainOnly]
+    inject: ["scripts/bundle/clock.mjs"],
+    plugins: [nativeModules, seldomLoaded, upkeepOnly]
   })
   await rm(outdir, { recursive: true, force: true })
   await mkdir(outdir, { recursive: true })
-  for (const file of [...whole.outputFiles, ...plain.outputFiles]) {
+  for (const file of [...whole.outputFiles, ...hit.outputFiles, ...upkept.outputFiles]) {
     const name = basename(file.path).replace(/\.js$/, ".cjs")
     await writeFile(join(outdir, name), await toCommonJs(file.text))
   }

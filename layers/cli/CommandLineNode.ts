@@ -4,7 +4,7 @@ import * as Command from "@effect/cli/Command"
 import * as ValidationError from "@effect/cli/ValidationError"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodePath from "@effect/platform-node/NodePath"
-import * as NodeTerminal from "@effect/platform-node/NodeTerminal"
+import * as Terminal from "@effect/platform/Terminal"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -34,17 +34,34 @@ export const run = <E>(
       Command.run(command, { name, version, executable: name })(["node", name, ...understood.args]).pipe(
         Effect.withConsole(consoleTo(console, write)),
         Effect.catchIf(ValidationError.isValidationError, (error) => Effect.fail(usageError(error))),
-        Effect.provide(environment)
+        // one after the other: merged, they would be built in fibers of their own
+        Effect.provide(CliConfig.layer({ showBuiltIns: false })),
+        Effect.provide(NodeFileSystem.layer),
+        Effect.provide(NodePath.layer),
+        Effect.provide(terminalFor(understood.args))
       )
     )
   })
 
-const environment = Layer.mergeAll(
-  CliConfig.layer({ showBuiltIns: false }),
-  NodeFileSystem.layer,
-  NodePath.layer,
-  NodeTerminal.layer
-)
+/** Only the wizard reads from a terminal; to set it up is to set up stdin and stdout as streams. */
+const terminalFor = (args: ReadonlyArray<string>): Layer.Layer<Terminal.Terminal> =>
+  args.includes("--wizard")
+    ? Layer.unwrapEffect(
+        Effect.map(
+          Effect.promise(() => import("@effect/platform-node/NodeTerminal")),
+          ({ layer }) => layer
+        )
+      )
+    : Layer.succeed(Terminal.Terminal, {
+        columns: Effect.succeed(0),
+        rows: Effect.succeed(0),
+        isTTY: Effect.succeed(false),
+        readInput: noTerminal,
+        readLine: noTerminal,
+        display: () => noTerminal
+      })
+
+const noTerminal = Effect.dieMessage("only the wizard has a terminal")
 
 const colour = new RegExp("\\u001B\\[[0-9;]*m", "g")
 

@@ -1,29 +1,10 @@
 /** Output to stdout. A reader that went away (`| head`) ends the command quietly, as it would end any other. */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Fs from "node:fs"
 import { make, Output } from "../../src/cli/Output.js"
-import type { Style } from "../../src/cli/views/Style.js"
+import { open, type Sink, styleOf } from "./stdout.js"
 
-/** How text may look on a stream: NO_COLOR and FORCE_COLOR are honoured, and what is no terminal gets no colour. */
-export const styleOf = (
-  stream: { readonly isTTY?: boolean | undefined; readonly columns?: number | undefined },
-  env: Readonly<Record<string, string | undefined>>
-): Style => {
-  const forced = env["FORCE_COLOR"]
-  const asked = forced !== undefined && forced !== "" && forced !== "0"
-  const refused = (env["NO_COLOR"] ?? "") !== "" || env["TERM"] === "dumb" || forced === "0"
-  const terminal = stream.isTTY === true
-  return {
-    color: !refused && (asked || terminal),
-    width: terminal ? Math.max(40, stream.columns ?? 80) : 120
-  }
-}
-
-/** Takes text, and says when it is handed over or why it cannot be. */
-export interface Sink {
-  readonly write: (text: string, done: (error?: Error | null) => void) => unknown
-}
+export { direct, open, type Sink, styleOf } from "./stdout.js"
 
 /** Writes and waits until it is handed over. When nobody reads any more, the program is interrupted. */
 export const writeTo =
@@ -36,58 +17,6 @@ export const writeTo =
         resume(Effect.interrupt)
       })
     })
-
-/**
- * Stdout as `writeTo` wants it. A file or a pipe is written to at once, which spares the setting up of Node's stream; a
- * pipe that is full is waited for by that stream.
- */
-export const direct = (descriptor: number): Sink & { readonly isTTY: boolean } => ({
-  isTTY: false,
-  write: (text, done) => {
-    const bytes = Buffer.from(text)
-    let written = 0
-    try {
-      while (written < bytes.length) written += Fs.writeSync(descriptor, bytes, written)
-    } catch (cause) {
-      if (!(cause instanceof Error && "code" in cause && cause.code === "EAGAIN")) {
-        return done(cause instanceof Error ? cause : new Error("stdout cannot be written"))
-      }
-      return streamed(bytes.subarray(written), done)
-    }
-    done()
-  }
-})
-
-/** The error comes to the write's own callback; without a listener it would end the process first. */
-const streamed = (bytes: Uint8Array, done: (error?: Error | null) => void): void => {
-  if (process.stdout.listenerCount("error") === 0) process.stdout.on("error", () => {})
-  process.stdout.write(bytes, done)
-}
-
-const terminal = {
-  get isTTY() {
-    return process.stdout.isTTY
-  },
-  get columns() {
-    return process.stdout.columns
-  },
-  write: (text: string, done: (error?: Error | null) => void): void => streamed(Buffer.from(text), done)
-}
-
-/** A terminal is a character device; most of what is one is a terminal, and Node tells the rest. */
-const isDevice = (): boolean => {
-  try {
-    return Fs.fstatSync(1).isCharacterDevice()
-  } catch {
-    return true
-  }
-}
-
-/** Stdout, and how text may look on it. */
-export const open = (): Sink & {
-  readonly isTTY?: boolean | undefined
-  readonly columns?: number | undefined
-} => (isDevice() || process.platform === "win32" ? terminal : direct(1))
 
 export const layer = (json: boolean, closed: () => void): Layer.Layer<Output> =>
   Layer.sync(Output, () => {

@@ -7,6 +7,7 @@ import type { AegisConfig } from "../../src/services/AegisConfig.js"
 import type { PriceList } from "../../src/services/PriceList.js"
 import type { ProviderAdapter } from "../../src/services/ProviderAdapter.js"
 import type { TokenCounter } from "../../src/services/TokenCounter.js"
+import { formats } from "./formats.js"
 import { makeRenderer, type RendererSpec } from "./rendering.js"
 import { makeOpenAiWire } from "./wire/openai.js"
 
@@ -26,8 +27,7 @@ export const make: Effect.Effect<ProviderAdapter, never, AegisConfig | PriceList
     return {
       name: spec.provider,
       models: openAiModels,
-      format: spec.format,
-      version: 1,
+      ...formats.openai,
       ...(yield* makeRenderer(spec)),
       ...(yield* makeOpenAiWire)
     }

@@ -7,6 +7,7 @@ import { AegisConfig } from "../../src/services/AegisConfig.js"
 import type { PriceList } from "../../src/services/PriceList.js"
 import type { ProviderAdapter } from "../../src/services/ProviderAdapter.js"
 import type { TokenCounter } from "../../src/services/TokenCounter.js"
+import { formats } from "./formats.js"
 import { makeRenderer, type RendererSpec } from "./rendering.js"
 import { makeChatWire, type ChatWireOptions } from "./wire/chat.js"
 
@@ -48,5 +49,5 @@ export const makeLocalAdapter = (
       ...localSpec(local),
       ...(settings[local.baseUrl] === undefined ? {} : { server })
     })
-    return { name: local.provider, models: [], format: local.format, version: 1, ...renderer, ...wire }
+    return { name: local.provider, models: [], ...formats[local.provider], ...renderer, ...wire }
   })

@@ -5,11 +5,7 @@
 const { readFileSync } = require("node:fs")
 const { join } = require("node:path")
 const { pathToFileURL } = require("node:url")
-const { setFlagsFromString } = require("node:v8")
 const { Script } = require("node:vm")
-
-// The heap of a short command only grows; without this V8 collects it half a dozen times on the way up.
-setFlagsFromString("--semi-space-growth-factor=16")
 
 const modules = new Map()
 /** What was compiled, by chunk: scripts/build.mjs makes the code cache from it. */
@@ -37,12 +33,32 @@ const load = (name) => {
   return module.exports
 }
 
-/** `cache resolve FILE [--json]`, with no spans to send: layers/main.ts takes the same short way past the parser. */
-const isPlainResolve = ([group, command, ...rest]) => {
-  if (group !== "cache" || command !== "resolve" || process.env.OTEL_EXPORTER_OTLP_ENDPOINT) return false
-  const [file, ...more] = rest.filter((word) => word !== "--json")
-  return more.length === 0 && rest.length <= 2 && file !== undefined && !/^(-.|$)/.test(file)
+const runWhole = () => {
+  // The heap of this one only grows; without this V8 collects it half a dozen times on the way up.
+  require("node:v8").setFlagsFromString("--semi-space-growth-factor=16")
+  load("./main.cjs")
 }
 
+/** `cache resolve FILE [--json]` is most often a hit, which has a program of its own; so is `cache why`. */
+const mayBePlainHit = ([group, command, ...rest]) =>
+  group === "cache" && (command === "resolve" || command === "why") && rest.length <= 2
+
+/** As layers/cli/plainWords.ts understands them; `upkeep.cjs` has nothing else to offer. */
+const upkeep = {
+  stats: ["", "--json"],
+  verify: ["", "--json"],
+  prune: ["", "--json", "--dry-run", "--dry-run --json", "--json --dry-run"]
+}
+const isPlainUpkeep = ([group, command, ...rest]) =>
+  group === "cache" && Object.hasOwn(upkeep, command) && upkeep[command].includes(rest.join(" "))
+
 module.exports = { scripts }
-load(isPlainResolve(process.argv.slice(2)) ? "./plain.cjs" : "./main.cjs")
+const words = process.argv.slice(2)
+// spans are the whole program's to send
+if (process.env.OTEL_EXPORTER_OTLP_ENDPOINT) runWhole()
+else if (mayBePlainHit(words))
+  load("./hit.cjs")
+    .answer(words)
+    .then((done) => done || runWhole())
+else if (isPlainUpkeep(words)) load("./upkeep.cjs")
+else runWhole()

@@ -8,9 +8,7 @@ import { Output } from "./Output.js"
 import { Progress } from "./Progress.js"
 import type { PromptOptions } from "./promptInput.js"
 import { promptInput } from "./promptInput.js"
-import { missLines } from "./views/miss.js"
-import { paint } from "./views/paint.js"
-import type { Style } from "./views/Style.js"
+import { whyText } from "./views/why.js"
 
 /** `outcome` is what resolving would end in; `miss` is there when it would miss. */
 export const WhyReport = Schema.Struct({
@@ -19,21 +17,12 @@ export const WhyReport = Schema.Struct({
 }).annotations({ identifier: "WhyReport" })
 export interface WhyReport extends Schema.Schema.Type<typeof WhyReport> {}
 
-const view = ({ miss }: WhyReport, style: Style): Effect.Effect<string> => {
-  const colors = paint(style)
-  return Effect.succeed(
-    Option.match(miss, {
-      onNone: () => `${colors.good("hit  ")}  nothing changed: resolving it again answers from the cache`,
-      onSome: (explanation) => missLines(explanation, colors).join("\n")
-    })
-  )
-}
-
 export const cacheWhy = Effect.fn("aegis cache why")(function* (options: PromptOptions) {
   const cache = yield* ScaffoldCache
   const output = yield* Output
   const { during } = yield* Progress
   const prompt = yield* promptInput(options)
   const miss = yield* cache.why(prompt.input, prompt.options).pipe(during("comparing"))
-  yield* output.emit(WhyReport, { outcome: Option.isNone(miss) ? "hit" : "miss", miss }, view)
+  const report: WhyReport = { outcome: Option.isNone(miss) ? "hit" : "miss", miss }
+  yield* output.emit(WhyReport, report, (shown, style) => Effect.succeed(whyText(shown.miss, style)))
 })

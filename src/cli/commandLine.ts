@@ -30,6 +30,8 @@ import { schema } from "./schema.js"
 export interface CommandLayers<E> {
   readonly output: (json: boolean) => Layer.Layer<Output>
   readonly cache: (flags: Flags) => Layer.Layer<ScaffoldCache | Executor | AegisConfig, E>
+  /** For what keeps the cache up and resolves nothing. */
+  readonly upkeep: (flags: Flags) => Layer.Layer<ScaffoldCache | AegisConfig, E>
   /** For doctor, which must work where the cache does not. */
   readonly checks: (flags: Flags) => Layer.Layer<Checks | AegisConfig, E>
 }
@@ -77,22 +79,22 @@ export const commandLine = <E>(layers: CommandLayers<E>) => {
   )
   const stats = Command.make("stats", store, () => cacheStats()).pipe(
     Command.withDescription(summaries.stats),
-    Command.provide((options) => layers.cache(flagsOf(options))),
+    Command.provide((options) => layers.upkeep(flagsOf(options))),
     Command.provide((options) => layers.output(options.json))
   )
   const verify = Command.make("verify", store, () => cacheVerify()).pipe(
     Command.withDescription(summaries.verify),
-    Command.provide((options) => layers.cache(flagsOf(options))),
+    Command.provide((options) => layers.upkeep(flagsOf(options))),
     Command.provide((options) => layers.output(options.json))
   )
   const prune = Command.make("prune", { ...store, ...limits }, cachePrune).pipe(
     Command.withDescription(summaries.prune),
-    Command.provide((options) => layers.cache(flagsOf(options))),
+    Command.provide((options) => layers.upkeep(flagsOf(options))),
     Command.provide((options) => layers.output(options.json))
   )
   const invalidate = Command.make("invalidate", { ...store, ...forget }, cacheInvalidate).pipe(
     Command.withDescription(summaries.invalidate),
-    Command.provide((options) => layers.cache(flagsOf(options))),
+    Command.provide((options) => layers.upkeep(flagsOf(options))),
     Command.provide((options) => layers.output(options.json))
   )
   const cache = Command.make("cache").pipe(

@@ -5,9 +5,9 @@ import type { JsonObject } from "../domain/Json.js"
 import type { PromptSyntaxError, PromptTooLarge } from "../domain/PromptErrors.js"
 import type { ResolveInput } from "../domain/ResolveInput.js"
 import { parseFrontMatter } from "../prompt/frontMatter.js"
-import type { SettingName, Settings } from "../services/AegisConfig.js"
 import { AegisConfig } from "../services/AegisConfig.js"
 import type { ResolveOptions } from "../services/ScaffoldCache.js"
+import { completeInput } from "./completeInput.js"
 import { Files } from "./Files.js"
 import { UsageError } from "./UsageError.js"
 
@@ -43,38 +43,27 @@ export const promptInput = Effect.fnUntraced(function* (
   UsageError | PromptSyntaxError | PromptTooLarge,
   AegisConfig | Files
 > {
-  const { origins, settings } = yield* AegisConfig
+  const config = yield* AegisConfig
   const files = yield* Files
   const path = yield* promptPath(options.file, files)
-  const prompt = yield* files.read(path, settings.maxPromptBytes)
+  const prompt = yield* files.read(path, config.settings.maxPromptBytes)
   const file = path === "-" ? "<stdin>" : path
   const { frontMatter } = yield* parseFrontMatter(prompt, file)
-
-  /** A flag wins over the prompt, the prompt over everything else. */
-  const prefer = <K extends SettingName>(key: K, own: Settings[K] | undefined): Settings[K] | undefined =>
-    origins.get(key)?.startsWith("--") === true ? settings[key] : (own ?? settings[key])
-
-  const provider = prefer("provider", frontMatter.provider)
-  const model = prefer("model", frontMatter.model)
-  if (provider === undefined) return yield* missing("provider", "--provider anthropic")
-  if (model === undefined) return yield* missing("model", "--model NAME")
   const context = Option.isSome(options.context)
     ? yield* jsonObject(options.context.value)
     : frontMatter.context
   const seed = Option.getOrUndefined(options.seed) ?? frontMatter.seed
+  const input = completeInput(prompt, config, {
+    ...frontMatter,
+    ...(context === undefined ? {} : { context }),
+    ...(seed === undefined ? {} : { seed }),
+    ...(options.rulepacks.length > 0 ? { rulepacks: options.rulepacks } : {})
+  })
+  if (input === "no provider") return yield* missing("provider", "--provider anthropic")
+  if (input === "no model") return yield* missing("model", "--model NAME")
   return {
-    input: {
-      prompt,
-      provider,
-      model,
-      temperature: prefer("temperature", frontMatter.temperature) ?? 0,
-      ...(seed === undefined ? {} : { seed }),
-      rulepacks: options.rulepacks.length > 0 ? options.rulepacks : (frontMatter.rulepacks ?? []),
-      ...(context === undefined ? {} : { context }),
-      layout: prefer("layout", frontMatter.layout) ?? "stable-first",
-      strict: options.strict
-    },
-    options: { namespace: settings.namespace, bypass: options.bypass, file }
+    input: { ...input, strict: options.strict },
+    options: { namespace: config.settings.namespace, bypass: options.bypass, file }
   }
 })
 

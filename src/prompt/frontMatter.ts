@@ -7,6 +7,7 @@ import { JsonObject } from "../domain/Json.js"
 import { PromptSyntaxError } from "../domain/PromptErrors.js"
 import { Provider } from "../domain/Provider.js"
 import { Layout, Temperature } from "../domain/ResolveInput.js"
+import { plainFrontMatter } from "./plainFrontMatter.js"
 import { endOfLine, hasByteOrderMark } from "./position.js"
 
 /** The fields of a ResolveInput that a file may set for itself. */
@@ -71,8 +72,12 @@ export const parseFrontMatter = (
       "Give a large context with the input instead."
     )
   }
+  const body = text.slice(bodyStart, close.index + 1)
+  const end = close.index + close[0].length
+  const plain = plainFrontMatter(body)
+  if (plain !== undefined) return Either.right({ frontMatter: plain, end })
   const lines = new LineCounter()
-  const document = parseDocument(text.slice(bodyStart, close.index + 1), {
+  const document = parseDocument(body, {
     lineCounter: lines,
     schema: "core",
     logLevel: "error",
@@ -84,7 +89,7 @@ export const parseFrontMatter = (
     const { line, col } = lines.linePos(read.left.offset)
     return refuse(line + 1, col, read.left.what, read.left.fix)
   }
-  return Either.right({ frontMatter: read.right, end: close.index + close[0].length })
+  return Either.right({ frontMatter: read.right, end })
 }
 
 const readDocument = (document: Document): Either.Either<FrontMatter, Problem> => {

@@ -52,5 +52,9 @@ export const keyHeader = (parameters: KeyParameters, blocks: ReadonlyArray<KeyBl
   return `${header}],"context":${context},"kind":"scaffold","layout":${JSON.stringify(parameters.layout)},"model":${JSON.stringify(parameters.model)},"provider":${JSON.stringify(parameters.provider)},"rulepacks":${JSON.stringify(parameters.rulepacks)},"seed":${JSON.stringify(parameters.seed)},"temperature":${JSON.stringify(parameters.temperature)},"version":${keyVersion}}`
 }
 
+/** An adapter as the key names it. */
+export const adapterName = (adapter: { readonly format: string; readonly version: number }): string =>
+  `${adapter.format}#${adapter.version}`
+
 /** The scaffold key of a header. */
 export const scaffoldKey: (header: string) => Hash = sha256

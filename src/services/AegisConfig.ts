@@ -7,6 +7,10 @@ import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import { Provider } from "../domain/Provider.js"
 import { Layout, Temperature } from "../domain/ResolveInput.js"
+import type { SettingName } from "./settingNames.js"
+import { defaults } from "./settingValues.js"
+
+export { flagOf, type SettingName, settingNames, variableOf } from "./settingNames.js"
 
 const Positive = Schema.Int.pipe(Schema.positive())
 
@@ -15,32 +19,36 @@ export const Settings = Schema.Struct({
   provider: Schema.optional(Provider),
   model: Schema.optional(Schema.NonEmptyString),
   temperature: Schema.optional(Temperature),
-  layout: Schema.optionalWith(Layout, { default: () => "stable-first" as const }),
-  namespace: Schema.optionalWith(Schema.NonEmptyString, { default: () => "default" }).annotations({
+  layout: Schema.optionalWith(Layout, { default: () => defaults.layout }),
+  namespace: Schema.optionalWith(Schema.NonEmptyString, { default: () => defaults.namespace }).annotations({
     description: "the tenant: a cache hit never crosses from one to another"
   }),
-  fallback: Schema.optionalWith(Schema.Array(Schema.String), { default: () => [] }).annotations({
+  fallback: Schema.optionalWith(Schema.Array(Schema.String), {
+    default: () => defaults.fallback
+  }).annotations({
     description: "provider:model pairs to try in order when the first one cannot answer"
   }),
-  cacheDir: Schema.optionalWith(Schema.NonEmptyString, { default: () => ".aegis" }).annotations({
+  cacheDir: Schema.optionalWith(Schema.NonEmptyString, { default: () => defaults.cacheDir }).annotations({
     description: "the folder of the cache, relative to the project's root"
   }),
-  maxAgeDays: Schema.optionalWith(Schema.Number.pipe(Schema.positive()), { default: () => 90 }).annotations({
+  maxAgeDays: Schema.optionalWith(Schema.Number.pipe(Schema.positive()), {
+    default: () => defaults.maxAgeDays
+  }).annotations({
     description: "entries not used for longer are rotated out"
   }),
-  maxBytes: Schema.optionalWith(Positive, { default: () => 512 * 1024 * 1024 }).annotations({
+  maxBytes: Schema.optionalWith(Positive, { default: () => defaults.maxBytes }).annotations({
     description: "bytes of prompt text that the cache keeps on disk"
   }),
-  maxEntries: Schema.optionalWith(Positive, { default: () => 100_000 }).annotations({
+  maxEntries: Schema.optionalWith(Positive, { default: () => defaults.maxEntries }).annotations({
     description: "scaffolds that the cache keeps on disk"
   }),
-  memoryBytes: Schema.optionalWith(Positive, { default: () => 64 * 1024 * 1024 }).annotations({
+  memoryBytes: Schema.optionalWith(Positive, { default: () => defaults.memoryBytes }).annotations({
     description: "bytes that the cache keeps in memory"
   }),
-  maxPromptBytes: Schema.optionalWith(Positive, { default: () => 8 * 1024 * 1024 }).annotations({
+  maxPromptBytes: Schema.optionalWith(Positive, { default: () => defaults.maxPromptBytes }).annotations({
     description: "the longest prompt, with the files that it includes; twice what the longest context takes"
   }),
-  maxIncludeBytes: Schema.optionalWith(Positive, { default: () => 8 * 1024 * 1024 }).annotations({
+  maxIncludeBytes: Schema.optionalWith(Positive, { default: () => defaults.maxIncludeBytes }).annotations({
     description: "the most that one pattern may inline"
   }),
   prices: Schema.optional(Schema.NonEmptyString).annotations({
@@ -51,13 +59,14 @@ export const Settings = Schema.Struct({
   vllmBaseUrl: Schema.optional(Schema.NonEmptyString),
   sglangBaseUrl: Schema.optional(Schema.NonEmptyString),
   llamaCppBaseUrl: Schema.optional(Schema.NonEmptyString),
-  timeoutMs: Schema.optionalWith(Positive, { default: () => 600_000 }).annotations({
+  timeoutMs: Schema.optionalWith(Positive, { default: () => defaults.timeoutMs }).annotations({
     description: "the longest a provider may take for one answer"
   }),
-  maxRetries: Schema.optionalWith(Schema.Int.pipe(Schema.nonNegative()), { default: () => 3 })
+  maxRetries: Schema.optionalWith(Schema.Int.pipe(Schema.nonNegative()), {
+    default: () => defaults.maxRetries
+  })
 }).annotations({ identifier: "AegisConfig", title: "aegis.config.json" })
 export interface Settings extends Schema.Schema.Type<typeof Settings> {}
-export type SettingName = keyof Settings
 
 /** Where a value came from: a flag (`--model`), the name of an environment variable, the path of a file, or "default". */
 export type Origin = string
@@ -79,17 +88,6 @@ export class ConfigInvalid extends Schema.TaggedError<ConfigInvalid>("aegis/Conf
     return `${this.origin}${place}: ${this.key === "" ? "" : `"${this.key}" `}${this.problem}. ${this.fix}`
   }
 }
-
-/** The names of all settings, in the order in which they are shown. */
-export const settingNames = Object.keys(Settings.fields) as ReadonlyArray<SettingName> // exactly the struct's keys
-
-/** The environment variable of a setting: `maxBytes` is read from `AEGIS_MAX_BYTES`. */
-export const variableOf = (name: SettingName): string =>
-  `AEGIS_${name.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`
-
-/** The flag of a setting: `maxBytes` is given by `--max-bytes`. */
-export const flagOf = (name: SettingName): string =>
-  `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 
 export class AegisConfig extends Context.Tag("aegis/AegisConfig")<
   AegisConfig,

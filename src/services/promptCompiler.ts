@@ -1,17 +1,18 @@
 /** From an input to its key: parse, load what it includes, hash. What was parsed before is remembered. */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import {
+import type {
   CanonicalError,
-  type IncludeError,
+  IncludeError,
   PromptSyntaxError,
   PromptTooLarge
 } from "../domain/PromptErrors.js"
 import { ProviderNotFound } from "../domain/ProviderErrors.js"
 import type { ResolveInput } from "../domain/ResolveInput.js"
+import { includedBlock, parseSource, withFiles } from "../prompt/assemble.js"
 import { BlockText, compile, type Compiled } from "../prompt/compile.js"
+import { adapterName } from "../prompt/key.js"
 import { lineOf } from "../prompt/position.js"
-import { parsePrompt } from "../prompt/source.js"
 import { type ParsedSource, SourceMemo } from "../prompt/SourceMemo.js"
 import type { PromptLoader } from "./PromptLoader.js"
 import type { ProviderAdapter, Providers } from "./ProviderAdapter.js"
@@ -45,17 +46,9 @@ export const makePromptCompiler = (options: {
   const parse = (prompt: string, file: string): Either.Either<ParsedSource, CompileError> => {
     const known = memo.get(prompt)
     if (known !== undefined) return Either.right(known)
-    const bytes = bytesOver(prompt, maxPromptBytes)
-    if (bytes !== undefined) return tooLarge("The prompt", bytes, maxPromptBytes)
-    if (!prompt.isWellFormed()) {
-      return Either.left(new CanonicalError({ path: "/prompt", reason: "lone-surrogate" }))
-    }
-    return Either.map(parsePrompt(prompt, file), ({ sections }) => {
-      const blocks = sections.map((section) =>
-        section.include === undefined ? new BlockText(section) : undefined
-      )
-      memo.set(prompt, { sections, blocks })
-      return { sections, blocks }
+    return Either.map(parseSource(prompt, file, maxPromptBytes), (parsed) => {
+      memo.set(prompt, parsed)
+      return parsed
     })
   }
 
@@ -67,7 +60,7 @@ export const makePromptCompiler = (options: {
     const adapter = providers.unsafeGet(input.provider)
     return adapter === undefined
       ? Either.left(new ProviderNotFound({ provider: input.provider, known: providers.names() }))
-      : Either.map(compile(input, blocks, `${adapter.format}#${adapter.version}`), (compiled) => ({
+      : Either.map(compile(input, blocks, adapterName(adapter)), (compiled) => ({
           compiled,
           adapter,
           fixed
@@ -87,10 +80,7 @@ export const makePromptCompiler = (options: {
       const { src } = section.include
       return Effect.flatMap(
         loader.load({ ...section.include, file, line: lineOf(prompt, section.offset) }),
-        (content) =>
-          content.isWellFormed()
-            ? Effect.succeed(new BlockText({ ...section, content, src }))
-            : Effect.fail(new CanonicalError({ path: `/prompt/${src}`, reason: "lone-surrogate" }))
+        (content) => includedBlock(section, src, content)
       )
     })
 
@@ -101,32 +91,8 @@ export const makePromptCompiler = (options: {
     if (blocks.length === source.right.blocks.length) return finish(input, blocks, true)
     return Effect.flatMap(
       load(input.prompt, source.right, file),
-      (loaded): Either.Either<Ready, CompileError> => {
-        const total = loaded.reduce((sum, block) => sum + Buffer.byteLength(block.content), 0)
-        if (total > maxPromptBytes) return tooLarge("The prompt with its files", total, maxPromptBytes)
-        const filled = loaded.filter((block) => block.content !== "")
-        return filled.length === 0 ? Either.left(emptyPrompt(file)) : finish(input, filled, false)
-      }
+      (loaded): Either.Either<Ready, CompileError> =>
+        Either.flatMap(withFiles(loaded, file, maxPromptBytes), (filled) => finish(input, filled, false))
     )
   }
 }
-
-const emptyPrompt = (file: string): PromptSyntaxError =>
-  new PromptSyntaxError({
-    file,
-    line: 1,
-    column: 1,
-    reason: "empty-prompt",
-    problem: "The prompt is empty: so are the files that it includes",
-    fix: "Write some text, or include files that have some."
-  })
-
-/** The size in bytes, if it is over the limit. Most texts are short enough not to be measured. */
-const bytesOver = (text: string, limit: number): number | undefined => {
-  if (text.length * 3 <= limit) return undefined
-  const bytes = Buffer.byteLength(text)
-  return bytes > limit ? bytes : undefined
-}
-
-const tooLarge = (what: string, bytes: number, limit: number): Either.Either<never, PromptTooLarge> =>
-  Either.left(new PromptTooLarge({ what, bytes, limit }))

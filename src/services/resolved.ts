@@ -42,23 +42,13 @@ export const toScaffold = (
 export const scaffoldIdOf = (hash: Hash): ScaffoldId => uuidOf("scaffold", hash) as ScaffoldId
 
 /** What the caller may change later is copied, but for the context, which could be deep. */
-const copyOf = ({
-  context,
-  layout,
-  model,
-  provider,
-  rulepacks,
-  seed,
-  temperature
-}: Parameters): Parameters => ({
-  provider,
-  model,
-  temperature,
-  ...(seed === undefined ? undefined : { seed }),
-  rulepacks: Object.isFrozen(rulepacks) ? rulepacks : Object.freeze([...rulepacks]),
-  ...(context === undefined ? undefined : { context }),
-  layout
-})
+const copyOf = (parameters: Parameters): Parameters => {
+  const { rulepacks } = parameters
+  return {
+    ...parameters,
+    rulepacks: Object.isFrozen(rulepacks) ? rulepacks : Object.freeze([...rulepacks])
+  }
+}
 
 const scaffold = (
   parameters: Parameters,
@@ -73,9 +63,15 @@ const scaffold = (
     blocks: Object.freeze(
       blocks.map((block, i) => promptBlock(block, blockIds[i] ?? ("" as BlockId), createdAt))
     ),
+    provider: parameters.provider,
+    model: parameters.model,
+    temperature: parameters.temperature,
+    ...(parameters.seed === undefined ? {} : { seed: parameters.seed }),
     hash,
     createdAt,
-    ...parameters
+    rulepacks: parameters.rulepacks,
+    ...(parameters.context === undefined ? {} : { context: parameters.context }),
+    layout: parameters.layout
   })
 
 const promptBlock = (block: BlockText, id: BlockId, createdAt: Timestamp): PromptBlock =>

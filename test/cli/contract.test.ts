@@ -115,6 +115,27 @@ describe("aegis", { timeout: 120_000 }, () => {
         yield* aegis(folder, ["cache", "resolve", "--namespace", "default", "a.prompt.md"]),
         plain
       )
+      for (const words of [
+        ["why", "a.prompt.md"],
+        ["stats"],
+        ["verify"],
+        ["prune"],
+        ["prune", "--dry-run"]
+      ]) {
+        for (const json of [[], ["--json"]]) {
+          const past = yield* aegis(folder, ["cache", ...words, ...json])
+          assert.deepStrictEqual(
+            yield* aegis(folder, ["cache", ...words, ...json, "--namespace", "default"]),
+            past
+          )
+          assert.strictEqual(past.code, 0)
+          assert.notStrictEqual(past.stdout, "")
+        }
+      }
+      assert.deepStrictEqual(
+        yield* aegis(folder, ["schema", "ResolveInput"]),
+        yield* aegis(folder, ["schema", "--", "ResolveInput"])
+      )
     })
   )
 

@@ -7,31 +7,30 @@ import { missLines } from "./miss.js"
 import type { Paint } from "./paint.js"
 import { paint } from "./paint.js"
 import type { Style } from "./Style.js"
-import { table } from "./table.js"
+import { type Column, type DrawTable, loadTable } from "./table.js"
 
-export const resolvedView = (resolved: ResolvedScaffold, style: Style): Effect.Effect<string> => {
+export const resolvedView = (resolved: ResolvedScaffold, style: Style): Effect.Effect<string> =>
+  Effect.map(Effect.promise(loadTable), (draw) => resolvedText(resolved, style, draw))
+
+/** The view, with a table drawn by `draw`. */
+export const resolvedText = (resolved: ResolvedScaffold, style: Style, draw: DrawTable): string => {
   const colors = paint(style)
   const { originalScaffold: scaffold } = resolved
-  const head = [
+  return [
     `${outcomeWord(resolved, colors)}  ${colors.strong(`${scaffold.provider} ${scaffold.model}`)}  ${resolved.providerFormat}`,
-    `key    ${scaffold.hash}`
-  ]
-  return Effect.map(blocksTable(resolved, style, colors), (blocks) =>
-    [
-      ...head,
-      blocks,
-      ...tokenLines(resolved),
-      ...costLines(resolved),
-      ...(resolved.miss === undefined ? [] : missLines(resolved.miss, colors)),
-      ...resolved.warnings.map(({ code, message }) => `${colors.note("warn ")}  ${code}: ${message}`)
-    ].join("\n")
-  )
+    `key    ${scaffold.hash}`,
+    draw(blockColumns(resolved, colors), style),
+    ...tokenLines(resolved),
+    ...costLines(resolved),
+    ...(resolved.miss === undefined ? [] : missLines(resolved.miss, colors)),
+    ...resolved.warnings.map(({ code, message }) => `${colors.note("warn ")}  ${code}: ${message}`)
+  ].join("\n")
 }
 
 const outcomeWord = ({ outcome }: ResolvedScaffold, colors: Paint): string =>
   (outcome === "hit" || outcome === "replay" ? colors.good : colors.note)(outcome.padEnd(5))
 
-const blocksTable = (resolved: ResolvedScaffold, style: Style, colors: Paint): Effect.Effect<string> => {
+const blockColumns = (resolved: ResolvedScaffold, colors: Paint): ReadonlyArray<Column> => {
   const { blocks } = resolved.originalScaffold
   const broken = resolved.miss?.comparison?.block
   const marks = new Map(
@@ -40,33 +39,30 @@ const blocksTable = (resolved: ResolvedScaffold, style: Style, colors: Paint): E
       `kept ${ttl} up to here (${count(tokens)})`
     ])
   )
-  return table(
-    [
-      { head: "#", align: "right", rank: 0, cells: blocks.map((_, index) => String(index + 1)) },
-      { head: "block", rank: 0, cells: blocks.map(({ type }) => type) },
-      {
-        head: "name",
-        rank: 3,
-        cells: blocks.map(({ metadata }) => label(metadata?.["name"] ?? metadata?.["src"]))
-      },
-      {
-        head: "tokens",
-        align: "right",
-        rank: 0,
-        cells: blocks.map((_, index) => count(resolved.tokens.perBlock[index] ?? 0))
-      },
-      { head: "hash", rank: 4, cells: blocks.map(({ hash }) => colors.faint(shortHash(hash))) },
-      { head: "provider cache", rank: 2, cells: blocks.map((_, index) => marks.get(index) ?? "") },
-      {
-        head: "change",
-        rank: 1,
-        cells: blocks.map((_, index) =>
-          broken !== undefined && broken.index === index ? colors.bad(`breaks here: ${broken.change}`) : ""
-        )
-      }
-    ],
-    style
-  )
+  return [
+    { head: "#", align: "right", rank: 0, cells: blocks.map((_, index) => String(index + 1)) },
+    { head: "block", rank: 0, cells: blocks.map(({ type }) => type) },
+    {
+      head: "name",
+      rank: 3,
+      cells: blocks.map(({ metadata }) => label(metadata?.["name"] ?? metadata?.["src"]))
+    },
+    {
+      head: "tokens",
+      align: "right",
+      rank: 0,
+      cells: blocks.map((_, index) => count(resolved.tokens.perBlock[index] ?? 0))
+    },
+    { head: "hash", rank: 4, cells: blocks.map(({ hash }) => colors.faint(shortHash(hash))) },
+    { head: "provider cache", rank: 2, cells: blocks.map((_, index) => marks.get(index) ?? "") },
+    {
+      head: "change",
+      rank: 1,
+      cells: blocks.map((_, index) =>
+        broken !== undefined && broken.index === index ? colors.bad(`breaks here: ${broken.change}`) : ""
+      )
+    }
+  ]
 }
 
 /** A name that an author chose, kept to one short line. */

@@ -26,20 +26,26 @@ export const fitting = (columns: ReadonlyArray<Column>, width: number): Readonly
   return chosen
 }
 
-/** A table of these columns; the library that draws it is loaded only when a person looks. */
+/** Draws a table of these columns. */
+export type DrawTable = (columns: ReadonlyArray<Column>, style: Style) => string
+
+/** Loads the library that draws tables: only a person needs it. */
+export const loadTable = async (): Promise<DrawTable> => {
+  const { default: Table } = await import("cli-table3")
+  return (columns, style) => {
+    const shown = fitting(columns, style.width)
+    const drawn = new Table({
+      head: shown.map(({ head }) => head),
+      colAligns: shown.map(({ align }) => align ?? "left"),
+      chars: { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" },
+      style: { head: [], border: [], "padding-left": 1, "padding-right": 1 }
+    })
+    const rows = Math.max(0, ...shown.map(({ cells }) => cells.length))
+    for (let row = 0; row < rows; row++) drawn.push(shown.map(({ cells }) => cells[row] ?? ""))
+    return drawn.toString()
+  }
+}
+
+/** A table of these columns. */
 export const table = (columns: ReadonlyArray<Column>, style: Style): Effect.Effect<string> =>
-  Effect.map(
-    Effect.promise(() => import("cli-table3")),
-    ({ default: Table }) => {
-      const shown = fitting(columns, style.width)
-      const drawn = new Table({
-        head: shown.map(({ head }) => head),
-        colAligns: shown.map(({ align }) => align ?? "left"),
-        chars: { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" },
-        style: { head: [], border: [], "padding-left": 1, "padding-right": 1 }
-      })
-      const rows = Math.max(0, ...shown.map(({ cells }) => cells.length))
-      for (let row = 0; row < rows; row++) drawn.push(shown.map(({ cells }) => cells[row] ?? ""))
-      return drawn.toString()
-    }
-  )
+  Effect.map(Effect.promise(loadTable), (draw) => draw(columns, style))

@@ -6,7 +6,7 @@ import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import { layerTest } from "../../../layers/AegisTest.js"
 import { run } from "../../../layers/cli/CommandLineNode.js"
-import { resolveFile } from "../../../layers/cli/plainResolve.js"
+import { runPlain } from "../../../layers/cli/plainPrompt.js"
 import { Checks } from "../../../src/cli/Checks.js"
 import { exitCodeOf } from "../../../src/cli/exitCode.js"
 import { Files } from "../../../src/cli/Files.js"
@@ -54,6 +54,10 @@ const aegis = (...words: ReadonlyArray<string>) =>
           cache: (given) => {
             flags.push(given)
             return Layer.merge(services, executor)
+          },
+          upkeep: (given) => {
+            flags.push(given)
+            return services
           },
           checks: (given) => {
             flags.push(given)
@@ -163,7 +167,7 @@ describe("CommandLineNode", () => {
   it.effect("resolves a plain file with the command's own handler", () => {
     const written: Array<string> = []
     return Effect.gen(function* () {
-      yield* resolveFile("a.md")
+      yield* runPlain({ command: "resolve", file: "a.md", json: true })
       const { text } = yield* aegis("cache", "resolve", "a.md")
       assert.strictEqual(written.join(""), text)
     }).pipe(Effect.provide(Layer.mergeAll(surroundings, layerTest(), Output.layerMemory(written, false))))

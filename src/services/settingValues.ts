@@ -1,0 +1,56 @@
+/**
+ * The values that settings may have, told without the schema, which takes longer to load than a hit: `Settings` says
+ * the same, and says what is wrong with a value that is none. A test holds the two together.
+ */
+import { isLayout, isProvider, isTemperature } from "../domain/plainValues.js"
+import type { SettingName } from "./settingNames.js"
+
+/** What counts where nothing is given; a setting that is not here may be left out. */
+export const defaults = {
+  layout: "stable-first",
+  namespace: "default",
+  fallback: [],
+  cacheDir: ".aegis",
+  maxAgeDays: 90,
+  maxBytes: 512 * 1024 * 1024,
+  maxEntries: 100_000,
+  memoryBytes: 64 * 1024 * 1024,
+  maxPromptBytes: 8 * 1024 * 1024,
+  maxIncludeBytes: 8 * 1024 * 1024,
+  timeoutMs: 600_000,
+  maxRetries: 3
+} as const
+
+const isText = (value: unknown): boolean => typeof value === "string" && value !== ""
+const isTexts = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((item) => typeof item === "string")
+const isPositive = (value: unknown): boolean => typeof value === "number" && value > 0
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && isPositive(value)
+const isAmount = (value: unknown): boolean => value === 0 || isCount(value)
+
+const checks: { readonly [K in SettingName]-?: (value: unknown) => boolean } = {
+  provider: isProvider,
+  model: isText,
+  temperature: isTemperature,
+  layout: isLayout,
+  namespace: isText,
+  fallback: isTexts,
+  cacheDir: isText,
+  maxAgeDays: isPositive,
+  maxBytes: isCount,
+  maxEntries: isCount,
+  memoryBytes: isCount,
+  maxPromptBytes: isCount,
+  maxIncludeBytes: isCount,
+  prices: isText,
+  openaiBaseUrl: isText,
+  anthropicBaseUrl: isText,
+  vllmBaseUrl: isText,
+  sglangBaseUrl: isText,
+  llamaCppBaseUrl: isText,
+  timeoutMs: isCount,
+  maxRetries: isAmount
+}
+
+/** Whether a setting may have this value. */
+export const isValueOf = (name: SettingName, value: unknown): boolean => checks[name](value)

@@ -1,0 +1,36 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as FastCheck from "effect/FastCheck"
+import * as Schema from "effect/Schema"
+import { Settings } from "../../src/services/AegisConfig.js"
+import { settingNames } from "../../src/services/settingNames.js"
+import { defaults, isValueOf } from "../../src/services/settingValues.js"
+
+describe("settingValues", () => {
+  it("names every setting, in the order of the schema", () => {
+    assert.deepStrictEqual<ReadonlyArray<string>>(settingNames, Object.keys(Settings.fields))
+  })
+
+  it("has the defaults of the schema", () => {
+    assert.deepStrictEqual(Schema.decodeSync(Settings)({}), { ...defaults })
+  })
+
+  it("accepts what the schema accepts, and nothing else", () => {
+    const accepts = Schema.is(Schema.encodedSchema(Settings))
+    const decodes = Schema.decodeUnknownOption(Settings)
+    const value = FastCheck.oneof(
+      FastCheck.anything(),
+      FastCheck.double(),
+      FastCheck.integer(),
+      FastCheck.string(),
+      FastCheck.array(FastCheck.string()),
+      FastCheck.constantFrom(0, -0, 1.5, Infinity, NaN, 2 ** 53, "", "openai", "x-a", "source", [1], null)
+    ).filter((each) => each !== undefined)
+    FastCheck.assert(
+      FastCheck.property(FastCheck.constantFrom(...settingNames), value, (name, each) => {
+        assert.strictEqual(isValueOf(name, each), decodes({ [name]: each })._tag === "Some")
+        if (isValueOf(name, each)) assert.isTrue(accepts({ [name]: each }))
+      }),
+      { numRuns: 2000 }
+    )
+  })
+})
