@@ -38,6 +38,14 @@ export const understand = (tree: Words, args: ReadonlyArray<string>): Understood
   if (shell !== undefined) {
     return isShell(shell) ? { _tag: "Run", args: ["completions", shell] } : refuse(unknownShell(shell))
   }
+  if (beforeEnd.includes(wizard)) {
+    return refuse(
+      new UsageError({
+        problem: `There is no option "${wizard}"`,
+        fix: "`aegis --help` lists what there is."
+      })
+    )
+  }
   const leading = args.findIndex((arg) => !anywhere.has(arg))
   const hoisted = leading === -1 ? args : args.slice(0, leading)
   const rest = leading === -1 ? [] : args.slice(leading)
@@ -63,14 +71,6 @@ export const understand = (tree: Words, args: ReadonlyArray<string>): Understood
       new UsageError({
         problem: `\`${[tree.name, ...path].join(" ")}\` wants a command`,
         fix: `There are: ${at.commands.map(({ name }) => name).join(", ")}.`
-      })
-    )
-  }
-  if (beforeEnd.includes(wizard)) {
-    return refuse(
-      new UsageError({
-        problem: `There is no option "${wizard}"`,
-        fix: "`aegis --help` lists what there is."
       })
     )
   }
