@@ -24,20 +24,32 @@ export interface AegisPromise {
   readonly close: () => Promise<void>
 }
 
+/** An Aegis was asked for something after it was closed. */
+export class AegisClosed extends Schema.TaggedError<AegisClosed>("aegis/AegisClosed")("AegisClosed", {}) {
+  override get message(): string {
+    return "This Aegis is closed. Open another with openAegis(), and close it when nothing more is asked of it."
+  }
+}
+
 /** An Aegis for a folder, an environment and settings. It opens its database when it is first asked for something. */
 export const openAegis = (sources: Partial<Sources> = {}): AegisPromise => {
   const runtime = ManagedRuntime.make(
     layerWith({ cwd: process.cwd(), env: process.env, flags: {}, ...sources })
   )
+  let closed = false
   return {
     resolveScaffold: async (input, options) => {
+      if (closed) throw new AegisClosed()
       const exit = await runtime.runPromiseExit(
         Effect.flatMap(resolve(input, options), Schema.encode(ResolvedScaffold))
       )
       if (Exit.isSuccess(exit)) return exit.value
       throw Cause.squash(exit.cause)
     },
-    close: () => runtime.dispose()
+    close: () => {
+      closed = true
+      return runtime.dispose()
+    }
   }
 }
 
@@ -49,6 +61,8 @@ export const resolveScaffold: AegisPromise["resolveScaffold"] = (input, options)
 
 /** Closes the Aegis of the current folder, if it was opened. */
 export const close = async (): Promise<void> => {
-  await shared?.close()
+  const closing = shared
+  // at once: who asks while it closes gets one that is open
   shared = undefined
+  await closing?.close()
 }

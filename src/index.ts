@@ -28,7 +28,7 @@ export { keyHeader, type KeyBlock, type KeyParameters, keyVersion, scaffoldKey }
 export { layOut } from "./prompt/layout.js"
 export { comparePrefix, type PrefixBlock, type PrefixSubject } from "./prompt/prefix.js"
 export { parsePrompt, type ParsedPrompt, type Section } from "./prompt/source.js"
-export { AegisConfig, type ConfigInvalid, Settings } from "./services/AegisConfig.js"
+export { AegisConfig, ConfigInvalid, Settings } from "./services/AegisConfig.js"
 export {
   Executor,
   type ExecutorError,

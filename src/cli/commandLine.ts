@@ -17,7 +17,9 @@ import { cacheStats } from "./cacheStats.js"
 import { cacheVerify } from "./cacheVerify.js"
 import { cacheWhy } from "./cacheWhy.js"
 import type { Checks } from "./Checks.js"
-import type { Words } from "./commandWords.js"
+import type { Shell, Words } from "./commandWords.js"
+import { shells } from "./commandWords.js"
+import { completions } from "./completions/completions.js"
 import { doctor } from "./doctor.js"
 import { init } from "./init.js"
 import type { Flags } from "./options.js"
@@ -125,28 +127,32 @@ export const commandLine = <E>(layers: CommandLayers<E>) => {
     Command.provide((options) => layers.checks(flagsOf(options))),
     Command.provide((options) => layers.output(options.json))
   )
+  // `aegis --completions SHELL` is understood as this word; by itself it is no command.
+  const complete = Command.make("completions", { shell: Args.choice(shellChoices) }, ({ shell }) =>
+    completions(tree, shell)
+  ).pipe(Command.provide(() => layers.output(false)))
   const aegis = Command.make("aegis").pipe(
     Command.withDescription(summaries.aegis),
-    Command.withSubcommands([initProject, cache, runFile, showSchema, checkUp])
+    Command.withSubcommands([initProject, cache, runFile, showSchema, checkUp, complete])
   )
-  return {
-    command: aegis,
-    words: words("aegis", aegis, [
-      words("init", initProject),
-      words("cache", cache, [
-        words("resolve", resolve),
-        words("why", why),
-        words("stats", stats),
-        words("verify", verify),
-        words("prune", prune),
-        words("invalidate", invalidate)
-      ]),
-      words("run", runFile),
-      words("schema", showSchema),
-      words("doctor", checkUp)
-    ])
-  }
+  const tree: CommandWords = words("aegis", aegis, [
+    words("init", initProject),
+    words("cache", cache, [
+      words("resolve", resolve),
+      words("why", why),
+      words("stats", stats),
+      words("verify", verify),
+      words("prune", prune),
+      words("invalidate", invalidate)
+    ]),
+    words("run", runFile),
+    words("schema", showSchema),
+    words("doctor", checkUp)
+  ])
+  return { command: aegis, words: tree }
 }
+
+const shellChoices = shells.map((shell): [string, Shell] => [shell, shell])
 
 const limits = {
   dryRun: Options.boolean("dry-run").pipe(Options.withDescription("Only say what would be removed")),

@@ -1,6 +1,7 @@
 /**
- * Understands the words of a command line before it is parsed, where the parsing library does not: help asked for
- * anywhere, options in front of the command, words that are no command, groups without a command.
+ * Understands the words of a command line before it is parsed, where the parsing library does not: help and completions
+ * asked for anywhere, options in front of the command, words that are no command, groups without a command, and `-` for
+ * stdin, behind which the library takes no options.
  */
 import * as Option from "effect/Option"
 import { nearest } from "./nearest.js"
@@ -20,11 +21,31 @@ export type Understood =
 
 /** Options that take no value and mean the same wherever they stand. */
 const anywhere = new Set(["--json"])
-const builtIn = /^--(version|completions|log-level|wizard)(=|$)/
+const builtIn = /^--(version|log-level)(=|$)/
+/** The library's wizard asks questions, and waits for ever where nobody answers. */
+const wizard = "--wizard"
+const completions = "--completions"
+
+export const shells = ["bash", "zsh", "fish"] as const
+export type Shell = (typeof shells)[number]
+
+const isShell = (word: string | undefined): word is Shell => shells.some((shell) => shell === word)
 
 export const understand = (tree: Words, args: ReadonlyArray<string>): Understood => {
   const end = args.indexOf("--")
   const beforeEnd = end === -1 ? args : args.slice(0, end)
+  const shell = shellOf(beforeEnd)
+  if (shell !== undefined) {
+    return isShell(shell) ? { _tag: "Run", args: ["completions", shell] } : refuse(unknownShell(shell))
+  }
+  if (beforeEnd.includes(wizard)) {
+    return refuse(
+      new UsageError({
+        problem: `There is no option "${wizard}"`,
+        fix: "`aegis --help` lists what there is."
+      })
+    )
+  }
   const leading = args.findIndex((arg) => !anywhere.has(arg))
   const hoisted = leading === -1 ? args : args.slice(0, leading)
   const rest = leading === -1 ? [] : args.slice(leading)
@@ -53,8 +74,30 @@ export const understand = (tree: Words, args: ReadonlyArray<string>): Understood
       })
     )
   }
-  return { _tag: "Run", args: [...path, ...hoisted, ...rest.slice(path.length)] }
+  return { _tag: "Run", args: stdinLast([...path, ...hoisted, ...rest.slice(path.length)]) }
 }
+
+/** The same words with `-` behind the options: the library takes what follows it for arguments. */
+const stdinLast = (args: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const end = args.indexOf("--")
+  const [before, after] = end === -1 ? [args, []] : [args.slice(0, end), args.slice(end)]
+  const isStdin = (word: string): boolean => word === "-"
+  return [...before.filter((word) => !isStdin(word)), ...before.filter(isStdin), ...after]
+}
+
+/** The shell that completions are asked for; "" where none is named. */
+const shellOf = (args: ReadonlyArray<string>): string | undefined => {
+  const at = args.findIndex((word) => word === completions || word.startsWith(`${completions}=`))
+  const word = args[at]
+  if (word === undefined) return undefined
+  return word === completions ? (args[at + 1] ?? "") : word.slice(completions.length + 1)
+}
+
+const unknownShell = (shell: string): UsageError =>
+  new UsageError({
+    problem: shell === "" ? `${completions} wants a shell` : `There are no completions for "${shell}"`,
+    fix: `Write \`aegis ${completions} SHELL\` with ${shells.join(", ")}.`
+  })
 
 const refuse = (error: UsageError): Understood => ({ _tag: "Refuse", error })
 

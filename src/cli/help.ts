@@ -4,7 +4,8 @@ import * as CommandDescriptor from "@effect/cli/CommandDescriptor"
 import * as HelpDoc from "@effect/cli/HelpDoc"
 import type { CommandWords } from "./commandLine.js"
 
-interface Entry {
+/** An option (`--seed float`) or an argument (`<file>`) of a command. */
+export interface Entry {
   readonly name: string
   readonly description: string
 }
@@ -48,9 +49,7 @@ const leaves = (
   })
 
 const leafSections = (node: CommandWords, full: string): ReadonlyArray<string> => {
-  const entries = definitions(
-    CommandDescriptor.getHelp(node.descriptor, CliConfig.make({ showBuiltIns: false }))
-  )
+  const entries = entriesOf(node)
   const options = entries.filter(({ name }) => name.startsWith("-"))
   const args = entries.filter(({ name }) => !name.startsWith("-"))
   const usage = [full, ...(options.length > 0 ? ["[OPTIONS]"] : []), ...args.map(({ name }) => `[${name}]`)]
@@ -60,6 +59,10 @@ const leafSections = (node: CommandWords, full: string): ReadonlyArray<string> =
     ...(options.length > 0 ? [section("Options", options)] : [])
   ]
 }
+
+/** What a command takes, as the library tells it. */
+export const entriesOf = (node: CommandWords): ReadonlyArray<Entry> =>
+  definitions(CommandDescriptor.getHelp(node.descriptor, CliConfig.make({ showBuiltIns: false })))
 
 function section(title: string, entries: ReadonlyArray<Entry>): string {
   const width = Math.max(...entries.map(({ name }) => name.length))

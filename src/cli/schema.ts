@@ -28,6 +28,8 @@ const known: Readonly<Record<string, Schema.Schema.All>> = {
   DoctorReport
 }
 
+export const schemaNames: ReadonlyArray<string> = Object.keys(known)
+
 const jsonSchemaOf = (name: string, schema: Schema.Schema.All): object =>
   name === "AegisConfig"
     ? settingsJsonSchema()
@@ -44,12 +46,12 @@ export const schema = Effect.fn("aegis schema")(function* (name: Option.Option<s
   }
   const found = Object.entries(known).find(([key]) => key.toLowerCase() === name.value.toLowerCase())
   if (found === undefined) {
-    const meant = nearest(name.value, Object.keys(known))
+    const meant = nearest(name.value, schemaNames)
     return yield* new UsageError({
       problem: `There is no schema "${name.value}"`,
       fix:
         meant === undefined
-          ? `There are: ${Object.keys(known).join(", ")}.`
+          ? `There are: ${schemaNames.join(", ")}.`
           : `Did you mean ${meant}? \`aegis schema\` lists them.`
     })
   }

@@ -31,13 +31,16 @@ export class Overloaded extends Schema.TaggedError<Overloaded>("aegis/Overloaded
   }
 }
 
-/** The key is missing, wrong, or has no right to the model. */
+/** The key is missing (then nothing was sent), wrong, or has no right to the model. */
 export class AuthFailed extends Schema.TaggedError<AuthFailed>("aegis/AuthFailed")("AuthFailed", {
   ...common,
-  variable: Schema.String
+  variable: Schema.String,
+  missing: Schema.optional(Schema.Boolean)
 }) {
   override get message(): string {
-    return `${this.provider} refused the credentials. Set ${this.variable} to a key that may use ${this.model}.`
+    const what =
+      this.missing === true ? `No key for ${this.provider}` : `${this.provider} refused the credentials`
+    return `${what}. Set ${this.variable} to a key that may use ${this.model}.`
   }
 }
 

@@ -73,7 +73,7 @@ export class SchemaTooNew extends Schema.TaggedError<SchemaTooNew>("aegis/Schema
   supported: Schema.Number
 }) {
   override get message(): string {
-    return `${this.what} has version ${this.found}; this Aegis reads up to ${this.supported}. Install an aegis-prompt-cache that supports ${this.what} version ${this.found}.`
+    return `${this.what} has version ${this.found}; this Aegis reads up to ${this.supported}. Install an aegis-prompt-cache that supports version ${this.found}.`
   }
 }
 

@@ -3,12 +3,14 @@
  * aegis.config.json over defaults). Does not own: keys of providers, which are read as `Redacted` where they are used.
  */
 import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import { Provider } from "../domain/Provider.js"
 import { Layout, Temperature } from "../domain/ResolveInput.js"
 import type { SettingName } from "./settingNames.js"
-import { defaults } from "./settingValues.js"
+import { defaults, providerAndModel } from "./settingValues.js"
 
 export { flagOf, type SettingName, settingNames, variableOf } from "./settingNames.js"
 
@@ -23,9 +25,12 @@ export const Settings = Schema.Struct({
   namespace: Schema.optionalWith(Schema.NonEmptyString, { default: () => defaults.namespace }).annotations({
     description: "the tenant: a cache hit never crosses from one to another"
   }),
-  fallback: Schema.optionalWith(Schema.Array(Schema.String), {
-    default: () => defaults.fallback
-  }).annotations({
+  fallback: Schema.optionalWith(
+    Schema.Array(
+      Schema.String.pipe(Schema.pattern(providerAndModel, { description: 'texts "provider:model"' }))
+    ),
+    { default: () => defaults.fallback }
+  ).annotations({
     description: "provider:model pairs to try in order when the first one cannot answer"
   }),
   cacheDir: Schema.optionalWith(Schema.NonEmptyString, { default: () => defaults.cacheDir }).annotations({
@@ -100,9 +105,24 @@ export class AegisConfig extends Context.Tag("aegis/AegisConfig")<
 >() {}
 
 /** Defaults, changed by these values, for programs and tests that need no file. */
-export const layer = (root: string, settings: typeof Settings.Encoded = {}): Layer.Layer<AegisConfig> =>
-  Layer.sync(AegisConfig, () => ({
-    root,
-    settings: Schema.decodeSync(Settings)(settings),
-    origins: new Map()
-  }))
+export const layer = (
+  root: string,
+  settings: typeof Settings.Encoded = {}
+): Layer.Layer<AegisConfig, ConfigInvalid> =>
+  Layer.effect(
+    AegisConfig,
+    Schema.decode(Settings)(settings).pipe(
+      Effect.map((decoded) => ({ root, settings: decoded, origins: new Map() })),
+      Effect.mapError((error) => {
+        const issue = ParseResult.ArrayFormatter.formatErrorSync(error)[0]
+        return new ConfigInvalid({
+          origin: "the program",
+          key: String(issue?.path[0] ?? ""),
+          problem: (issue?.message ?? "is not valid")
+            .replace(/, actual .*$/s, "")
+            .replace(/^Expected/, "must be"),
+          fix: "Correct it, or leave it out for the default."
+        })
+      })
+    )
+  )

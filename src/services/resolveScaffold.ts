@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
+import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import { InvalidInput } from "../domain/PromptErrors.js"
 import type { ResolvedScaffold } from "../domain/ResolvedScaffold.js"
@@ -13,17 +14,24 @@ const decode = Schema.decodeUnknown(ResolveInput, { onExcessProperty: "error" })
 
 /** What is expected at the first place that is wrong. What stands there instead is not told: it may be prompt text. */
 const invalidInput = (error: ParseResult.ParseError): InvalidInput => {
-  const issue = ParseResult.ArrayFormatter.formatErrorSync(error)[0]
-  return new InvalidInput({
-    path: `/${(issue?.path ?? []).map(String).join("/")}`,
-    problem:
-      issue?._tag === "Unexpected" ? "no such field" : (issue?.message.split(", actual")[0] ?? "not valid")
-  })
+  const issues = ParseResult.ArrayFormatter.formatErrorSync(error).map(({ _tag, message, path }) => ({
+    unexpected: _tag === "Unexpected",
+    path: `/${path.map(String).join("/")}`,
+    expected: (message.split(", actual")[0] ?? "").replace(/^Expected /, "")
+  }))
+  const [first] = issues
+  if (first === undefined || first.unexpected) {
+    return new InvalidInput({ path: first?.path ?? "/", problem: "no such field" })
+  }
+  // Where there is a choice, each of its members says what it would have taken.
+  const expected = new Set(issues.filter(({ path }) => path === first.path).map((issue) => issue.expected))
+  return new InvalidInput({ path: first.path, problem: `Expected ${[...expected].join(" or ")}` })
 }
 
 /** What the prompt says of itself fills in what the input leaves out. Front matter that is wrong is told by `resolve`. */
 const complete = (input: typeof ResolveInput.Encoded): typeof ResolveInput.Encoded =>
-  typeof input.prompt === "string"
+  // JavaScript may hand over anything, null too: what is no input is told by the schema
+  Predicate.isRecord(input) && typeof input.prompt === "string"
     ? Either.match(parseFrontMatter(input.prompt, "prompt"), {
         onLeft: () => input,
         onRight: ({ frontMatter }) => ({ ...frontMatter, ...input })

@@ -22,8 +22,10 @@ export const defaults = {
 } as const
 
 const isText = (value: unknown): boolean => typeof value === "string" && value !== ""
-const isTexts = (value: unknown): boolean =>
-  Array.isArray(value) && value.every((item) => typeof item === "string")
+/** One of the pairs of `fallback`. */
+export const providerAndModel = /^[^:]+:./
+const isPairs = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((item) => typeof item === "string" && providerAndModel.test(item))
 const isPositive = (value: unknown): boolean => typeof value === "number" && value > 0
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && isPositive(value)
 const isAmount = (value: unknown): boolean => value === 0 || isCount(value)
@@ -34,7 +36,7 @@ const checks: { readonly [K in SettingName]-?: (value: unknown) => boolean } = {
   temperature: isTemperature,
   layout: isLayout,
   namespace: isText,
-  fallback: isTexts,
+  fallback: isPairs,
   cacheDir: isText,
   maxAgeDays: isPositive,
   maxBytes: isCount,

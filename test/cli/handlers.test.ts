@@ -375,6 +375,21 @@ describe("aegis, over services in memory", () => {
     )
   })
 
+  it.effect("names no list that would know a price where there is none", () => {
+    const human = surroundings()
+    return Effect.gen(function* () {
+      const cache = yield* ScaffoldCache
+      const { input, options } = yield* promptInput(onlyFile("a.md"))
+      yield* cacheResolve({ ...onlyFile("a.md") }).pipe(
+        Effect.provideService(ScaffoldCache, {
+          ...cache,
+          resolve: () => cache.resolve({ ...input, model: "nobody-knows-it" }, options)
+        })
+      )
+      assert.include(human.text(), "cost   unknown (no price list knows this model)")
+    }).pipe(Effect.provide(human.layer), Effect.provide(aegis))
+  })
+
   it.effect("shows where the cache breaks, and shortens names that are too long", () => {
     const human = surroundings()
     return Effect.gen(function* () {

@@ -32,7 +32,6 @@ describe("the words of a command line", () => {
       ["cache", "resolve", "--model", "prune", "a.md"],
       ["cache", "resolve", "--", "--help"],
       ["--version"],
-      ["--completions", "bash"],
       ["--log-level=debug", "init"]
     ]) {
       assert.deepStrictEqual(understand(tree, words), { _tag: "Run", args: words })
@@ -58,6 +57,45 @@ describe("the words of a command line", () => {
       _tag: "Run",
       args: ["cache", "prune", "--json", "--dry-run"]
     })
+  })
+
+  it("takes options behind the - for stdin, which the parser does not", () => {
+    const args = (words: ReadonlyArray<string>) => {
+      const understood = understand(tree, words)
+      return understood._tag === "Run" ? understood.args.join(" ") : understood._tag
+    }
+    assert.strictEqual(args(["cache", "resolve", "-", "--model", "m"]), "cache resolve --model m -")
+    assert.strictEqual(args(["cache", "resolve", "--", "-", "x"]), "cache resolve -- - x")
+  })
+
+  it("knows completions for three shells, wherever they are asked for, and says so of another", () => {
+    const understood = (words: ReadonlyArray<string>) => {
+      const found = understand(tree, words)
+      return found._tag === "Refuse" ? found.error.message : found
+    }
+    for (const words of [
+      ["--completions", "bash"],
+      ["--completions=bash"],
+      ["init", "--completions", "bash"]
+    ]) {
+      assert.deepStrictEqual(understood(words), { _tag: "Run", args: ["completions", "bash"] })
+    }
+    assert.match(String(understood(["--completions"])), /wants a shell\. .*bash, zsh, fish\.$/)
+    assert.match(
+      String(understood(["--completions", "tcsh"])),
+      /no completions for "tcsh"\. .*bash, zsh, fish\.$/
+    )
+  })
+
+  it("never asks questions, though the parser has a wizard that would wait for ever in a script", () => {
+    for (const words of [["--wizard"], ["cache", "--wizard"], ["cache", "prune", "--wizard"]]) {
+      const found = understand(tree, words)
+      assert.match(
+        found._tag === "Refuse" ? found.error.message : found._tag,
+        /^There is no option "--wizard"/
+      )
+    }
+    assert.strictEqual(understand(tree, ["cache", "resolve", "--", "--wizard"])._tag, "Run")
   })
 
   it("refuses an option in front of the command, a group alone and words that are none", () => {

@@ -11,12 +11,27 @@ import { layerFor, layerWith } from "../../layers/AegisLive.js"
 import { AegisTest, layerTest } from "../../layers/AegisTest.js"
 import * as AegisPromise from "../../layers/promise.js"
 import { ResolvedScaffold } from "../../src/domain/ResolvedScaffold.js"
+import type { ResolveInput } from "../../src/domain/ResolveInput.js"
 import * as AegisConfig from "../../src/services/AegisConfig.js"
 import { resolveScaffold } from "../../src/services/resolveScaffold.js"
 import { ScaffoldCache } from "../../src/services/ScaffoldCache.js"
 import { tempDir } from "../support/tempDir.js"
 
 const plain = { prompt: "Say hello.", provider: "openai", model: "gpt-4o" } as const
+
+/** What a caller without types may hand over. The assertion is the point: it is what JavaScript does. */
+const anything = (value: unknown): typeof ResolveInput.Encoded => value as typeof ResolveInput.Encoded
+
+describe("an input that is none", () => {
+  it.effect("is told, whatever it is", () =>
+    Effect.gen(function* () {
+      for (const value of [null, undefined, 5, "text", [], () => {}]) {
+        const error = yield* Effect.flip(resolveScaffold(anything(value)))
+        assert.deepInclude(error, { _tag: "InvalidInput", path: "/" })
+      }
+    }).pipe(Effect.provide(AegisTest))
+  )
+})
 
 describe("Aegis for real", () => {
   it.scoped("finds in its project's folder what an earlier run has resolved", () =>
@@ -133,6 +148,10 @@ describe("Aegis for promises", () => {
       assert.deepInclude(yield* failed({ temperature: 9 }), { _tag: "InvalidInput", path: "/temperature" })
       assert.deepInclude(yield* failed({ prompt: "<nope>\n" }), { _tag: "PromptSyntaxError" })
       assert.instanceOf(yield* failed({ prompt: "" }), Error)
+      assert.deepInclude(yield* failed({ provider: "opnai" }), {
+        _tag: "InvalidInput",
+        problem: 'Expected "openai" or "anthropic" or "vllm" or "sglang" or "llama-cpp" or `x-${string}`'
+      })
       yield* Effect.promise(aegis.close)
 
       Fs.writeFileSync(Path.join(root, "aegis.config.json"), '{"maxEntries": "many"}')
@@ -143,6 +162,29 @@ describe("Aegis for promises", () => {
       assert.deepInclude(error, { _tag: "ConfigInvalid", key: "maxEntries" })
       yield* Effect.promise(broken.close)
     })
+  )
+
+  it.scoped(
+    "tells who asks after it was closed, and opens anew for who asks while the shared one closes",
+    () =>
+      Effect.gen(function* () {
+        const root = yield* tempDir
+        const aegis = AegisPromise.openAegis({ cwd: root, env: {} })
+        yield* Effect.promise(() => aegis.resolveScaffold(plain))
+        yield* Effect.promise(aegis.close)
+        const error = yield* Effect.flip(
+          Effect.tryPromise({ try: () => aegis.resolveScaffold(plain), catch: (error) => error })
+        )
+        assert.instanceOf(error, AegisPromise.AegisClosed)
+
+        process.chdir(root)
+        yield* Effect.promise(() => AegisPromise.resolveScaffold(plain))
+        const closing = AegisPromise.close()
+        const meanwhile = yield* Effect.promise(() => AegisPromise.resolveScaffold(plain))
+        assert.strictEqual(meanwhile.outcome, "hit")
+        yield* Effect.promise(() => closing)
+        yield* Effect.promise(AegisPromise.close)
+      })
   )
 
   it.scoped("needs no opening for the project of the current folder, and can be closed more than once", () =>

@@ -63,10 +63,7 @@ describe("the database of the cache", () => {
       const bytes = Fs.readFileSync(Path.join(root, ".aegis/cache.db"))
       const error = yield* Effect.flip(use(root, () => Effect.void))
       assert.deepInclude(error, { _tag: "SchemaTooNew", found: 99, supported: 4 })
-      assert.include(
-        error.message,
-        "Install an aegis-prompt-cache that supports The cache database version 99"
-      )
+      assert.include(error.message, "Install an aegis-prompt-cache that supports version 99")
       assert.isTrue(bytes.equals(Fs.readFileSync(Path.join(root, ".aegis/cache.db"))))
     })
   )

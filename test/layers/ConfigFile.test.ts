@@ -82,6 +82,12 @@ describe("ConfigFile", () => {
       )
       const flag = yield* Effect.flip(load(root, { flags: { temperature: 3 } }))
       assert.strictEqual(flag.origin, "--temperature")
+      // a provider alone names nobody who could answer
+      const fallback = yield* Effect.flip(load(root, { flags: { fallback: ["openai"] } }))
+      assert.strictEqual(
+        fallback.message,
+        '--fallback: "fallback" must be texts "provider:model". Correct it, or leave it out for the default.'
+      )
     })
   )
 
@@ -121,8 +127,8 @@ describe("ConfigFile", () => {
 
   it.scoped("takes $schema, a byte order mark and nested values that look like keys", () =>
     Effect.gen(function* () {
-      const root = yield* configured('\uFEFF{"$schema": "./x.json", "fallback": ["model", "maxBytes"]}')
-      assert.deepStrictEqual((yield* load(root)).settings.fallback, ["model", "maxBytes"])
+      const root = yield* configured('\uFEFF{"$schema": "./x.json", "fallback": ["a:model", "a:maxBytes"]}')
+      assert.deepStrictEqual((yield* load(root)).settings.fallback, ["a:model", "a:maxBytes"])
     })
   )
 

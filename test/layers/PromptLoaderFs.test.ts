@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
 import type * as Scope from "effect/Scope"
@@ -40,7 +41,7 @@ const load = (
 ): Effect.Effect<string, IncludeError> =>
   Effect.flatMap(PromptLoader, (loader) => loader.load({ src, content, file: "a.prompt.md", line: 3 })).pipe(
     Effect.provide(layer),
-    Effect.provide(AegisConfig.layer(root, settings))
+    Effect.provide(Layer.orDie(AegisConfig.layer(root, settings)))
   )
 
 const reasonOf = (result: Effect.Effect<string, IncludeError>): Effect.Effect<string, string> =>

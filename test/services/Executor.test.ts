@@ -280,7 +280,12 @@ describe("an execution", () => {
         const good = yield* setUp([one.adapter, two.adapter], { fallback: ["x-two:m:2"] })
         assert.strictEqual((yield* good.executor.execute(first())).model, "m:2")
 
-        for (const name of ["x-two", "nobody:m", "x-gone:m"]) {
+        assert.include(yield* Effect.flip(setUp([one.adapter], { fallback: ["x-two"] })), {
+          _tag: "ConfigInvalid",
+          key: "fallback",
+          problem: 'must be texts "provider:model"'
+        })
+        for (const name of ["nobody:m", "x-gone:m"]) {
           const bad = yield* setUp([one.adapter, two.adapter], { fallback: [name] })
           const sent = one.sent.length
           assert.strictEqual((yield* Effect.flip(bad.executor.execute(first())))._tag, "ProviderNotFound")

@@ -28,4 +28,7 @@ export const keyFor = (
   model: string,
   key: Option.Option<Redacted.Redacted>
 ): Effect.Effect<Redacted.Redacted, AuthFailed> =>
-  Effect.mapError(key, () => new AuthFailed({ provider, model, variable: variables[provider] }))
+  Effect.mapError(
+    key,
+    () => new AuthFailed({ provider, model, variable: variables[provider], missing: true })
+  )

@@ -90,7 +90,9 @@ const costLines = ({ cost }: ResolvedScaffold): ReadonlyArray<string> => {
   const amounts = `cold ${money(cost.cold)}, warm ${money(cost.warm)}, without caching ${money(cost.uncached)}`
   const source =
     cost.match === "unknown"
-      ? `${cost.source} ${cost.version} does not know this model`
+      ? cost.source === "none"
+        ? "no price list knows this model"
+        : `${cost.source} ${cost.version} does not know this model`
       : `${cost.source} ${cost.version}, ${cost.match} match`
   return [`cost   ${Option.isNone(cost.uncached) ? "unknown" : amounts} (${source})`]
 }

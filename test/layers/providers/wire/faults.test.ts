@@ -300,6 +300,7 @@ describe.each(["anthropic", "openai"] as const)("%s without a key", (provider) =
         const resolved = resolvedOf(provider, model, small)
         const whole = yield* Effect.flip(wire.execute(resolved))
         assert.include(whole, { _tag: "AuthFailed", variable: `${provider.toUpperCase()}_API_KEY` })
+        assert.match(whole.message, /^No key for /, "nobody was asked, so nobody refused")
         assert.strictEqual((yield* Effect.flip(collect(wire.stream(resolved))))._tag, "AuthFailed")
       }
       assert.lengthOf(fake.requests, 0)

@@ -174,7 +174,9 @@ export const wireOf = (
         ? makeOpenAiWireWith(options)
         : makeChatWire({ provider, ...options })
   return made.pipe(
-    Effect.provide(Layer.merge(prices, AegisConfig.layer("/", { ...address, ...setup.settings }))),
+    Effect.provide(
+      Layer.merge(prices, Layer.orDie(AegisConfig.layer("/", { ...address, ...setup.settings })))
+    ),
     Effect.withConfigProvider(ConfigProvider.fromMap(new Map(setup.env ?? everyKey)))
   )
 }
