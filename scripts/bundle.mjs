@@ -42,6 +42,7 @@ const common = {
   platform: "node",
   target: "node20.12",
   mainFields: ["module", "main"],
+  inject: ["scripts/bundle/clock.mjs"],
   external: ["pg-native"],
   define: { "process.env.NODE_ENV": '"production"' },
   legalComments: "none",
@@ -197,14 +198,12 @@ export const bundle = async (outdir) => {
     ...common,
     stdin: { contents: plainHitEntry, resolveDir: root, sourcefile: "hit.js" },
     outfile: join(outdir, "hit.js"),
-    inject: ["scripts/bundle/clock.mjs"],
     plugins: [nativeModules, plainHitOnly]
   })
   const upkept = await build({
     ...common,
     entryPoints: { upkeep: "layers/main.ts" },
     outdir,
-    inject: ["scripts/bundle/clock.mjs"],
     plugins: [nativeModules, seldomLoaded, upkeepOnly]
   })
   await rm(outdir, { recursive: true, force: true })
