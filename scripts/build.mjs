@@ -44,9 +44,11 @@ const writeCodeCache = () => {
       '---\nprovider: anthropic\nmodel: claude-sonnet-5\n---\n<style_guide src="style.md"/>\n<file_map src="*.md"/>\nHello\n'
     )
     writeFileSync(join(project, "style.md"), "Be brief.\n")
+    writeFileSync(join(project, "b.prompt.md"), "---\nprovider: openai\nmodel: gpt-5.4\n---\nHello\n")
     const warm = (...words) => run([join(root, "scripts/codeCache.mjs"), bin, ...words], project)
-    // past the bundle of the hit, whose compiled code would be that of a program with other flags
+    // misses first: what they leave of the bundle of the hit is the code of a program with other flags
     warm("cache", "resolve", "--layout", "stable-first", "a.prompt.md")
+    warm("cache", "resolve", "b.prompt.md")
     warm("cache", "resolve", "a.prompt.md")
     warm("cache", "resolve", "a.prompt.md", "--json")
     warm("cache", "why", "a.prompt.md")

@@ -42,6 +42,7 @@ const common = {
   platform: "node",
   target: "node20.12",
   mainFields: ["module", "main"],
+  inject: ["scripts/bundle/clock.mjs"],
   external: ["pg-native"],
   define: { "process.env.NODE_ENV": '"production"' },
   legalComments: "none",
@@ -77,7 +78,9 @@ const seldomLoaded = {
     )
     esbuild.onLoad({ filter: /.*/, namespace: "seldom" }, async ({ path }) => {
       const names = Object.keys(await import(path)).filter((name) => name !== "default")
-      const late = `const real = () => require(${JSON.stringify(seldom[path])})
+      // a chunk of a CommonJS library has it as its default
+      const late = `const loaded = () => require(${JSON.stringify(seldom[path])})
+const real = () => loaded().default ?? loaded()
 const late = (name) => new Proxy(function () {}, {
   apply: (_, self, args) => Reflect.apply(real()[name], self, args),
   construct: (_, args) => Reflect.construct(real()[name], args),
@@ -132,9 +135,40 @@ import { seal } from "./scripts/bundle/standIn.mjs"
 seal()
 export const answer = answerPlainHit`
 
+/** Node's own modules as they are: esbuild would copy each property of each of them behind a getter. */
+const withPlainBuiltins = (text) =>
+  text.replaceAll(/^import \* as ([\w$]+) from ("node:[\w/]+");$/gm, "var $1 = require($2);")
+
+/** Whether a name of a chunk has its last value once the chunk was evaluated. When in doubt it has not. */
+const isFinal = (text, name) => {
+  const own = name.replaceAll("$", "\\$")
+  const count = (pattern) => text.match(new RegExp(pattern, "gm"))?.length ?? 0
+  const declared = count(`^(?:async )?(?:function\\*?|class) ${own}\\b`)
+  const initialised = count(`^(?:var|let|const) ${own} =`)
+  const assigned = count(`(?<![\\w$.])${own}(?:\\s*[-+*/%&|^?<>]{0,3}=(?![=>])|\\s*\\+\\+|\\s*--)`)
+  return declared + initialised === 1 && assigned === initialised
+}
+
+/** Exports as properties. esbuild would give each a getter, and most of them are read before the command has ended. */
+const withPlainExports = (text) =>
+  text.replaceAll(/^export \{([^}]*)\};$/gm, (_, names) =>
+    names
+      .split(",")
+      .map((each) => each.trim())
+      .filter((each) => each !== "")
+      .map((each) => {
+        const [own, , shown = own] = each.split(" ")
+        return isFinal(text, own)
+          ? `exports.${shown} = ${own};`
+          : `Object.defineProperty(exports, "${shown}", { get: () => ${own}, enumerable: true });`
+      })
+      .join("\n")
+  )
+
 /** A chunk as the launcher loads it: CommonJS in a function, in ASCII. */
 const toCommonJs = async (text) => {
-  const { code } = await transform(text.replaceAll(/(["'])(\.\/[\w-]+)\.js\1/g, "$1$2.cjs$1"), {
+  const plain = withPlainExports(withPlainBuiltins(text))
+  const { code } = await transform(plain.replaceAll(/(["'])(\.\/[\w-]+)\.js\1/g, "$1$2.cjs$1"), {
     format: "cjs",
     platform: "node",
     target: "node20.12",
@@ -164,14 +198,12 @@ export const bundle = async (outdir) => {
     ...common,
     stdin: { contents: plainHitEntry, resolveDir: root, sourcefile: "hit.js" },
     outfile: join(outdir, "hit.js"),
-    inject: ["scripts/bundle/clock.mjs"],
     plugins: [nativeModules, plainHitOnly]
   })
   const upkept = await build({
     ...common,
     entryPoints: { upkeep: "layers/main.ts" },
     outdir,
-    inject: ["scripts/bundle/clock.mjs"],
     plugins: [nativeModules, seldomLoaded, upkeepOnly]
   })
   await rm(outdir, { recursive: true, force: true })

@@ -66,7 +66,7 @@ describe("the plain hit", { timeout: 120_000 }, () => {
   }
 
   it.scoped(
-    "is tried before and hands over: a miss, a fault and a prompt from stdin are the whole program's",
+    "is tried before and hands over: a miss, YAML, a fault and a prompt from stdin are the whole program's",
     () =>
       Effect.gen(function* () {
         const folder = yield* project(prompts[0]?.[1])
@@ -76,6 +76,19 @@ describe("the plain hit", { timeout: 120_000 }, () => {
           stdin: Fs.readFileSync(Path.join(folder, "a.prompt.md"), "utf8")
         })
         assert.include(stdin.stdout, '"outcome":"hit"')
+        Fs.writeFileSync(
+          Path.join(folder, "yaml.md"),
+          '---\nprovider: "openai"\nmodel: gpt-5.4\ncontext: { branch: main }\nrulepacks: [a, b@1]\n---\nHello\n'
+        )
+        for (const outcome of ["miss", "hit"]) {
+          const yaml = yield* aegis(folder, ["cache", "resolve", "yaml.md", "--json"])
+          assert.include(yaml.stdout, `"outcome":"${outcome}"`, yaml.stderr)
+          assert.include(yaml.stdout, '"context":{"branch":"main"}')
+        }
+        Fs.writeFileSync(Path.join(folder, "yaml.md"), "---\nprovider: openai\nmodel: [\n---\nHello\n")
+        const broken = yield* aegis(folder, ["cache", "resolve", "yaml.md"])
+        assert.deepStrictEqual([broken.code, broken.stdout], [2, ""])
+        assert.include(broken.stderr, "is not YAML")
         const fault = yield* aegis(folder, ["cache", "resolve", "none.md"])
         assert.deepStrictEqual([fault.code, fault.stdout], [2, ""])
       })
