@@ -11,7 +11,6 @@ import type { StoreError } from "../src/domain/StoreErrors.js"
 import {
   type NewScaffold,
   rotateEvery,
-  type ScaffoldRow,
   ScaffoldStorage,
   type WholeRow
 } from "../src/services/ScaffoldStorage.js"
@@ -19,7 +18,7 @@ import { CacheDatabase } from "./CacheDatabase.js"
 import { toBytes, toColumn, toHash, toIso, toText } from "./scaffolds/digests.js"
 import { exceeds, pruneScaffolds, removeOrphans } from "./scaffolds/prune.js"
 import * as RecentEntries from "./scaffolds/recent.js"
-import { columns, selectScaffold } from "./scaffolds/selectScaffold.js"
+import { columns, type ScaffoldColumns, selectScaffold, toRow } from "./scaffolds/selectScaffold.js"
 import { verifyScaffolds } from "./scaffolds/verify.js"
 import { toStoreError } from "./storage/sqlError.js"
 import type { Run } from "./storage/SqliteWire.js"
@@ -69,7 +68,7 @@ interface Note {
 export const make = Effect.gen(function* () {
   const database = yield* CacheDatabase
   const { reader, sql } = database
-  const get = yield* reader.prepareGet<ScaffoldRow>(selectScaffold)
+  const get = yield* reader.prepareGet<ScaffoldColumns>(selectScaffold)
   const recent = yield* RecentEntries.make(reader)
   /** Around what removes entries. */
   const forgetting = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
@@ -119,7 +118,10 @@ export const make = Effect.gen(function* () {
   })
 
   return ScaffoldStorage.of({
-    unsafeGet: (namespace, hash) => Either.merge(get(toColumn(namespace), toBytes(hash))),
+    unsafeGet: (namespace, hash) =>
+      Either.merge(
+        Either.map(get(toColumn(namespace), toBytes(hash)), (row) => (row === undefined ? row : toRow(row)))
+      ),
 
     unsafeNote: (namespace, hash, outcome, at) => void notes.unsafeOffer({ namespace, hash, outcome, at }),
 

@@ -17,10 +17,7 @@ interface Count {
   readonly tokens: number
 }
 
-interface Row {
-  readonly tokens: number
-  readonly checksum: number
-}
+type Row = readonly [tokens: number, checksum: number]
 
 const remembered = 100_000
 
@@ -56,9 +53,9 @@ export const make = Effect.gen(function* () {
   /** What the database knows. One that cannot be read knows nothing: the text is counted again. */
   const stored = (estimator: string, hash: Hash): number | undefined => {
     const row = Either.getOrElse(read(toBytes(hash), estimator), () => undefined)
-    return row !== undefined && checksumOf({ estimator, hash, tokens: row.tokens }) === row.checksum
-      ? row.tokens
-      : undefined
+    if (row === undefined) return undefined
+    const [tokens, checksum] = row
+    return checksumOf({ estimator, hash, tokens }) === checksum ? tokens : undefined
   }
 
   return TokenMemo.of({

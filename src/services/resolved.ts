@@ -16,10 +16,13 @@ import { deepFreeze } from "./deepFreeze.js"
 import type { Stored } from "./storedScaffold.js"
 
 /** The parts of a scaffold that do not come from its blocks. */
-export type Parameters = Pick<
+export interface Parameters extends Pick<
   ResolveInput,
-  "provider" | "model" | "temperature" | "seed" | "rulepacks" | "context" | "layout"
->
+  "provider" | "model" | "temperature" | "rulepacks" | "layout"
+> {
+  readonly seed?: ResolveInput["seed"] | undefined
+  readonly context?: ResolveInput["context"] | undefined
+}
 
 /** The blocks of a prompt as a scaffold for an adapter, made at `createdAt`. */
 export const toScaffold = (
@@ -28,7 +31,8 @@ export const toScaffold = (
   createdAt: Timestamp
 ): PromptScaffold =>
   scaffold(
-    copyOf(parameters),
+    parameters,
+    frozen(parameters.rulepacks),
     compiled.hash,
     compiled.blocks,
     scaffoldIdOf(compiled.hash),
@@ -41,17 +45,19 @@ export const toScaffold = (
 // ids are UUIDv5 of the hash
 export const scaffoldIdOf = (hash: Hash): ScaffoldId => uuidOf("scaffold", hash) as ScaffoldId
 
-/** What the caller may change later is copied, but for the context, which could be deep. */
-const copyOf = (parameters: Parameters): Parameters => {
-  const { rulepacks } = parameters
-  return {
-    ...parameters,
-    rulepacks: Object.isFrozen(rulepacks) ? rulepacks : Object.freeze([...rulepacks])
-  }
-}
+/** A list that its owner cannot change any more. */
+const frozen = (rulepacks: ReadonlyArray<string>): ReadonlyArray<string> =>
+  rulepacks.length === 0
+    ? noRulepacks
+    : Object.isFrozen(rulepacks)
+      ? rulepacks
+      : Object.freeze([...rulepacks])
+
+const noRulepacks: ReadonlyArray<string> = Object.freeze([])
 
 const scaffold = (
-  parameters: Parameters,
+  parameters: Omit<Parameters, "rulepacks">,
+  rulepacks: ReadonlyArray<string>,
   hash: Hash,
   blocks: ReadonlyArray<BlockText>,
   id: ScaffoldId,
@@ -69,7 +75,7 @@ const scaffold = (
     ...(parameters.seed === undefined ? {} : { seed: parameters.seed }),
     hash,
     createdAt,
-    rulepacks: parameters.rulepacks,
+    rulepacks,
     ...(parameters.context === undefined ? {} : { context: parameters.context }),
     layout: parameters.layout
   })
@@ -105,7 +111,9 @@ export const toResolved = (
   outcome: Outcome,
   own: Own = silent
 ): ResolvedScaffold => {
-  const mine = copyOf(parameters)
+  // what the caller may change later is taken now, but for the context, which could be deep
+  const { context, layout, model, provider, seed, temperature } = parameters
+  const rulepacks = frozen(parameters.rulepacks)
   let original: PromptScaffold | undefined
   let content: string | undefined
   let warnings: ReadonlyArray<Warning> | undefined
@@ -114,8 +122,10 @@ export const toResolved = (
       return stored.details.id
     },
     get originalScaffold() {
+      if (original !== undefined) return original
       const { blockIds, createdAt, scaffoldId } = stored.details
-      return (original ??= scaffold(mine, hash, blocks, scaffoldId, blockIds, createdAt))
+      const mine = { context, layout, model, provider, seed, temperature }
+      return (original = scaffold(mine, rulepacks, hash, blocks, scaffoldId, blockIds, createdAt))
     },
     get resolvedContent() {
       return (content ??= join(stored.details.segments, (block) => blocks[block]?.json ?? ""))
