@@ -58,7 +58,10 @@ const writeCodeCache = () => {
     warm("cache", "verify")
     warm("cache", "prune", "--dry-run")
     warm("cache", "stats", "--namespace", "default")
+    warm("cache", "invalidate", "--all", "--namespace", "default")
     warm("schema", "ResolveInput")
+    warm("doctor")
+    warm("init")
   } finally {
     rmSync(project, { recursive: true })
   }

@@ -20,7 +20,12 @@ const others = [
   "aegis cache verify",
   `aegis cache why ${prompt}`,
   "aegis cache prune --dry-run",
-  "aegis schema ResolveInput"
+  "aegis schema ResolveInput",
+  // these want the parser
+  "aegis cache stats --namespace other",
+  "aegis cache invalidate --all --namespace other",
+  "aegis doctor",
+  "aegis init"
 ]
 
 await group("cli", () =>
