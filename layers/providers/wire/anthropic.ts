@@ -8,7 +8,7 @@ import type { AuthFailed } from "../../../src/domain/ProviderErrors.js"
 import { AegisConfig } from "../../../src/services/AegisConfig.js"
 import type { PriceList } from "../../../src/services/PriceList.js"
 import { finishReason, type Answer, type Reader } from "./Answer.js"
-import { bodyOf, pick } from "./body.js"
+import { bodyOf, pick, paramsOf } from "./body.js"
 import { makeCalls, type Protocol } from "./call.js"
 import { healthOf, listOf } from "./health.js"
 import { keyFor, keyOf, variables } from "./keys.js"
@@ -95,16 +95,14 @@ export const makeAnthropicWireWith = (
       maxTokens: "max_tokens",
       streaming: { stream: true },
       client,
-      // bodies are held to these types by the drift contract's tests: they are rendered as JSON, not typed by hand
       send: async (sdk, body, signal) => {
-        const message = await sdk.messages.create(
-          body as unknown as Anthropic.MessageCreateParamsNonStreaming,
-          { signal }
-        )
+        const message = await sdk.messages.create(paramsOf<Anthropic.MessageCreateParamsNonStreaming>(body), {
+          signal
+        })
         return answerOf(message, textOf(message.content), overwrite({}, message.usage))
       },
       open: (sdk, body, signal) =>
-        sdk.messages.create(body as unknown as Anthropic.MessageCreateParamsStreaming, { signal }),
+        sdk.messages.create(paramsOf<Anthropic.MessageCreateParamsStreaming>(body), { signal }),
       reader: makeReader
     }
 
@@ -114,8 +112,7 @@ export const makeAnthropicWireWith = (
       stream,
       countTokens: Option.some(
         Effect.fn("Anthropic.countTokens")(function* (resolved) {
-          // what is picked are fields of these params, rendered as JSON: the drift contract's tests hold them to it
-          const body = pick(yield* bodyOf(resolved), counted) as unknown as Anthropic.MessageCountTokensParams
+          const body = paramsOf<Anthropic.MessageCountTokensParams>(pick(yield* bodyOf(resolved), counted))
           const count = yield* ask(resolved, (sdk, signal) => sdk.messages.countTokens(body, { signal }))
           return count.input_tokens as TokenCount // the provider counts tokens in whole numbers
         })

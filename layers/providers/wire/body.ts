@@ -19,3 +19,9 @@ export const bodyOf = (resolved: ResolvedScaffold): Effect.Effect<JsonObject, In
 /** Only these fields: those that shape the answer are refused where a request is merely counted. */
 export const pick = (body: JsonObject, names: ReadonlyArray<string>): JsonObject =>
   Object.fromEntries(names.flatMap((name) => (Object.hasOwn(body, name) ? [[name, body[name]]] : [])))
+
+/**
+ * A body as the parameters of an SDK's call. Bodies are rendered as JSON, not typed by hand: the tests of the drift contract
+ * hold them to these types.
+ */
+export const paramsOf = <Params>(body: JsonObject): Params => body as unknown as Params

@@ -12,6 +12,7 @@ import type {
 import { AegisConfig } from "../../../src/services/AegisConfig.js"
 import type { PriceList } from "../../../src/services/PriceList.js"
 import { finishReason, type Answer, type Reader } from "./Answer.js"
+import { paramsOf } from "./body.js"
 import { makeCalls, type Protocol } from "./call.js"
 import { healthOf, listOf } from "./health.js"
 import { keyOf } from "./keys.js"
@@ -128,16 +129,15 @@ export const makeChatWire = (
       maxTokens: "max_tokens",
       streaming: { stream: true, stream_options: { include_usage: true } },
       client,
-      // bodies are held to these types by the drift contract's tests: they are rendered as JSON, not typed by hand
       send: async (sdk, body, signal) =>
         answerOf(
           provider,
-          await sdk.chat.completions.create(body as unknown as ChatCompletionCreateParamsNonStreaming, {
+          await sdk.chat.completions.create(paramsOf<ChatCompletionCreateParamsNonStreaming>(body), {
             signal
           })
         ),
       open: (sdk, body, signal) =>
-        sdk.chat.completions.create(body as unknown as ChatCompletionCreateParamsStreaming, { signal }),
+        sdk.chat.completions.create(paramsOf<ChatCompletionCreateParamsStreaming>(body), { signal }),
       reader: () => makeReader(provider)
     }
 

@@ -15,7 +15,7 @@ import type { AuthFailed } from "../../../src/domain/ProviderErrors.js"
 import { AegisConfig } from "../../../src/services/AegisConfig.js"
 import type { PriceList } from "../../../src/services/PriceList.js"
 import { finishReason, type Answer, type Reader } from "./Answer.js"
-import { bodyOf, pick } from "./body.js"
+import { bodyOf, pick, paramsOf } from "./body.js"
 import { makeCalls, type Protocol } from "./call.js"
 import { ReportedFault } from "./fault.js"
 import { healthOf, listOf } from "./health.js"
@@ -107,11 +107,10 @@ export const makeOpenAiWireWith = (
       maxTokens: "max_output_tokens",
       streaming: { stream: true },
       client,
-      // bodies are held to these types by the drift contract's tests: they are rendered as JSON, not typed by hand
       send: async (sdk, body, signal) =>
-        answerOf(await sdk.responses.create(body as unknown as ResponseCreateParamsNonStreaming, { signal })),
+        answerOf(await sdk.responses.create(paramsOf<ResponseCreateParamsNonStreaming>(body), { signal })),
       open: (sdk, body, signal) =>
-        sdk.responses.create(body as unknown as ResponseCreateParamsStreaming, { signal }),
+        sdk.responses.create(paramsOf<ResponseCreateParamsStreaming>(body), { signal }),
       reader: makeReader
     }
 
@@ -121,8 +120,7 @@ export const makeOpenAiWireWith = (
       stream,
       countTokens: Option.some(
         Effect.fn("OpenAi.countTokens")(function* (resolved) {
-          // what is picked are fields of these params, rendered as JSON: the drift contract's tests hold them to it
-          const body = pick(yield* bodyOf(resolved), counted) as unknown as InputTokenCountParams
+          const body = paramsOf<InputTokenCountParams>(pick(yield* bodyOf(resolved), counted))
           const count = yield* ask(resolved, (sdk, signal) =>
             sdk.responses.inputTokens.count(body, { signal })
           )
