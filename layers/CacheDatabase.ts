@@ -13,6 +13,7 @@ import * as Path from "node:path"
 import { cacheMigrations } from "../migrations/cache/index.js"
 import type { MigrationFailed, SchemaTooNew, StoreError, StoreOpenError } from "../src/domain/StoreErrors.js"
 import { AegisConfig } from "../src/services/AegisConfig.js"
+import { makeFolder } from "./folders.js"
 import { mmapSize, walAutocheckpoint } from "./storage/cacheFile.js"
 import type * as HotReader from "./storage/HotReader.js"
 import { openError } from "./storage/driver.js"
@@ -53,16 +54,11 @@ export const make = Effect.fnUntraced(function* (filename: string) {
   })
 })
 
-const nearestExisting = (path: string): string =>
-  Fs.existsSync(path) ? path : nearestExisting(Path.dirname(path))
-
 /** Whoever commits a project does not commit its cache. */
 const ignoreFolder = (folder: string): Effect.Effect<void, StoreOpenError> =>
   Effect.try({
     try: () => {
-      // mkdir says "not found" where the truth is that the disk cannot be written
-      Fs.accessSync(nearestExisting(folder), Fs.constants.W_OK)
-      Fs.mkdirSync(folder, { recursive: true, mode: 0o700 })
+      makeFolder(folder)
       const file = Path.join(folder, ".gitignore")
       if (!Fs.existsSync(file)) Fs.writeFileSync(file, "*\n")
     },

@@ -9,6 +9,7 @@ import { Files } from "../../src/cli/Files.js"
 import { UsageError } from "../../src/cli/UsageError.js"
 import { PromptTooLarge } from "../../src/domain/PromptErrors.js"
 import { StoreError } from "../../src/domain/StoreErrors.js"
+import { makeFolder } from "../folders.js"
 
 const codeOf = (cause: unknown): string =>
   cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : "unknown"
@@ -83,7 +84,7 @@ const readFile = (path: string, maxBytes: number): Effect.Effect<Buffer, PromptT
 
 /** Written beside its place and linked into it: the file appears whole, and only where there was none. */
 const create = async (path: string, text: string): Promise<boolean> => {
-  await NodeFs.promises.mkdir(Path.dirname(path), { recursive: true, mode: 0o700 })
+  makeFolder(Path.dirname(path))
   const draft = `${path}.${randomUUID()}.tmp`
   try {
     const handle = await NodeFs.promises.open(draft, "wx", 0o644)

@@ -9,6 +9,7 @@ import type * as Scope from "effect/Scope"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { StoreOpenError } from "../../src/domain/StoreErrors.js"
+import { makeFolder } from "../folders.js"
 import { codeOf } from "./sqlError.js"
 
 export interface OpenOptions {
@@ -58,7 +59,7 @@ const prepareFile = ({ filename, readonly }: OpenOptions): void => {
   if (filename === ":memory:") return
   const folder = Path.dirname(filename)
   if (readonly !== true) {
-    Fs.mkdirSync(folder, { recursive: true, mode: 0o700 })
+    makeFolder(folder)
     try {
       Fs.closeSync(Fs.openSync(filename, "wx", 0o600))
     } catch (cause) {

@@ -1,0 +1,31 @@
+/** The command where it can write nothing, or not to where it is told: it ends, and says why in one line. */
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Path from "node:path"
+import { aegis, project, type Result } from "./support/command.js"
+
+/** One line on stderr, and this exit code. */
+const refused = (result: Result, code: number, pattern: RegExp): void => {
+  assert.deepStrictEqual([result.code, result.stdout], [code, ""], result.stderr)
+  assert.match(result.stderr, /^aegis: [^\n]+\n$/)
+  assert.match(result.stderr, pattern)
+}
+
+const onLinux = process.platform === "linux"
+
+describe("aegis", { timeout: 120_000 }, () => {
+  it.scoped.skipIf(!onLinux)("ends in a folder whose system refuses every other one", () =>
+    Effect.gen(function* () {
+      const folder = yield* project()
+      for (const words of [
+        ["cache", "resolve", Path.join(folder, "a.prompt.md"), "--layout", "source"],
+        ["cache", "resolve", Path.join(folder, "a.prompt.md")],
+        ["cache", "stats"],
+        ["init"]
+      ]) {
+        const result = yield* Effect.timeout(aegis("/proc", words), "20 seconds")
+        refused(result, 5, /\((read-only|permission)\)\. .*(writ|read and write access)/)
+      }
+    })
+  )
+})
