@@ -8,6 +8,7 @@ import * as Path from "node:path"
 import { nearest } from "../src/cli/nearest.js"
 import type { AegisConfig, Origin, Settings } from "../src/services/AegisConfig.js"
 import { ConfigInvalid } from "../src/services/AegisConfig.js"
+import { holdsProject, holdsProjectProblem } from "../src/services/cacheFolder.js"
 import type { SettingName } from "../src/services/settingNames.js"
 import { flagOf, isSetting, settingNames, variableOf } from "../src/services/settingNames.js"
 import { defaults, isValueOf } from "../src/services/settingValues.js"
@@ -113,6 +114,21 @@ const fromFlags = (flags: Sources["flags"]): ReadonlyArray<Given> =>
     return value === undefined ? [] : [{ key, readings: [value], origin: flagOf(key) }]
   })
 
+/** Where a path really leads, links followed; as it is written where there is nothing yet. */
+const realOr = (path: string): string => {
+  try {
+    return Fs.realpathSync.native(path)
+  } catch {
+    return path
+  }
+}
+
+/** Whether the cache would lie around the project instead of in a folder of its own. */
+const misplacesCache = (root: string, { key }: Given, value: unknown): boolean =>
+  key === "cacheDir" &&
+  typeof value === "string" &&
+  (holdsProject(root, value) || holdsProject(realOr(root), realOr(Path.resolve(root, value))))
+
 /**
  * The settings from these sources. Every value is checked by itself; `explain` says of the first one that is none what is
  * wrong with it.
@@ -128,6 +144,11 @@ export const settingsFrom = (
     for (const given of [...file, ...fromEnvironment(sources.env), ...fromFlags(sources.flags)]) {
       const value = given.readings.find((reading) => isValueOf(given.key, reading))
       if (value === undefined) return Either.left(explain(given))
+      if (misplacesCache(root, given, value)) {
+        return Either.left(
+          new ConfigInvalid({ origin: given.origin, ...holdsProjectProblem, ...given.place })
+        )
+      }
       values[given.key] = value
       origins.set(given.key, given.origin)
     }

@@ -9,6 +9,7 @@ import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import { Provider } from "../domain/Provider.js"
 import { Layout, Temperature } from "../domain/ResolveInput.js"
+import { holdsProject, holdsProjectProblem } from "./cacheFolder.js"
 import type { SettingName } from "./settingNames.js"
 import { defaults, providerAndModel } from "./settingValues.js"
 
@@ -34,7 +35,7 @@ export const Settings = Schema.Struct({
     description: "provider:model pairs to try in order when the first one cannot answer"
   }),
   cacheDir: Schema.optionalWith(Schema.NonEmptyString, { default: () => defaults.cacheDir }).annotations({
-    description: "the folder of the cache, relative to the project's root"
+    description: "the folder of the cache, relative to the project's root; not the root or one above it"
   }),
   maxAgeDays: Schema.optionalWith(Schema.Number.pipe(Schema.positive()), {
     default: () => defaults.maxAgeDays
@@ -104,6 +105,9 @@ export class AegisConfig extends Context.Tag("aegis/AegisConfig")<
   }
 >() {}
 
+/** Where a setting stands that is given to `layer`. */
+const origin: Origin = "the program"
+
 /** Defaults, changed by these values, for programs and tests that need no file. */
 export const layer = (
   root: string,
@@ -112,17 +116,21 @@ export const layer = (
   Layer.effect(
     AegisConfig,
     Schema.decode(Settings)(settings).pipe(
-      Effect.map((decoded) => ({ root, settings: decoded, origins: new Map() })),
       Effect.mapError((error) => {
         const issue = ParseResult.ArrayFormatter.formatErrorSync(error)[0]
         return new ConfigInvalid({
-          origin: "the program",
+          origin,
           key: String(issue?.path[0] ?? ""),
           problem: (issue?.message ?? "is not valid")
             .replace(/, actual .*$/s, "")
             .replace(/^Expected/, "must be"),
           fix: "Correct it, or leave it out for the default."
         })
-      })
+      }),
+      Effect.filterOrFail(
+        ({ cacheDir }) => !holdsProject(root, cacheDir),
+        () => new ConfigInvalid({ origin, ...holdsProjectProblem })
+      ),
+      Effect.map((decoded) => ({ root, settings: decoded, origins: new Map() }))
     )
   )

@@ -1,6 +1,7 @@
 /** The command where it can write nothing, or not to where it is told: it ends, and says why in one line. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { aegis, project, type Result } from "./support/command.js"
 
@@ -26,6 +27,18 @@ describe("aegis", { timeout: 120_000 }, () => {
         const result = yield* Effect.timeout(aegis("/proc", words), "20 seconds")
         refused(result, 5, /\((read-only|permission)\)\. .*(writ|read and write access)/)
       }
+    })
+  )
+
+  it.scoped("puts no cache around the project", () =>
+    Effect.gen(function* () {
+      const folder = yield* project()
+      const file = Path.join(folder, "a.prompt.md")
+      for (const env of [{ AEGIS_CACHE_DIR: "." }, { AEGIS_CACHE_DIR: Path.dirname(folder) }]) {
+        refused(yield* aegis(folder, ["cache", "resolve", file], { env }), 3, /^aegis: AEGIS_CACHE_DIR: /)
+      }
+      refused(yield* aegis(folder, ["cache", "stats", "--cache-dir", "./x/.."]), 2, /--cache-dir: .*root/)
+      assert.sameMembers(Fs.readdirSync(folder), ["package.json", "a.prompt.md", "style.md"])
     })
   )
 })

@@ -10,6 +10,7 @@ import {
   AegisConfig,
   ConfigInvalid,
   flagOf,
+  layer as layerOf,
   settingNames,
   variableOf
 } from "../../src/services/AegisConfig.js"
@@ -99,6 +100,41 @@ describe("ConfigFile", () => {
         error.message,
         'aegis.config.json:3:3: "maxBytes" must be a positive number. Correct it, or leave it out for the default.'
       )
+    })
+  )
+
+  it.scoped("refuses a cache around the project, however its folder is written, and says where", () =>
+    Effect.gen(function* () {
+      const outer = yield* tempDir
+      const root = Path.join(outer, "project")
+      Fs.mkdirSync(root)
+      Fs.writeFileSync(Path.join(root, "package.json"), "{}")
+      Fs.symlinkSync(".", Path.join(root, "link"))
+      const around = [".", "./", "..", "../..", "./x/..", "x/../../", root, `${root}/`, outer, "/"]
+      for (const cacheDir of around) {
+        const flag = yield* Effect.flip(load(root, { flags: { cacheDir } }))
+        assert.strictEqual(
+          flag.message,
+          `--cache-dir: "cacheDir" is the project's root or a folder above it. Name a folder for the cache alone, as ".aegis" is.`,
+          cacheDir
+        )
+        const program = yield* Effect.flip(Effect.provide(AegisConfig, layerOf(root, { cacheDir })))
+        assert.deepInclude(program, { origin: "the program", key: "cacheDir" }, cacheDir)
+      }
+      assert.strictEqual((yield* Effect.flip(load(root, { flags: { cacheDir: "link" } }))).key, "cacheDir")
+      const variable = yield* Effect.flip(load(root, { env: { AEGIS_CACHE_DIR: ".." } }))
+      assert.strictEqual(variable.origin, "AEGIS_CACHE_DIR")
+      assert.include(yield* refused('{\n  "cacheDir": "./x/.."\n}'), {
+        origin: "aegis.config.json",
+        key: "cacheDir",
+        line: 2,
+        column: 3
+      })
+      const fine = ["..x", "x", "../beside", "./x/../y", `${root}-cache`, Path.join(root, "deep/er")]
+      for (const cacheDir of fine) {
+        assert.strictEqual((yield* load(root, { flags: { cacheDir } })).settings.cacheDir, cacheDir)
+        yield* Effect.provide(AegisConfig, layerOf(root, { cacheDir }))
+      }
     })
   )
 

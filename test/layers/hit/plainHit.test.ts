@@ -241,6 +241,13 @@ describe("plainHit", { timeout: 120_000 }, () => {
       }
     ],
     [
+      "a cache around the project",
+      (folder) => {
+        Fs.cpSync(Path.join(folder, ".aegis"), folder, { recursive: true })
+        Fs.writeFileSync(Path.join(folder, "aegis.config.json"), '{"cacheDir":"./x/.."}')
+      }
+    ],
+    [
       "settings that are wrong",
       (folder) => Fs.writeFileSync(Path.join(folder, "aegis.config.json"), '{"modle":"x"}')
     ]
