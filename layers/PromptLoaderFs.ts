@@ -7,6 +7,7 @@ import { AegisConfig } from "../src/services/AegisConfig.js"
 import { PromptLoader } from "../src/services/PromptLoader.js"
 import { answerLater } from "./includes/asking.js"
 import { includedText, type Place } from "./includes/includedText.js"
+import { hideBreaks, showBreaks } from "./includes/lineBreaks.js"
 
 const make = (place: Place): PromptLoader["Type"] => ({
   load: Effect.fn("PromptLoader.load")((include) =>
@@ -28,7 +29,7 @@ export const glob: Place["glob"] = (root, what, path) => {
     dot: false,
     expandDirectories: false,
     followSymbolicLinks: false,
-    fs: { readdir: linksAsFiles },
+    fs: { readdir: listed },
     ignore: ["**/.git", "**/node_modules"]
   }
   return {
@@ -37,16 +38,21 @@ export const glob: Place["glob"] = (root, what, path) => {
     },
     later: async () => {
       const library = await import("tinyglobby")
-      const pattern = what === "folder" ? `${library.escapePath(path.replace(/\/$/, ""))}/**` : path
-      return library.glob(pattern, options)
+      const hidden = hideBreaks(path)
+      const pattern = what === "folder" ? `${library.escapePath(hidden.replace(/\/$/, ""))}/**` : hidden
+      return (await library.glob(pattern, options)).map(showBreaks)
     }
   }
 }
 
-/** Lists a folder with links shown as files: where they lead is looked at afterwards, and linked folders stay unwalked. */
-const linksAsFiles = ((path: string, _options: unknown, done: Listed) => {
-  NodeFs.readdir(path, { withFileTypes: true }, (error, entries) => {
+/**
+ * Lists a folder with links shown as files: where they lead is looked at afterwards, and linked folders stay unwalked.
+ * No name has a line break.
+ */
+const listed = ((path: string, _options: unknown, done: Listed) => {
+  NodeFs.readdir(showBreaks(path), { withFileTypes: true }, (error, entries) => {
     for (const entry of error === null ? entries : []) {
+      entry.name = hideBreaks(entry.name)
       if (entry.isSymbolicLink()) Object.assign(entry, { isSymbolicLink: () => false, isFile: () => true })
     }
     done(error, entries)

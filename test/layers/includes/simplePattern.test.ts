@@ -8,7 +8,20 @@ import { walked, walkIn, walkOf } from "../../../layers/includes/simplePattern.j
 import { glob } from "../../../layers/PromptLoaderFs.js"
 import { tempDir } from "../../support/tempDir.js"
 
-const names = ["b.ts", "a.b.ts", ".dot", ".dot.ts", "node_modules", ".git", "é.ts", "a-b_c.ts", "ab", "x y"]
+const names = [
+  "b.ts",
+  "a.b.ts",
+  ".dot",
+  ".dot.ts",
+  "node_modules",
+  ".git",
+  "é.ts",
+  "a-b_c.ts",
+  "ab",
+  "x y",
+  "a\n.ts",
+  "\u2028b"
+]
 const name = FastCheck.constantFrom(...names)
 const tree = FastCheck.array(
   FastCheck.tuple(FastCheck.array(name, { minLength: 1, maxLength: 4 }), FastCheck.boolean()),
