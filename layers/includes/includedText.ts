@@ -7,7 +7,8 @@
  * - `full`, one plain path: that file's text as it is (a style guide is inlined bare).
  *
  * Text is kept byte for byte, CRLF and byte order marks included. Binary files (a NUL in the first 8 KB, or not UTF-8)
- * are named, never inlined. Symbolic links to files are read where they lead; linked folders are not walked.
+ * are named, never inlined. Symbolic links to files are read where they lead, and refused where that is outside; one that
+ * leads nowhere is no file. Linked folders are not walked, wherever they lead.
  */
 import * as Path from "node:path"
 import { IncludeError } from "../../src/domain/PromptErrors.js"
@@ -47,7 +48,7 @@ export const includedText = function* (include: Include, place: Place): Asking<s
 
 const refusal = ({ file, line, src }: Include, cause: unknown): IncludeError => {
   const code = codeOf(cause)
-  const reason = code === "ENOENT" || code === "ENOTDIR" ? "no-match" : "not-readable"
+  const reason = nowhere.has(code ?? "") ? "no-match" : "not-readable"
   return new IncludeError({ file, line, src, reason })
 }
 
@@ -56,18 +57,25 @@ const codeOf = (cause: unknown): string | undefined =>
   cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : undefined
 
 const found = function* (include: Include, { cacheDir, glob, maxBytes, root }: Place): Asking<string> {
-  const fail = (reason: IncludeError["reason"]): IncludeError =>
-    new IncludeError({ file: include.file, line: include.line, src: include.src, reason })
+  const fail = (reason: IncludeError["reason"], path?: string): IncludeError =>
+    new IncludeError({
+      file: include.file,
+      line: include.line,
+      src: include.src,
+      reason,
+      // what the source itself says needs no second naming
+      ...(path === undefined || path === pattern ? {} : { path })
+    })
 
-  const realRoot = yield* realPath(root)
   const pattern = include.src.replaceAll(/\/+/g, "/").replace(/^(\.\/)+/, "")
+  const realRoot = yield* realPath(root)
   if (leavesRoot(pattern)) throw fail("outside-project")
   if (pattern === "" || pattern.includes("\0")) throw fail("no-match")
 
   const plain = yield* plainPath(realRoot, pattern)
   // Checked before the walk: a link to "/" must not be walked to find out that it leads outside.
   const start = plain === "pattern" ? fixedPart(pattern) : pattern
-  if ((yield* locate(realRoot, start)) === "outside") throw fail("outside-project")
+  if (!isInside(realRoot, yield* realPath(Path.join(realRoot, start)))) throw fail("outside-project", start)
   const candidates = plain === "file" ? [pattern] : yield* expand(realRoot, plain, pattern, glob)
   const ignored = yield* gitIgnored(realRoot)
   const paths: Array<string> = []
@@ -77,8 +85,8 @@ const found = function* (include: Include, { cacheDir, glob, maxBytes, root }: P
   const files: Array<Found> = []
   for (const path of paths.sort(byCodeUnit)) {
     const file = yield* locate(realRoot, path)
-    if (file === "outside") throw fail("outside-project")
-    if (file !== "not-a-file") files.push(file)
+    if (file === "outside") throw fail("outside-project", path)
+    if (file !== "no-file") files.push(file)
   }
   if (files.length === 0) throw fail("no-match")
 
@@ -140,12 +148,30 @@ const alwaysLeftOut = (path: string, cacheDir: string): boolean => {
   )
 }
 
-const locate = function* (root: string, path: string): Asking<Found | "outside" | "not-a-file"> {
-  const real = yield* realPath(Path.join(root, path))
-  if (real !== root && !real.startsWith(root.endsWith(Path.sep) ? root : root + Path.sep)) return "outside"
+const isInside = (root: string, real: string): boolean =>
+  real === root || real.startsWith(root.endsWith(Path.sep) ? root : root + Path.sep)
+
+/** The file at a path that was found; a link may have taken the place of one. */
+const locate = function* (root: string, path: string): Asking<Found | "outside" | "no-file"> {
+  const real = yield* leadsTo(Path.join(root, path))
+  if (real === undefined) return "no-file"
   const stat = yield* statOf(real)
-  return stat?.isFile() === true ? { path, real, size: stat.size } : "not-a-file"
+  if (stat?.isDirectory() === true) return "no-file"
+  if (!isInside(root, real)) return "outside"
+  return stat?.isFile() === true ? { path, real, size: stat.size } : "no-file"
 }
+
+/** Where a path really leads; undefined for a link that leads nowhere, or to itself. */
+const leadsTo = function* (path: string): Asking<string | undefined> {
+  try {
+    return yield* realPath(path)
+  } catch (cause) {
+    if (nowhere.has(codeOf(cause) ?? "")) return undefined
+    throw cause
+  }
+}
+
+const nowhere = new Set(["ENOENT", "ENOTDIR", "ELOOP"])
 
 const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 

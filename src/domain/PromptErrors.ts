@@ -77,15 +77,20 @@ export class PromptTooLarge extends Schema.TaggedError<PromptTooLarge>("aegis/Pr
   }
 }
 
-/** A file that a prompt asks for cannot be included. */
+/**
+ * A file that a prompt asks for cannot be included. `path`, relative to the project's root, is the one that is in the way
+ * where `src` means more than one.
+ */
 export class IncludeError extends Schema.TaggedError<IncludeError>("aegis/IncludeError")("IncludeError", {
   file: Schema.String,
   line: Schema.Int,
   src: Schema.String,
-  reason: Schema.Literal("no-match", "outside-project", "not-readable", "binary", "too-large", "not-utf8")
+  reason: Schema.Literal("no-match", "outside-project", "not-readable", "binary", "too-large", "not-utf8"),
+  path: Schema.optional(Schema.String)
 }) {
   override get message(): string {
-    return `${this.file}:${this.line}: cannot include "${this.src}" (${this.reason}). ${includeFixes[this.reason]}`
+    const path = this.path === undefined ? "" : `: ${JSON.stringify(this.path)}`
+    return `${this.file}:${this.line}: cannot include "${this.src}" (${this.reason}${path}). ${includeFixes[this.reason]}`
   }
 }
 

@@ -227,6 +227,39 @@ describe("PromptLoaderFs", () => {
     })
   )
 
+  it.scoped("leaves out links that lead nowhere, and linked folders wherever they lead", () =>
+    Effect.gen(function* () {
+      const root = yield* project({ "src/a.txt": "a" })
+      Fs.symlinkSync("nowhere", Path.join(root, "src/dangling.txt"))
+      Fs.symlinkSync("itself.txt", Path.join(root, "src/itself.txt"))
+      Fs.symlinkSync("a.txt/b", Path.join(root, "src/through.txt"))
+      Fs.symlinkSync("../../outside", Path.join(root, "src/folder.txt"))
+      Fs.symlinkSync("/", Path.join(root, "src/everything.txt"))
+      for (const src of ["src/**", "src", "src/*.txt", "**/*.txt", "**", "{src,x}/**", "src/?*.txt"]) {
+        assert.strictEqual(yield* load(root, src), "src/a.txt", src)
+        assert.include(yield* load(root, src, "full"), "```\na\n```", src)
+      }
+    })
+  )
+
+  it.scoped("names the link that leads out of the project, and the pattern that found it", () =>
+    Effect.gen(function* () {
+      const root = yield* project({ "src/a.txt": "a" })
+      Fs.symlinkSync("../../outside/secret.txt", Path.join(root, "src/link.txt"))
+      Fs.symlinkSync("../outside", Path.join(root, "folder"))
+      for (const src of ["src/**", "src", "**/*.txt", "{src,x}/**"]) {
+        const error = yield* Effect.flip(load(root, src))
+        assert.deepInclude(error, { reason: "outside-project", path: "src/link.txt" }, src)
+        assert.include(
+          error.message,
+          `a.prompt.md:3: cannot include "${src}" (outside-project: "src/link.txt"). Only files inside`
+        )
+      }
+      assert.strictEqual((yield* Effect.flip(load(root, "folder/*.txt"))).path, "folder")
+      assert.isUndefined((yield* Effect.flip(load(root, "src/link.txt"))).path)
+    })
+  )
+
   it.scoped("says which include failed and where it stands", () =>
     Effect.gen(function* () {
       const root = yield* project({ "a.txt": "a" })
@@ -248,8 +281,12 @@ describe("PromptLoaderFs", () => {
 
   it.scoped("writes a path with control characters as a JSON string", () =>
     Effect.gen(function* () {
-      const root = yield* project({ "a\nb.txt": "x" })
-      assert.strictEqual(yield* load(root, "*.txt"), '"a\\nb.txt"')
+      const root = yield* project({ "src/a\nb.txt": "x", "src/c\rd/\u2028e.txt": "y" })
+      for (const src of ["src/**", "src", "**/*.txt", "**", "{src,x}/**", "s?c/**/?*.txt"]) {
+        assert.strictEqual(yield* load(root, src), '"src/a\\nb.txt"\n"src/c\\rd/\u2028e.txt"', src)
+      }
+      assert.strictEqual(yield* load(root, "src/*.txt"), '"src/a\\nb.txt"')
+      assert.strictEqual(yield* load(root, "src/{a\nb,x}.txt", "full"), '"src/a\\nb.txt"\n```\nx\n```')
     })
   )
 
