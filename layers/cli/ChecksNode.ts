@@ -16,7 +16,7 @@ import { Providers } from "../../src/services/ProviderAdapter.js"
 import * as CacheDatabase from "../CacheDatabase.js"
 import { overrides } from "../prices/overrides.js"
 import { genaiVersion } from "../prices/genai.js"
-import { open } from "../storage/driver.js"
+import { open, openError } from "../storage/driver.js"
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -47,7 +47,13 @@ const cacheChecks: Effect.Effect<ReadonlyArray<Check>, never, AegisConfig> = Eff
   const config = yield* AegisConfig
   const folder = Path.resolve(config.root, config.settings.cacheDir)
   const file = Path.join(folder, "cache.db")
-  const stat = Fs.statSync(file, { throwIfNoEntry: false })
+  // a file in the place of the folder is no missing entry to Node, nor is a folder that may not be entered
+  const looked = Either.try({
+    try: () => Fs.statSync(file, { throwIfNoEntry: false }),
+    catch: openError(file)
+  })
+  if (Either.isLeft(looked)) return [{ name: "cache", status: "fault", detail: looked.left.message }]
+  const stat = looked.right
   if (stat === undefined) {
     return [
       { name: "cache", status: "note", detail: `${file} is not there yet; resolving a prompt makes it` }

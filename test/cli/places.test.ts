@@ -41,4 +41,14 @@ describe("aegis", { timeout: 120_000 }, () => {
       assert.sameMembers(Fs.readdirSync(folder), ["package.json", "a.prompt.md", "style.md"])
     })
   )
+
+  it.scoped("is faulted by doctor where a file stands in the place of its cache", () =>
+    Effect.gen(function* () {
+      const folder = yield* project({ ".aegis": "a file" })
+      const { code, stderr, stdout } = yield* aegis(folder, ["doctor"])
+      assert.strictEqual(code, 1)
+      assert.match(stdout, /^fault  cache .* A part of the path is a file: choose another path\.$/m)
+      assert.match(stderr, /^aegis: 1 fault: cache\. [^\n]+\n$/)
+    })
+  )
 })

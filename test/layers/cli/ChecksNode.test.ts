@@ -84,6 +84,16 @@ describe("ChecksNode", () => {
     })
   )
 
+  it.scoped("faults a file in the place of the cache's folder, and says what to do", () =>
+    Effect.gen(function* () {
+      const folder = yield* tempDir
+      Fs.writeFileSync(Path.join(folder, ".aegis"), "a file")
+      const { detail, status } = (yield* checksIn(folder)).get("cache") ?? { detail: "", status: "none" }
+      assert.strictEqual(status, "fault")
+      assert.include(detail, "A part of the path is a file: choose another path.")
+    })
+  )
+
   it.scoped("says of a damaged database that it is damaged", () =>
     Effect.gen(function* () {
       const folder = yield* tempDir
