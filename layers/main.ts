@@ -24,9 +24,6 @@ import * as Otel from "./Otel.js"
 
 type Signal = "SIGHUP" | "SIGINT" | "SIGTERM"
 
-/** As shells report a program that wrote to a pipe that nobody reads. */
-const brokenPipe = 141
-
 const stderrLogger = Logger.make(({ logLevel, message }) => {
   const text = (Array.isArray(message) ? message : [message]).map(String).join(" ")
   process.stderr.write(`aegis: ${logLevel.label.toLowerCase()}: ${text}\n`)
@@ -70,11 +67,18 @@ const commandOf = (
       ).pipe(Effect.provide(layers.upkeep({})), Effect.provide(output))
 }
 
+/** Says why the command ends, and gives what it ends with. */
+const told = ({ code, lines }: { readonly code: number; readonly lines: ReadonlyArray<string> }): number => {
+  process.stderr.write(lines.map((line) => `${line}\n`).join(""))
+  return code
+}
+
 /** Runs the words behind `aegis` to an exit code. */
 const run = (words: ReadonlyArray<string>): void => {
   let signal: Signal | undefined
-  let pipeBroke = false
-  const closed = (): void => void (pipeBroke = true)
+  let lost: Error | undefined
+  // what is written after it fails because of it
+  const closed = (error: Error): void => void (lost ??= error)
   const { env } = process
   const sources = (flags: Flags) => ({ cwd: process.cwd(), env, flags })
 
@@ -128,12 +132,11 @@ const run = (words: ReadonlyArray<string>): void => {
 
   const codeOf = (exit: Exit.Exit<unknown, unknown>): number => {
     if (signal !== undefined) return exitCodes[signal]
-    if (pipeBroke) return brokenPipe
+    if (lost !== undefined) return told(OutputStdout.unwritten(lost))
     if (exit._tag === "Success") return exitCodes.done
     const { code, lines } = failureOf(exit.cause)
     const debug = env["AEGIS_DEBUG"] === "1" ? [Cause.pretty(exit.cause, { renderErrorCause: true })] : []
-    process.stderr.write([...lines, ...debug].map((line) => `${line}\n`).join(""))
-    return code
+    return told({ code, lines: [...lines, ...debug] })
   }
 }
 

@@ -1,5 +1,6 @@
 /** Stdout as the command writes to it, and how text may look there. */
 import * as Fs from "node:fs"
+import type { exitCodes } from "../../src/cli/exitCode.js"
 import type { Style } from "../../src/cli/views/Style.js"
 
 /** How text may look on a stream: NO_COLOR and FORCE_COLOR are honoured, and what is no terminal gets no colour. */
@@ -20,6 +21,26 @@ export const styleOf = (
 /** Takes text, and says when it is handed over or why it cannot be. */
 export interface Sink {
   readonly write: (text: string, done: (error?: Error | null) => void) => unknown
+}
+
+/** As shells report a program that wrote to a pipe that nobody reads. */
+const brokenPipe = 141
+/** By its value, for whoever has no time to load the others. */
+const internal: (typeof exitCodes)["internal"] = 6
+
+/** How a reader that went away is told, of a pipe and of a socket. */
+const readerGone = new Set(["EPIPE", "ECONNRESET"])
+const diskFull = new Set(["ENOSPC", "EDQUOT"])
+
+/**
+ * What a write to stdout that failed ends the command with. A reader that went away (`| head`) ends it quietly, as it would
+ * end any other; whatever else was lost is said.
+ */
+export const unwritten = (error: Error): { readonly code: number; readonly lines: ReadonlyArray<string> } => {
+  const code = "code" in error ? String(error.code) : "unknown"
+  if (readerGone.has(code)) return { code: brokenPipe, lines: [] }
+  const fix = diskFull.has(code) ? "The disk is full: free some space." : "Check where it leads."
+  return { code: internal, lines: [`aegis: cannot write to standard output (${code}). ${fix}`] }
 }
 
 /**

@@ -4,12 +4,9 @@ import { resolvedJson } from "../../src/cli/views/resolvedJson.js"
 import { resolvedText } from "../../src/cli/views/resolved.js"
 import { loadTable } from "../../src/cli/views/table.js"
 import { whyText } from "../../src/cli/views/why.js"
-import { open, styleOf } from "../cli/stdout.js"
+import { open, styleOf, unwritten } from "../cli/stdout.js"
 import { plainCommand } from "../cli/plainWords.js"
 import { plainHit } from "./plainHit.js"
-
-/** As shells report a program that wrote to a pipe that nobody reads. */
-const brokenPipe = 141
 
 /** The WhyReport of a hit, encoded. */
 const whyJson = JSON.stringify({ outcome: "hit", miss: null })
@@ -42,7 +39,10 @@ export const answer = async (words: ReadonlyArray<string>): Promise<boolean> => 
     return false
   }
   stdout.write(`${text}\n`, (error) => {
-    if (error !== null && error !== undefined) process.exit(brokenPipe)
+    if (error === null || error === undefined) return
+    const { code, lines } = unwritten(error)
+    process.stderr.write(lines.map((line) => `${line}\n`).join(""))
+    process.exit(code)
   })
   return true
 }

@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import { aegis, project, type Result } from "./support/command.js"
+import { aegis, aegisTo, project, type Result } from "./support/command.js"
 
 /** One line on stderr, and this exit code. */
 const refused = (result: Result, code: number, pattern: RegExp): void => {
@@ -49,6 +49,25 @@ describe("aegis", { timeout: 120_000 }, () => {
       assert.strictEqual(code, 1)
       assert.match(stdout, /^fault  cache .* A part of the path is a file: choose another path\.$/m)
       assert.match(stderr, /^aegis: 1 fault: cache\. [^\n]+\n$/)
+    })
+  )
+
+  it.scoped.skipIf(!onLinux)("says that its output could not be written, on the short way too", () =>
+    Effect.gen(function* () {
+      const folder = yield* project()
+      for (const words of [
+        ["cache", "resolve", "a.prompt.md", "--layout", "stable-first"],
+        ["cache", "resolve", "a.prompt.md"],
+        ["cache", "why", "a.prompt.md", "--json"],
+        ["cache", "stats"],
+        ["--help"]
+      ]) {
+        refused(
+          yield* aegisTo("/dev/full", folder, words),
+          6,
+          /^aegis: cannot write to standard output \(ENOSPC\)\. The disk is full/
+        )
+      }
     })
   )
 })

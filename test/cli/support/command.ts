@@ -99,6 +99,25 @@ export const start = (
     )
   )
 
+/** Runs the command to its end with its output going to a file or a device; `stdout` is empty. */
+export const aegisTo = (path: string, cwd: string, words: ReadonlyArray<string>): Effect.Effect<Result> =>
+  Effect.zipRight(
+    bundle,
+    Effect.acquireUseRelease(
+      Effect.sync(() => Fs.openSync(path, "w")),
+      (descriptor) =>
+        Effect.sync(() => {
+          const { status, stderr } = ChildProcess.spawnSync(
+            process.execPath,
+            [Path.join(bin, "aegis.cjs"), ...words],
+            { cwd, env: quietEnv, stdio: ["ignore", descriptor, "pipe"], encoding: "utf8" }
+          )
+          return { code: status, stdout: "", stderr }
+        }),
+      (descriptor) => Effect.sync(() => Fs.closeSync(descriptor))
+    )
+  )
+
 /** Runs the command to its end. */
 export const aegis = (
   cwd: string,

@@ -13,6 +13,7 @@ import * as FilesNode from "../../../layers/cli/FilesNode.js"
 import { styleOf, writeTo } from "../../../layers/cli/OutputStdout.js"
 import * as OutputStdout from "../../../layers/cli/OutputStdout.js"
 import * as ProgressSpinner from "../../../layers/cli/ProgressSpinner.js"
+import { exitCodes } from "../../../src/cli/exitCode.js"
 import { Files } from "../../../src/cli/Files.js"
 import { make as makeOutput, Output } from "../../../src/cli/Output.js"
 import { Progress } from "../../../src/cli/Progress.js"
@@ -65,6 +66,19 @@ describe("OutputStdout", () => {
       yield* writeTo(OutputStdout.open(), () => undefined)("")
     })
   )
+
+  it("ends quietly for a reader that went away, and says what else was in the way of its output", () => {
+    const failed = (code: string) => OutputStdout.unwritten(Object.assign(new Error("write"), { code }))
+    for (const code of ["EPIPE", "ECONNRESET"]) assert.deepStrictEqual(failed(code), { code: 141, lines: [] })
+    assert.deepStrictEqual(failed("ENOSPC"), {
+      code: exitCodes.internal,
+      lines: ["aegis: cannot write to standard output (ENOSPC). The disk is full: free some space."]
+    })
+    assert.deepStrictEqual(failed("EIO").lines, [
+      "aegis: cannot write to standard output (EIO). Check where it leads."
+    ])
+    assert.strictEqual(OutputStdout.unwritten(new Error("no code")).code, exitCodes.internal)
+  })
 
   it.effect("ends every result with one line break", () =>
     Effect.gen(function* () {
