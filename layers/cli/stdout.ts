@@ -3,6 +3,9 @@ import * as Fs from "node:fs"
 import type { exitCodes } from "../../src/cli/exitCode.js"
 import type { Style } from "../../src/cli/views/Style.js"
 
+/** A table takes no less, in columns. */
+const narrowest = 20
+
 /** How text may look on a stream: NO_COLOR and FORCE_COLOR are honoured, and what is no terminal gets no colour. */
 export const styleOf = (
   stream: { readonly isTTY?: boolean | undefined; readonly columns?: number | undefined },
@@ -12,9 +15,11 @@ export const styleOf = (
   const asked = forced !== undefined && forced !== "" && forced !== "0"
   const refused = (env["NO_COLOR"] ?? "") !== "" || env["TERM"] === "dumb" || forced === "0"
   const terminal = stream.isTTY === true
+  // one that does not know its width says 0
+  const columns = stream.columns === undefined || stream.columns === 0 ? 80 : stream.columns
   return {
     color: !refused && (asked || terminal),
-    width: terminal ? Math.max(40, stream.columns ?? 80) : 120
+    width: terminal ? Math.max(narrowest, columns) : 120
   }
 }
 

@@ -35,8 +35,8 @@ const view = (report: DoctorReport, style: Style): Effect.Effect<string> => {
   return Effect.map(
     table(
       [
-        { head: "setting", rank: 0, cells: settings.map(({ name }) => name) },
-        { head: "value", rank: 0, cells: settings.map(({ value }) => value ?? "") },
+        { head: "setting", rank: 0, wraps: true, cells: settings.map(({ name }) => name) },
+        { head: "value", rank: 0, wraps: true, cells: settings.map(({ value }) => value ?? "") },
         { head: "from", rank: 1, cells: settings.map(({ origin }) => origin) }
       ],
       style

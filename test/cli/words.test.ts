@@ -224,6 +224,51 @@ describe("what a person reads", () => {
     })
   )
 
+  const blocks = [
+    { head: "#", align: "right", rank: 0, cells: ["1", "12"] },
+    { head: "block", rank: 0, cells: ["requirements", "style_guide"] },
+    { head: "name", rank: 3, cells: ["x".repeat(31) + "…", ""] },
+    { head: "tokens", align: "right", rank: 0, cells: ["1,234,567", "2"] },
+    { head: "change", rank: 1, cells: ["", "\u001B[31mbreaks here: changed\u001B[39m"] }
+  ] as const
+  const url = "https://someone.example/a/long/path/to/v1"
+  const settings = [
+    { head: "setting", rank: 0, wraps: true, cells: ["anthropicBaseUrl", "timeoutMs"] },
+    { head: "value", rank: 0, wraps: true, cells: [url, "600000"] },
+    { head: "from", rank: 1, cells: ["AEGIS_ANTHROPIC_BASE_URL", "default"] }
+  ]
+  for (const width of [20, 40, 42, 80]) {
+    it.effect(`draws no line wider than ${width} columns, cuts no number and loses no setting`, () =>
+      Effect.gen(function* () {
+        for (const columns of [blocks, settings]) {
+          const drawn = yield* table(columns, { color: false, width })
+          for (const line of drawn.replaceAll(/\u001B\[\d+m/g, "").split("\n")) {
+            assert.isAtMost(line.length, width, drawn)
+            assert.notStrictEqual(line, "")
+          }
+        }
+        assert.include(yield* table(blocks, { color: false, width }), "1,234,567")
+        const shown = yield* table(settings, { color: false, width })
+        // the cells of the second column, one below the other
+        const start = shown.split("\n")[width >= 80 ? 1 : 0]?.indexOf("value") ?? 0
+        const values = shown.split("\n").map((line) => line.slice(start).replace(/[│ ].*$/, ""))
+        assert.include(values.join(""), `${url}600000`)
+      })
+    )
+  }
+
+  it.effect("keeps to rules as long as they fit, and says what it cuts", () =>
+    Effect.gen(function* () {
+      const at = (width: number) => table(blocks, { color: false, width })
+      assert.include(yield* at(42), "│  # │ block        │    tokens │")
+      assert.strictEqual(
+        yield* at(32),
+        " # block           tokens\n 1 requirements 1,234,567\n12 style_guide          2"
+      )
+      assert.strictEqual(yield* at(20), " # block      tokens\n 1 requir… 1,234,567\n12 style_…         2")
+    })
+  )
+
   it("keeps secrets that were put in the wrong place off the screen", () => {
     assert.strictEqual(redact("at http://u:p@host/v1?key=k."), "at http://<redacted>@host/v1?<redacted>")
     assert.strictEqual(redact("sk-ant-123456 and http://host/v1"), "<redacted> and http://host/v1")

@@ -23,7 +23,9 @@ describe("OutputStdout", () => {
   it("colours for a terminal unless it is told not to, and never for a pipe unless it is told to", () => {
     const terminal = { isTTY: true, columns: 72 }
     assert.deepStrictEqual(styleOf(terminal, {}), { color: true, width: 72 })
-    assert.deepStrictEqual(styleOf({ isTTY: true, columns: 10 }, {}), { color: true, width: 40 })
+    assert.deepStrictEqual(styleOf({ isTTY: true, columns: 30 }, {}), { color: true, width: 30 })
+    assert.deepStrictEqual(styleOf({ isTTY: true, columns: 10 }, {}), { color: true, width: 20 })
+    assert.deepStrictEqual(styleOf({ isTTY: true, columns: 0 }, {}), { color: true, width: 80 })
     assert.deepStrictEqual(styleOf({ isTTY: true }, { NO_COLOR: "1" }), { color: false, width: 80 })
     for (const env of [{ TERM: "dumb" }, { FORCE_COLOR: "0" }, { NO_COLOR: "1", FORCE_COLOR: "1" }]) {
       assert.isFalse(styleOf(terminal, env).color)
