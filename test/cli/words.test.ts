@@ -14,10 +14,14 @@ import { UsageError } from "../../src/cli/UsageError.js"
 import { version } from "../../src/cli/version.js"
 import { bytes, count, money, percent, plural } from "../../src/cli/views/format.js"
 import { fitting, table } from "../../src/cli/views/table.js"
+import { whyText } from "../../src/cli/views/why.js"
+import type { TokenCount } from "../../src/domain/Measures.js"
+import type { PrefixComparison } from "../../src/domain/Miss.js"
 import * as PromptErrors from "../../src/domain/PromptErrors.js"
 import * as ProviderErrors from "../../src/domain/ProviderErrors.js"
 import * as StoreErrors from "../../src/domain/StoreErrors.js"
 import { ConfigInvalid } from "../../src/services/AegisConfig.js"
+import { summarize } from "../../src/services/explainMiss.js"
 
 const leaf = (name: string): Words => ({ name, commands: [] })
 const tree: Words = {
@@ -204,6 +208,21 @@ describe("what a person reads", () => {
     ])
     assert.strictEqual(bytes(200 * 1024), "200 KB")
     assert.deepStrictEqual([percent(0.5), percent(0.3333)], ["50 %", "33.3 %"])
+  })
+
+  it("tells a parameter that differs once, whether or not a block does", () => {
+    const none = 0 as TokenCount
+    const of = (block: PrefixComparison["block"]): string => {
+      const fields = [{ field: "seed", old: "null", new: "7" }]
+      const comparison = { block, fields, blocksKept: 0, tokensKept: none, tokensReread: none }
+      const miss = { summary: summarize(comparison), comparison, rereadCost: Option.none() }
+      return whyText(Option.some(miss), { color: false, width: 80 })
+    }
+    assert.strictEqual(of(undefined), "why    The blocks are the same; seed null -> 7 changed.")
+    assert.match(
+      of({ change: "removed", index: 0, type: "context" }),
+      /^why {4}Block 1, context was removed [^\n]+\n {7}seed: null -> 7$/
+    )
   })
 
   it.effect("leaves out what matters least when the terminal is narrow", () =>
