@@ -38,30 +38,22 @@ export const run = <E>(
         Effect.provide(CliConfig.layer({ showBuiltIns: false })),
         Effect.provide(NodeFileSystem.layer),
         Effect.provide(NodePath.layer),
-        Effect.provide(terminalFor(understood.args))
+        Effect.provide(terminal)
       )
     )
   })
 
-/** Only the wizard reads from a terminal; to set it up is to set up stdin and stdout as streams. */
-const terminalFor = (args: ReadonlyArray<string>): Layer.Layer<Terminal.Terminal> =>
-  args.includes("--wizard")
-    ? Layer.unwrapEffect(
-        Effect.map(
-          Effect.promise(() => import("@effect/platform-node/NodeTerminal")),
-          ({ layer }) => layer
-        )
-      )
-    : Layer.succeed(Terminal.Terminal, {
-        columns: Effect.succeed(0),
-        rows: Effect.succeed(0),
-        isTTY: Effect.succeed(false),
-        readInput: noTerminal,
-        readLine: noTerminal,
-        display: () => noTerminal
-      })
+const noTerminal = Effect.dieMessage("only the library's wizard has a terminal, and no words lead to it")
 
-const noTerminal = Effect.dieMessage("only the wizard has a terminal")
+/** The library wants a terminal for its wizard; to set one up is to set up stdin and stdout as streams. */
+const terminal: Layer.Layer<Terminal.Terminal> = Layer.succeed(Terminal.Terminal, {
+  columns: Effect.succeed(0),
+  rows: Effect.succeed(0),
+  isTTY: Effect.succeed(false),
+  readInput: noTerminal,
+  readLine: noTerminal,
+  display: () => noTerminal
+})
 
 const colour = new RegExp("\\u001B\\[[0-9;]*m", "g")
 

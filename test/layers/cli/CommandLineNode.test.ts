@@ -155,6 +155,8 @@ describe("CommandLineNode", () => {
         ["cache", "resolve", "a.md", "b.md"],
         ["cache", "prune", "--max-entries", "many"],
         ["cache", "nonsense"],
+        ["cache", "resolve", "--wizard"],
+        ["cache", "resolve", "--", "--wizard"],
         ["cache", "resolve"]
       ]) {
         const { code, result, text } = yield* aegis(...words)
