@@ -2,7 +2,7 @@
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
-import { isAlias, isMap, isScalar, LineCounter, parseDocument, visit, type Document } from "yaml"
+import { isAlias, isMap, isScalar, LineCounter, parseDocument, visit, type Document, type Node } from "yaml"
 import { JsonObject } from "../domain/Json.js"
 import { PromptSyntaxError } from "../domain/PromptErrors.js"
 import { Provider } from "../domain/Provider.js"
@@ -135,6 +135,13 @@ const unfitNode = (document: Document): Problem | undefined => {
           : refuse(node, "An alias in the front matter stands for nothing", "Write the value out.")
       }
       if (node.anchor !== undefined) anchors.add(node.anchor)
+      if (!isJson(node)) {
+        return refuse(
+          node,
+          "A tag in the front matter stands for what JSON cannot hold",
+          "Leave the tag out; dates and the like are written as texts."
+        )
+      }
       if (isMap(node)) {
         const seen = new Set<string>()
         for (const { key } of node.items) {
@@ -151,6 +158,25 @@ const unfitNode = (document: Document): Problem | undefined => {
   })
   return problem
 }
+
+const core = "tag:yaml.org,2002:"
+
+/** What a tag may say a value is, and whether it then is. Without a tag the parser finds nothing else. */
+const jsonTags = new Map<string | undefined, (value: unknown) => boolean>([
+  [undefined, () => true],
+  ["!", () => true],
+  [`${core}map`, () => true],
+  [`${core}seq`, () => true],
+  [`${core}str`, (value) => typeof value === "string"],
+  [`${core}int`, (value) => typeof value === "number"],
+  [`${core}float`, (value) => typeof value === "number"],
+  [`${core}bool`, (value) => typeof value === "boolean"],
+  [`${core}null`, (value) => value === null]
+])
+
+/** Binary data, dates, sets and ordered maps are made by tags; the parser takes one that it does not know for none. */
+const isJson = (node: Node): boolean =>
+  jsonTags.get(node.tag)?.(isScalar(node) ? node.value : undefined) ?? false
 
 const isExact = (value: number): boolean =>
   Number.isFinite(value) && (Number.isSafeInteger(value) || !Number.isInteger(value))
