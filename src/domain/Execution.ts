@@ -3,6 +3,7 @@ import * as Schema from "effect/Schema"
 import { Millis, TokenCount, Usd } from "./Measures.js"
 import { Provider } from "./Provider.js"
 import { CostReport, Warning } from "./ResolvedScaffold.js"
+import { asStandard } from "./StandardSchema.js"
 import { Usage } from "./Usage.js"
 
 /** `maxTokens` caps the answer; `timeout` is for the whole call, in milliseconds. */
@@ -17,22 +18,26 @@ export interface ExecutionOptions extends Schema.Schema.Type<typeof ExecutionOpt
  * provider. `cost` is none where the price is unknown. `latency` and `firstToken` are in milliseconds. `attempts` counts
  * requests sent, `fallbacks` the providers that were tried before and why they were left.
  */
-export const ExecutionResult = Schema.Struct({
-  content: Schema.String,
-  provider: Provider,
-  model: Schema.String,
-  finishReason: Schema.String,
-  responseId: Schema.optional(Schema.String),
-  tokens: TokenCount,
-  usage: Usage,
-  cost: Schema.OptionFromNullOr(Usd),
-  price: CostReport.pipe(Schema.pick("source", "version", "match")),
-  latency: Millis,
-  firstToken: Schema.OptionFromNullOr(Millis),
-  attempts: Schema.Int,
-  fallbacks: Schema.Array(Schema.Struct({ provider: Provider, model: Schema.String, error: Schema.String })),
-  warnings: Schema.Array(Warning)
-}).annotations({ identifier: "ExecutionResult" })
+export const ExecutionResult = asStandard(
+  Schema.Struct({
+    content: Schema.String,
+    provider: Provider,
+    model: Schema.String,
+    finishReason: Schema.String,
+    responseId: Schema.optional(Schema.String),
+    tokens: TokenCount,
+    usage: Usage,
+    cost: Schema.OptionFromNullOr(Usd),
+    price: CostReport.pipe(Schema.pick("source", "version", "match")),
+    latency: Millis,
+    firstToken: Schema.OptionFromNullOr(Millis),
+    attempts: Schema.Int,
+    fallbacks: Schema.Array(
+      Schema.Struct({ provider: Provider, model: Schema.String, error: Schema.String })
+    ),
+    warnings: Schema.Array(Warning)
+  }).annotations({ identifier: "ExecutionResult" })
+)
 export interface ExecutionResult extends Schema.Schema.Type<typeof ExecutionResult> {}
 
 /** What a stream of an answer is made of: text as it comes, and the result once it is whole. */

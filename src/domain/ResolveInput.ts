@@ -2,6 +2,7 @@
 import * as Schema from "effect/Schema"
 import { JsonObject } from "./Json.js"
 import { Provider } from "./Provider.js"
+import { asStandard } from "./StandardSchema.js"
 
 /** The order of blocks in a request: by stability, or as they were written. */
 export const Layout = Schema.Literal("stable-first", "source").annotations({ identifier: "Layout" })
@@ -15,15 +16,17 @@ export const Temperature = Schema.Number.pipe(Schema.between(0, 2))
  * is part of the key, not of the request. `rulepacks` are `name` or `name@version`. With `strict`, a parameter that the
  * model does not take is an error instead of a warning.
  */
-export const ResolveInput = Schema.Struct({
-  prompt: Schema.String,
-  provider: Provider,
-  model: Schema.NonEmptyString,
-  temperature: Schema.optionalWith(Temperature, { default: () => 0 }),
-  seed: Schema.optional(Schema.Finite),
-  rulepacks: Schema.optionalWith(Schema.Array(Schema.String), { default: () => [] }),
-  context: Schema.optional(JsonObject),
-  layout: Schema.optionalWith(Layout, { default: () => "stable-first" as const }),
-  strict: Schema.optionalWith(Schema.Boolean, { default: () => false })
-}).annotations({ identifier: "ResolveInput" })
+export const ResolveInput = asStandard(
+  Schema.Struct({
+    prompt: Schema.String,
+    provider: Provider,
+    model: Schema.NonEmptyString,
+    temperature: Schema.optionalWith(Temperature, { default: () => 0 }),
+    seed: Schema.optional(Schema.Finite),
+    rulepacks: Schema.optionalWith(Schema.Array(Schema.String), { default: () => [] }),
+    context: Schema.optional(JsonObject),
+    layout: Schema.optionalWith(Layout, { default: () => "stable-first" as const }),
+    strict: Schema.optionalWith(Schema.Boolean, { default: () => false })
+  }).annotations({ identifier: "ResolveInput" })
+)
 export interface ResolveInput extends Schema.Schema.Type<typeof ResolveInput> {}

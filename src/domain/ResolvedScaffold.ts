@@ -5,6 +5,7 @@ import { Timestamp, TokenCount, Usd } from "./Measures.js"
 import { MissExplanation } from "./Miss.js"
 import { Outcome } from "./Outcome.js"
 import { PromptScaffold } from "./PromptScaffold.js"
+import { asStandard } from "./StandardSchema.js"
 
 /** Where token counts come from. `errorBand` is the relative error to expect: 0.1 means ±10 %. */
 export const TokenReport = Schema.Struct({
@@ -61,20 +62,22 @@ export interface Warning extends Schema.Schema.Type<typeof Warning> {}
  * `resolvedContent` is the request body in canonical JSON, ready to send; `providerFormat` names its API and version.
  * `estimatedCost` is `cost.cold`, none where the price is unknown. `cacheHit` is true for `hit` and `replay` alone.
  */
-export const ResolvedScaffold = Schema.Struct({
-  id: ResolvedId,
-  originalScaffold: PromptScaffold,
-  resolvedContent: Schema.String,
-  providerFormat: Schema.String,
-  tokenCount: TokenCount,
-  estimatedCost: Schema.OptionFromNullOr(Usd),
-  cacheHit: Schema.Boolean,
-  createdAt: Timestamp,
-  outcome: Outcome,
-  tokens: TokenReport,
-  cost: CostReport,
-  cachePlan: CachePlan,
-  warnings: Schema.Array(Warning),
-  miss: Schema.optional(MissExplanation)
-}).annotations({ identifier: "ResolvedScaffold" })
+export const ResolvedScaffold = asStandard(
+  Schema.Struct({
+    id: ResolvedId,
+    originalScaffold: PromptScaffold,
+    resolvedContent: Schema.String,
+    providerFormat: Schema.String,
+    tokenCount: TokenCount,
+    estimatedCost: Schema.OptionFromNullOr(Usd),
+    cacheHit: Schema.Boolean,
+    createdAt: Timestamp,
+    outcome: Outcome,
+    tokens: TokenReport,
+    cost: CostReport,
+    cachePlan: CachePlan,
+    warnings: Schema.Array(Warning),
+    miss: Schema.optional(MissExplanation)
+  }).annotations({ identifier: "ResolvedScaffold" })
+)
 export interface ResolvedScaffold extends Schema.Schema.Type<typeof ResolvedScaffold> {}

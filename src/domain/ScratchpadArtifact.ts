@@ -3,13 +3,16 @@ import * as Schema from "effect/Schema"
 import { ArtifactId, CheckpointId } from "./Ids.js"
 import { JsonObject } from "./Json.js"
 import { Timestamp } from "./Measures.js"
+import { asStandard } from "./StandardSchema.js"
 
-export const ScratchpadArtifact = Schema.Struct({
-  id: ArtifactId,
-  checkpointId: CheckpointId,
-  content: Schema.String,
-  type: Schema.Literal("note", "code", "test", "lint"),
-  metadata: Schema.optional(JsonObject),
-  createdAt: Timestamp
-}).annotations({ identifier: "ScratchpadArtifact" })
+export const ScratchpadArtifact = asStandard(
+  Schema.Struct({
+    id: ArtifactId,
+    checkpointId: CheckpointId,
+    content: Schema.String,
+    type: Schema.Literal("note", "code", "test", "lint"),
+    metadata: Schema.optional(JsonObject),
+    createdAt: Timestamp
+  }).annotations({ identifier: "ScratchpadArtifact" })
+)
 export interface ScratchpadArtifact extends Schema.Schema.Type<typeof ScratchpadArtifact> {}

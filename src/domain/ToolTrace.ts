@@ -3,16 +3,19 @@ import * as Schema from "effect/Schema"
 import { CheckpointId, ToolTraceId } from "./Ids.js"
 import { JsonObject } from "./Json.js"
 import { Millis, Timestamp } from "./Measures.js"
+import { asStandard } from "./StandardSchema.js"
 
-export const ToolTrace = Schema.Struct({
-  id: ToolTraceId,
-  checkpointId: CheckpointId,
-  toolName: Schema.String,
-  inputs: JsonObject,
-  outputs: JsonObject,
-  duration: Millis,
-  success: Schema.Boolean,
-  error: Schema.optional(Schema.String),
-  createdAt: Timestamp
-}).annotations({ identifier: "ToolTrace" })
+export const ToolTrace = asStandard(
+  Schema.Struct({
+    id: ToolTraceId,
+    checkpointId: CheckpointId,
+    toolName: Schema.String,
+    inputs: JsonObject,
+    outputs: JsonObject,
+    duration: Millis,
+    success: Schema.Boolean,
+    error: Schema.optional(Schema.String),
+    createdAt: Timestamp
+  }).annotations({ identifier: "ToolTrace" })
+)
 export interface ToolTrace extends Schema.Schema.Type<typeof ToolTrace> {}
