@@ -56,6 +56,12 @@ const commandOf = (
       ({ schema }) => schema(Option.some(plain.name))
     ).pipe(Effect.provide(output))
   }
+  if (plain.command === "init") {
+    return Effect.flatMap(
+      Effect.promise(() => import("../src/cli/init.js")),
+      ({ init }) => init({ provider: Option.none(), model: Option.none() })
+    ).pipe(Effect.provide(output))
+  }
   return "file" in plain
     ? Effect.flatMap(
         Effect.promise(() => import("./cli/plainPrompt.js")),

@@ -62,7 +62,9 @@ async function load(aegis: Aegis, count: number): Promise<void> {
   database.pragma("synchronous = OFF")
   database.pragma("cache_size = -1000000")
   const insert = database.prepare(
-    "INSERT INTO entry (namespace, hash, version, header, meta, digest, provider, model, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    `INSERT INTO entry
+    (namespace, hash, version, header, meta, digest, provider, model, created_at, prices, tokens, cost)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)`
   )
   const bytes = (digest: Hash): Buffer => Buffer.from(digest, "hex")
   const batch = database.transaction((from: number, to: number) => {
@@ -70,7 +72,7 @@ async function load(aegis: Aegis, count: number): Promise<void> {
       const input = inputOf(prompt(i))
       const { compiled } = compile(input)
       const row = toRow(namespace, compiled, stored)
-      const { digest, header, meta, version } = row
+      const { cost, digest, header, meta, prices, tokens, version } = row
       insert.run(
         namespace,
         bytes(compiled.hash),
@@ -80,7 +82,9 @@ async function load(aegis: Aegis, count: number): Promise<void> {
         bytes(digest),
         input.provider,
         input.model,
-        0
+        prices,
+        tokens,
+        cost
       )
     }
   })

@@ -17,6 +17,12 @@ export interface PlainUpkeep {
   readonly dryRun: boolean
 }
 
+/** `init`, for the defaults. */
+export interface PlainInit {
+  readonly json: boolean
+  readonly command: "init"
+}
+
 /** `schema NAME`. */
 export interface PlainSchema {
   readonly json: boolean
@@ -27,12 +33,13 @@ export interface PlainSchema {
 /** What the words mean, if they are plain; undefined leaves them to the parser. */
 export const plainCommand = (
   words: ReadonlyArray<string>
-): PlainPrompt | PlainUpkeep | PlainSchema | undefined => {
+): PlainPrompt | PlainUpkeep | PlainInit | PlainSchema | undefined => {
   const rest = words.filter((word) => word !== "--json")
   if (words.length > rest.length + 1 || words[0] !== rest[0]) return undefined
   const json = words.length > rest.length
   const [group, command, argument] = rest
   const operand = argument !== undefined && /^(-|[^-].*)$/s.test(argument) ? argument : undefined
+  if (group === "init" && rest.length === 1) return { command: "init", json }
   if (group === "schema") {
     const named = rest.length === 2 && command !== undefined && /^[^-]/.test(command)
     return named ? { command: "schema", name: command, json } : undefined

@@ -26,24 +26,18 @@ export interface Lookup {
   readonly resolved: ResolvedScaffold
 }
 
-/** The attributes of a lookup's span. There is no `gen_ai.usage.*` among them: no token was spent. */
-export const cacheAttributes = ({
-  hash,
-  model,
-  namespace,
-  provider,
-  resolved,
-  tier
-}: Lookup): Readonly<Record<string, unknown>> => ({
-  "aegis.cache.outcome": resolved.outcome,
-  "aegis.cache.hit": resolved.cacheHit,
-  "aegis.cache.tier": tier,
-  "aegis.cache.namespace": namespace,
-  "aegis.cache.key": hash,
-  "aegis.scaffold.tokens": resolved.tokenCount,
-  "gen_ai.provider.name": provider,
-  "gen_ai.request.model": model
-})
+/** Tells a span of a lookup. There is no `gen_ai.usage.*` in it: no token was spent. */
+const describe = (span: Pick<Tracer.Span, "attribute">, lookup: Lookup): void => {
+  const { hash, model, namespace, provider, resolved, tier } = lookup
+  span.attribute("aegis.cache.outcome", resolved.outcome)
+  span.attribute("aegis.cache.hit", resolved.cacheHit)
+  span.attribute("aegis.cache.tier", tier)
+  span.attribute("aegis.cache.namespace", namespace)
+  span.attribute("aegis.cache.key", hash)
+  span.attribute("aegis.scaffold.tokens", resolved.tokenCount)
+  span.attribute("gen_ai.provider.name", provider)
+  span.attribute("gen_ai.request.model", model)
+}
 
 /** The tracer that is there when none was provided: nobody ever sees its spans. */
 const nativeTracer = Context.get(DefaultServices.liveServices, Tracer.Tracer)
@@ -56,8 +50,8 @@ const isSeen = (fiber: Fiber.RuntimeFiber<unknown, unknown>): boolean =>
 export const withCacheSpan = <E>(self: Effect.Effect<Lookup, E>): Effect.Effect<Lookup, E> =>
   Effect.withFiberRuntime((fiber) =>
     isSeen(fiber)
-      ? Effect.tap(self, (lookup) => Effect.annotateCurrentSpan(cacheAttributes(lookup))).pipe(
-          Effect.withSpan(cacheSpanName, { captureStackTrace: false })
+      ? Effect.useSpan(cacheSpanName, { captureStackTrace: false }, (span) =>
+          Effect.tap(Effect.withParentSpan(self, span), (lookup) => describe(span, lookup))
         )
       : self
   )
@@ -76,7 +70,6 @@ export const unsafeCacheSpan = (
   const tracer = fiber.currentTracer
   const parent = Context.getOption(fiber.currentContext, Tracer.ParentSpan)
   const span = tracer.span(cacheSpanName, parent, Context.empty(), [], start, "internal")
-  const attributes = cacheAttributes(lookup)
-  for (const name in attributes) span.attribute(name, attributes[name])
+  describe(span, lookup)
   span.end(end < start ? start : end, Exit.void) // a clock may be set back
 }

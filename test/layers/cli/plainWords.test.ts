@@ -12,6 +12,7 @@ describe("plainCommand", () => {
       name: "ResolveInput",
       json: true
     })
+    assert.deepStrictEqual(of("init --json"), { command: "init", json: true })
     for (const command of ["stats", "verify", "prune"] as const) {
       assert.deepStrictEqual(of(`cache ${command}`), { command, dryRun: false, json: false })
       assert.deepStrictEqual(of(`cache ${command} --json`), { command, dryRun: false, json: true })
@@ -32,7 +33,16 @@ describe("plainCommand", () => {
         "cache prune --max-entries 1",
         "cache prune --dry-run=true"
       ],
-      ...["cache invalidate --all", "schema", "schema --json", "schema a b", "schema -h", "run a.md", "init"]
+      ...[
+        "cache invalidate --all",
+        "schema",
+        "schema --json",
+        "schema a b",
+        "schema -h",
+        "run a.md",
+        "init --model a",
+        "init a"
+      ]
     ]) {
       assert.isUndefined(of(words), words)
     }
