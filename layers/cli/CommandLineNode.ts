@@ -2,8 +2,8 @@
 import * as CliConfig from "@effect/cli/CliConfig"
 import * as Command from "@effect/cli/Command"
 import * as ValidationError from "@effect/cli/ValidationError"
-import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
-import * as NodePath from "@effect/platform-node/NodePath"
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Path from "@effect/platform/Path"
 import * as Terminal from "@effect/platform/Terminal"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
@@ -36,8 +36,9 @@ export const run = <E>(
         Effect.catchIf(ValidationError.isValidationError, (error) => Effect.fail(usageError(error))),
         // one after the other: merged, they would be built in fibers of their own
         Effect.provide(CliConfig.layer({ showBuiltIns: false })),
-        Effect.provide(NodeFileSystem.layer),
-        Effect.provide(NodePath.layer),
+        // no word of ours is checked against the file system by the parser: a path is a text to it
+        Effect.provide(FileSystem.layerNoop({})),
+        Effect.provide(Path.layer),
         Effect.provide(terminal)
       )
     )
