@@ -72,7 +72,8 @@ export const plainHit = async (
   const { blocks: laidOut, hash } = rightOr(compile(input, blocks, adapterName(adapter)), "key")
   const prices = pricesOf(root, settings)
 
-  const database = await HitDatabase.open(Path.resolve(root, settings.cacheDir))
+  const database =
+    (await HitDatabase.open(Path.resolve(root, settings.cacheDir))) ?? giveUp("no cache that is ready")
   try {
     const row = database.get(namespace, hash) ?? giveUp("a miss")
     if (problemOf(namespace, hash, row) !== undefined || !isCurrent(row)) return giveUp("an unsound row")

@@ -11,7 +11,6 @@ import type { ScaffoldRow } from "../../src/services/ScaffoldStorage.js"
 import { toBytes, toColumn } from "../scaffolds/digests.js"
 import { selectScaffold } from "../scaffolds/selectScaffold.js"
 import { walAutocheckpoint } from "./cacheFile.js"
-import { giveUp } from "../hit/giveUp.js"
 
 /** What a hit leaves behind: the use of its row, a count, and a record. `record` is an encoded TelemetryRecord. */
 export interface Trace {
@@ -30,20 +29,24 @@ export interface HitDatabase {
   readonly close: () => void
 }
 
-/** Opens the cache in this folder. Throws where the whole program would have something to do or to say. */
-export const open = async (folder: string): Promise<HitDatabase> => {
+/**
+ * Opens the cache in this folder; undefined where there is none that is ready for a hit. Throws where it cannot be read and
+ * written.
+ */
+export const open = async (folder: string): Promise<HitDatabase | undefined> => {
   const filename = Path.join(folder, "cache.db")
-  if (!Fs.existsSync(filename)) return giveUp("there is no cache yet")
-  if (!Fs.existsSync(Path.join(folder, ".gitignore"))) return giveUp("the folder is not complete")
+  if (!Fs.existsSync(filename) || !Fs.existsSync(Path.join(folder, ".gitignore"))) return undefined
   Fs.accessSync(folder, Fs.constants.W_OK)
   Fs.accessSync(filename, Fs.constants.R_OK | Fs.constants.W_OK)
   const { default: Sqlite } = await import("better-sqlite3")
   const database = new Sqlite(filename, { fileMustExist: true, timeout: 100 })
   try {
-    if (database.pragma("journal_mode", { simple: true }) !== "wal") giveUp("the journal is another one")
+    if (!isReady(database)) {
+      database.close()
+      return undefined
+    }
     database.pragma("synchronous = NORMAL")
     database.pragma(`wal_autocheckpoint = ${walAutocheckpoint}`)
-    checkSchema(database)
     return {
       // the column types of a row that this schema made; its digest is checked before anything is believed
       get: (namespace, hash) =>
@@ -57,10 +60,12 @@ export const open = async (folder: string): Promise<HitDatabase> => {
   }
 }
 
-const checkSchema = (database: Database.Database): void => {
+/** Whether its journal is the log that others write too, and its schema this version's. */
+const isReady = (database: Database.Database): boolean => {
+  if (database.pragma("journal_mode", { simple: true }) !== "wal") return false
   const { ledger, migrations } = cacheMigrations
   const applied = database.prepare(`SELECT migration_id FROM ${ledger} ORDER BY migration_id`).pluck().all()
-  if (applied.join() !== migrations.map(([id]) => id).join()) giveUp("the schema is another one")
+  return applied.join() === migrations.map(([id]) => id).join()
 }
 
 /** As ScaffoldStorageSqlite and TelemetrySqlite write it behind, for one lookup. */
