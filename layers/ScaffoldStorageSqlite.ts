@@ -58,6 +58,9 @@ const insert = (run: Run, scaffold: NewScaffold): number | undefined => {
   return Number(lastInsertRowid)
 }
 
+/** Whether the row with this id, if one was added, is the one that a rotation comes with. */
+const isDue = (id: number | undefined): boolean => id !== undefined && id % rotateEvery === 0
+
 interface Note {
   readonly namespace: string
   readonly hash: Hash
@@ -128,7 +131,7 @@ export const make = Effect.gen(function* () {
     put: (scaffold) =>
       Effect.map(database.step((run) => insert(run, scaffold)).pipe(storeError("put")), (id) => {
         if (id !== undefined) recent.add(scaffold)
-        return id !== undefined && id % rotateEvery === 0
+        return isDue(id)
       }),
 
     replace: (scaffold) =>
@@ -137,11 +140,7 @@ export const make = Effect.gen(function* () {
           run(deleteEntry, toColumn(scaffold.namespace), toBytes(scaffold.hash))
           return insert(run, scaffold)
         })
-        .pipe(
-          storeError("replace"),
-          forgetting,
-          Effect.map((id) => id !== undefined && id % rotateEvery === 0)
-        ),
+        .pipe(storeError("replace"), forgetting, Effect.map(isDue)),
 
     get: Effect.fn("ScaffoldStorage.get")(function* (namespace, hash) {
       const rows = yield* sql<WholeRow>`SELECT ${sql.literal(columns)}, header FROM entry

@@ -18,6 +18,7 @@ import type { Flags } from "../src/cli/options.js"
 import { version } from "../src/cli/version.js"
 import * as FilesNode from "./cli/FilesNode.js"
 import * as OutputStdout from "./cli/OutputStdout.js"
+import * as Stdout from "./cli/stdout.js"
 import * as ProgressSpinner from "./cli/ProgressSpinner.js"
 import { plainCommand } from "./cli/plainWords.js"
 import * as Otel from "./Otel.js"
@@ -106,7 +107,7 @@ const run = (words: ReadonlyArray<string>): void => {
         ({ checksLive }) => checksLive(sources(flags))
       )
   }
-  const command = commandOf(words, layers, OutputStdout.writeTo(OutputStdout.open(), closed))
+  const command = commandOf(words, layers, OutputStdout.writeTo(Stdout.open(), closed))
 
   const fiber = Effect.runFork(
     command.pipe(
@@ -138,7 +139,7 @@ const run = (words: ReadonlyArray<string>): void => {
 
   const codeOf = (exit: Exit.Exit<unknown, unknown>): number => {
     if (signal !== undefined) return exitCodes[signal]
-    if (lost !== undefined) return told(OutputStdout.unwritten(lost))
+    if (lost !== undefined) return told(Stdout.unwritten(lost))
     if (exit._tag === "Success") return exitCodes.done
     const { code, lines } = failureOf(exit.cause)
     const debug = env["AEGIS_DEBUG"] === "1" ? [Cause.pretty(exit.cause, { renderErrorCause: true })] : []

@@ -4,8 +4,6 @@ import * as Layer from "effect/Layer"
 import { make, Output } from "../../src/cli/Output.js"
 import { open, type Sink, styleOf } from "./stdout.js"
 
-export { direct, open, type Sink, styleOf, unwritten } from "./stdout.js"
-
 /** Writes and waits until it is handed over. When it cannot be, the program is interrupted. */
 export const writeTo =
   (sink: Sink, closed: (error: Error) => void) =>

@@ -1,6 +1,6 @@
 /**
- * `aegis cache resolve FILE` and `aegis cache why FILE` for what they nearly always come to, a hit, without Effect's runtime and without schemas, which
- * take longer to load than the answer to find. Every step is the function that the whole program uses; whatever is not a
+ * `aegis cache resolve FILE` and `aegis cache why FILE` for what they nearly always come to, a hit, without Effect's runtime
+ * and without schemas, which take longer to load than the answer to find. Every step is the function that the whole program uses; whatever is not a
  * hit gives up before anything was written or printed, and the whole program begins anew.
  */
 import * as Option from "effect/Option"

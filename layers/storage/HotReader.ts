@@ -46,8 +46,8 @@ export interface HotReader {
 const checkEveryMillis = 1000
 
 /**
- * Opens a reader on an existing database, beside the client's connection to it; the scope closes it. When the file is deleted or another one takes its place,
- * reads fail with a `StoreError` (io) within a second: open a new reader then.
+ * Opens a reader on an existing database, beside the client's connection to it; the scope closes it. When the file is
+ * deleted or another one takes its place, reads fail with a `StoreError` (io) within a second: open a new reader then.
  */
 export const make = (
   options: Options,

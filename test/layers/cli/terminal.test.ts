@@ -10,8 +10,8 @@ import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { PassThrough, Readable, Writable } from "node:stream"
 import * as FilesNode from "../../../layers/cli/FilesNode.js"
-import { styleOf, writeTo } from "../../../layers/cli/OutputStdout.js"
-import * as OutputStdout from "../../../layers/cli/OutputStdout.js"
+import { layer, writeTo } from "../../../layers/cli/OutputStdout.js"
+import * as Stdout from "../../../layers/cli/stdout.js"
 import * as ProgressSpinner from "../../../layers/cli/ProgressSpinner.js"
 import { exitCodes } from "../../../src/cli/exitCode.js"
 import { Files } from "../../../src/cli/Files.js"
@@ -22,17 +22,17 @@ import { tempDir } from "../../support/tempDir.js"
 describe("OutputStdout", () => {
   it("colours for a terminal unless it is told not to, and never for a pipe unless it is told to", () => {
     const terminal = { isTTY: true, columns: 72 }
-    assert.deepStrictEqual(styleOf(terminal, {}), { color: true, width: 72 })
-    assert.deepStrictEqual(styleOf({ isTTY: true, columns: 30 }, {}), { color: true, width: 30 })
-    assert.deepStrictEqual(styleOf({ isTTY: true, columns: 10 }, {}), { color: true, width: 20 })
-    assert.deepStrictEqual(styleOf({ isTTY: true, columns: 0 }, {}), { color: true, width: 80 })
-    assert.deepStrictEqual(styleOf({ isTTY: true }, { NO_COLOR: "1" }), { color: false, width: 80 })
+    assert.deepStrictEqual(Stdout.styleOf(terminal, {}), { color: true, width: 72 })
+    assert.deepStrictEqual(Stdout.styleOf({ isTTY: true, columns: 30 }, {}), { color: true, width: 30 })
+    assert.deepStrictEqual(Stdout.styleOf({ isTTY: true, columns: 10 }, {}), { color: true, width: 20 })
+    assert.deepStrictEqual(Stdout.styleOf({ isTTY: true, columns: 0 }, {}), { color: true, width: 80 })
+    assert.deepStrictEqual(Stdout.styleOf({ isTTY: true }, { NO_COLOR: "1" }), { color: false, width: 80 })
     for (const env of [{ TERM: "dumb" }, { FORCE_COLOR: "0" }, { NO_COLOR: "1", FORCE_COLOR: "1" }]) {
-      assert.isFalse(styleOf(terminal, env).color)
+      assert.isFalse(Stdout.styleOf(terminal, env).color)
     }
-    assert.isTrue(styleOf(terminal, { NO_COLOR: "", FORCE_COLOR: "" }).color)
-    assert.deepStrictEqual(styleOf({}, {}), { color: false, width: 120 })
-    assert.isTrue(styleOf({}, { FORCE_COLOR: "1" }).color)
+    assert.isTrue(Stdout.styleOf(terminal, { NO_COLOR: "", FORCE_COLOR: "" }).color)
+    assert.deepStrictEqual(Stdout.styleOf({}, {}), { color: false, width: 120 })
+    assert.isTrue(Stdout.styleOf({}, { FORCE_COLOR: "1" }).color)
   })
 
   it.effect("waits until what it writes is handed over, and is interrupted when nobody reads", () =>
@@ -59,18 +59,18 @@ describe("OutputStdout", () => {
     Effect.gen(function* () {
       const folder = yield* tempDir
       const descriptor = Fs.openSync(Path.join(folder, "out"), "w")
-      const write = writeTo(OutputStdout.direct(descriptor), () => undefined)
+      const write = writeTo(Stdout.direct(descriptor), () => undefined)
       yield* write("é")
       yield* write("✓\n")
       Fs.closeSync(descriptor)
       assert.strictEqual(Fs.readFileSync(Path.join(folder, "out"), "utf8"), "é✓\n")
       assert.isTrue(Exit.isInterrupted(yield* Effect.exit(write("nobody takes this"))))
-      yield* writeTo(OutputStdout.open(), () => undefined)("")
+      yield* writeTo(Stdout.open(), () => undefined)("")
     })
   )
 
   it("ends quietly for a reader that went away, and says what else was in the way of its output", () => {
-    const failed = (code: string) => OutputStdout.unwritten(Object.assign(new Error("write"), { code }))
+    const failed = (code: string) => Stdout.unwritten(Object.assign(new Error("write"), { code }))
     for (const code of ["EPIPE", "ECONNRESET"]) assert.deepStrictEqual(failed(code), { code: 141, lines: [] })
     assert.deepStrictEqual(failed("ENOSPC"), {
       code: exitCodes.internal,
@@ -79,7 +79,7 @@ describe("OutputStdout", () => {
     assert.deepStrictEqual(failed("EIO").lines, [
       "aegis: cannot write to standard output (EIO). Check where it leads."
     ])
-    assert.strictEqual(OutputStdout.unwritten(new Error("no code")).code, exitCodes.internal)
+    assert.strictEqual(Stdout.unwritten(new Error("no code")).code, exitCodes.internal)
   })
 
   it.effect("ends every result with one line break", () =>
@@ -94,7 +94,7 @@ describe("OutputStdout", () => {
       assert.deepStrictEqual(taken, ["a\n", '"a"\n', "a\n", '"a\\n"\n'])
       const output = yield* Effect.provide(
         Output,
-        OutputStdout.layer(true, () => undefined)
+        layer(true, () => undefined)
       )
       assert.isTrue(output.json)
     })
