@@ -54,6 +54,8 @@ export interface SqliteClient extends SqlClient.SqlClient {
   readonly hotReader: Effect.Effect<HotReader.HotReader, StoreOpenError, Scope.Scope>
 }
 
+type StepBody<A> = (run: SqliteWire.Run, get: SqliteWire.Get) => A
+
 /** Opens the database and closes it with the scope. */
 export const make = (
   options: Options
@@ -68,7 +70,7 @@ export const make = (
     const { step, ...ours } = dialect(database, options, waiting)
     const client = yield* makeClient(ours)
     return Object.assign(client, {
-      step: <A>(body: (run: SqliteWire.Run) => A) => step(body, client.outside),
+      step: <A>(body: StepBody<A>) => step(body, client.outside),
       hotReader: HotReader.make(options, database)
     })
   })
@@ -112,7 +114,7 @@ const dialect = (
   waiting: Schedule.Schedule<unknown>
 ): Dialect & {
   readonly step: <A>(
-    body: (run: SqliteWire.Run) => A,
+    body: StepBody<A>,
     outside: Client["outside"]
   ) => Effect.Effect<A, SqlError>
 } => {
@@ -154,7 +156,7 @@ const dialect = (
 
   const begin = options.readonly === true ? "BEGIN" : "BEGIN IMMEDIATE"
   return {
-    step: <A>(body: (run: SqliteWire.Run) => A, outside: Client["outside"]) => {
+    step: <A>(body: StepBody<A>, outside: Client["outside"]) => {
       const now = wire.step(body)
       const inTurn = (): Effect.Effect<A, SqlError> =>
         outside(patiently(lock.withTurn(Effect.zipRight(rollback, now))))

@@ -11,9 +11,15 @@ type Prepared = Database.Statement<Array<unknown>, object>
 /** Runs one prepared statement of a step. What it changed is told, and the id of the row that it added last. */
 export type Run = (sql: string, ...params: ReadonlyArray<unknown>) => Database.RunResult
 
+/** Reads the first row of a prepared statement of a step, as its columns in order. The caller says what they are. */
+export type Get = <Row extends ReadonlyArray<unknown>>(
+  sql: string,
+  ...params: ReadonlyArray<unknown>
+) => Row | undefined
+
 export interface SqliteWire extends Wire {
   /** A whole transaction in one piece of JavaScript: nothing can come between, and nothing is paid per statement. */
-  readonly step: <A>(body: (run: Run) => A) => Effect.Effect<A, SqlError>
+  readonly step: <A>(body: (run: Run, get: Get) => A) => Effect.Effect<A, SqlError>
 }
 
 /** How many prepared statements are kept; the one used longest ago goes first. */
@@ -49,13 +55,22 @@ export const make = (database: Database.Database): SqliteWire => {
       })
 
   const run: Run = (sql, ...params) => cached(sql).run(...params)
+  const get: Get = <Row extends ReadonlyArray<unknown>>(sql: string, ...params: ReadonlyArray<unknown>) => {
+    const statement = cached(sql)
+    try {
+      // in raw mode a row is an array, of what the caller says that it selected
+      return statement.raw(true).get(...params) as Row | undefined
+    } finally {
+      statement.raw(false)
+    }
+  }
 
   return {
     step: (body) =>
       attempt(() => {
         run("BEGIN IMMEDIATE")
         try {
-          const result = body(run)
+          const result = body(run, get)
           run("COMMIT")
           return result
         } catch (cause) {

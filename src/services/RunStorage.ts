@@ -1,0 +1,189 @@
+/**
+ * What the run store asks of a database. Owns: lineages, their entries and chain, the chunks that entries refer to, and
+ * which of them a lineage still holds. Does not own: what entries mean and what is in them (RunLog).
+ *
+ * A lineage is what one thread did in one graph: LangGraph's thread and checkpoint namespace. Its entries are numbered from
+ * 1 and never changed; a payload may be removed, the entry stays. All that is appended in one turn of the event loop is one
+ * transaction.
+ */
+import * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+import type * as Option from "effect/Option"
+import type { LineageMoved, ThreadDeleted } from "../domain/RunErrors.js"
+import type { StoreError } from "../domain/StoreErrors.js"
+import type { Head } from "../runs/chain.js"
+import type { Chunk } from "../runs/chunk.js"
+
+/** The name of a lineage within its namespace. `path` is empty for a thread's own graph. */
+export interface Lineage {
+  readonly thread: string
+  readonly path: string
+}
+
+/** What entries are about. The numbers are part of the chain and never change their meaning. */
+export const kinds = {
+  checkpoint: 0,
+  writes: 1,
+  node: 2,
+  toolTrace: 3,
+  artifact: 4,
+  branch: 5,
+  tag: 6,
+  prune: 7,
+  note: 8
+} as const
+export type Kind = (typeof kinds)[keyof typeof kinds]
+
+/** An entry that is to be appended. */
+export interface Draft {
+  readonly kind: Kind
+  /** The checkpoint that it is, or belongs to. */
+  readonly id: string
+  readonly parent: string | undefined
+  /** Milliseconds since 1970. */
+  readonly at: number
+  /** Canonical JSON, for filters. */
+  readonly meta: Uint8Array
+  readonly body: Uint8Array
+  readonly chunks: ReadonlyArray<Chunk>
+  /** An id under which the entry is found, whatever its lineage. */
+  readonly named?: string | undefined
+  /** A branch or a tag that points to this entry from now on, or to the one with the given number. */
+  readonly ref?:
+    { readonly kind: RefKind; readonly name: string; readonly n?: number | undefined } | undefined
+}
+
+export type RefKind = "branch" | "tag"
+
+export interface Ref {
+  readonly kind: RefKind
+  readonly name: string
+  /** The number of a checkpoint's entry. */
+  readonly n: number
+}
+
+export interface Entry {
+  readonly n: number
+  readonly kind: number
+  readonly id: string
+  readonly parent: string | undefined
+  readonly at: number
+  /** Removed by a prune; its payload may still be there for others that refer to it. */
+  readonly gone: boolean
+  /** Nothing once the payload is removed. */
+  readonly payload: { readonly meta: Uint8Array; readonly body: Uint8Array } | undefined
+  readonly digest: Uint8Array
+  readonly chain: Uint8Array
+}
+
+/** A checkpoint with what belongs to it, as far as it is not gone. */
+export interface Found {
+  /** Changes when payloads of the lineage are removed: what was read before may then refer to nothing. */
+  readonly epoch: number
+  /** The thread was deleted once: a checkpoint without its parent comes from a run of that time. */
+  readonly reborn: boolean
+  readonly checkpoint: Entry | undefined
+  /** Entries of kind `writes`, in the order of their numbers. */
+  readonly writes: ReadonlyArray<Entry>
+}
+
+export interface Query {
+  readonly thread?: string | undefined
+  readonly path?: string | undefined
+  readonly id?: string | undefined
+  /** Ids less than this one. */
+  readonly before?: string | undefined
+  /** What the metadata holds, as bytes of its canonical JSON. A database may give more than was asked for. */
+  readonly holds: ReadonlyArray<Uint8Array>
+  readonly limit: number
+}
+
+export interface Listed {
+  readonly lineage: Lineage
+  readonly entry: Entry
+}
+
+export interface LineageState extends Lineage, Head {
+  readonly epoch: number
+  /** Bytes of payloads that are there. */
+  readonly bytes: number
+}
+
+/** Payloads to be removed in one transaction. */
+export interface Removal {
+  readonly epoch: number
+  /** Entries that are gone from now on. */
+  readonly gone: ReadonlyArray<number>
+  /** Entries whose payloads nothing refers to. */
+  readonly empty: ReadonlyArray<number>
+  /** Chunks that the lineage does not need any more. */
+  readonly chunks: ReadonlyArray<Uint8Array>
+  /** What the log says about it. */
+  readonly draft: Draft
+}
+
+export interface Freed {
+  readonly entries: number
+  readonly chunks: number
+  /** Bytes of payloads and chunks, as they lay in the database. */
+  readonly bytes: number
+}
+
+export class RunStorage extends Context.Tag("aegis/RunStorage")<
+  RunStorage,
+  {
+    /** The tenant that all of this belongs to: nothing here reaches what others keep in the same database. */
+    readonly namespace: string
+    /**
+     * Appends entries in order and gives their numbers. With an `epoch`, only if it is still that of the lineage: entries
+     * that refer to others must not outlive them.
+     */
+    readonly append: (
+      lineage: Lineage,
+      drafts: ReadonlyArray<Draft>,
+      epoch?: number
+    ) => Effect.Effect<ReadonlyArray<number>, StoreError | LineageMoved | ThreadDeleted>
+    /** The newest checkpoint, or the newest revision of the one with this id. */
+    readonly find: (lineage: Lineage, id?: string) => Effect.Effect<Found, StoreError>
+    /** Entries by number, in any order; those that do not exist are left out. */
+    readonly entries: (
+      lineage: Lineage,
+      numbers: ReadonlyArray<number>
+    ) => Effect.Effect<ReadonlyArray<Entry>, StoreError>
+    /** What belongs to a checkpoint and is not gone, in the order of the log. */
+    readonly belonging: (
+      lineage: Lineage,
+      kind: Kind,
+      id: string
+    ) => Effect.Effect<ReadonlyArray<Entry>, StoreError>
+    /** Checkpoints that are not gone, newest id first, each in its newest revision. */
+    readonly list: (query: Query) => Effect.Effect<ReadonlyArray<Listed>, StoreError>
+    /** Entries after a number, in the order of the log; those that are gone as well. */
+    readonly log: (
+      lineage: Lineage,
+      after: number,
+      limit: number
+    ) => Effect.Effect<ReadonlyArray<Entry>, StoreError>
+    /** All lineages, or those of one thread, in the order in which they began. */
+    readonly lineages: (thread?: string) => Effect.Effect<ReadonlyArray<LineageState>, StoreError>
+    /** Chunks by hash, in order. A chunk may be other than its hash says: whoever reads it checks. */
+    readonly chunks: (
+      hashes: ReadonlyArray<Uint8Array>
+    ) => Effect.Effect<ReadonlyArray<Chunk | undefined>, StoreError>
+    readonly named: (
+      name: string
+    ) => Effect.Effect<Option.Option<{ readonly lineage: Lineage; readonly n: number }>, StoreError>
+    readonly refs: (lineage: Lineage) => Effect.Effect<ReadonlyArray<Ref>, StoreError>
+    /** Takes a branch or a tag away; the draft says so in the log. */
+    readonly dropRef: (
+      lineage: Lineage,
+      ref: { readonly kind: RefKind; readonly name: string },
+      draft: Draft
+    ) => Effect.Effect<void, StoreError | LineageMoved | ThreadDeleted>
+    readonly remove: (lineage: Lineage, removal: Removal) => Effect.Effect<Freed, StoreError | LineageMoved>
+    /** Deletes a thread with all its lineages and leaves nothing of it but a digest of its name. */
+    readonly deleteThread: (thread: string) => Effect.Effect<Freed, StoreError>
+    /** Gives the space of what was removed back to the file system, a little at a time. */
+    readonly reclaim: Effect.Effect<void, StoreError>
+  }
+>() {}
