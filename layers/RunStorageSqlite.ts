@@ -9,6 +9,7 @@ import type { StoreError } from "../src/domain/StoreErrors.js"
 import { genesis, type Head } from "../src/runs/chain.js"
 import { isPackedUuid, packName, unpackName } from "../src/runs/packed.js"
 import {
+  type Appended,
   type Entry,
   kinds,
   type Lineage,
@@ -21,7 +22,7 @@ import {
 import { type EntryRow, toEntry } from "./runs/entryRow.js"
 import * as GroupCommit from "./runs/GroupCommit.js"
 import { newestFirst, rangesOf } from "./runs/newestFirst.js"
-import { span } from "./runs/places.js"
+import { epochOf, span } from "./runs/places.js"
 import { type Job, makeAppend, type Outcome, selectLineage } from "./runs/sqliteAppend.js"
 import { deleteThread, emptyEntries } from "./runs/sqliteRemove.js"
 import type { All, HotReader } from "./storage/HotReader.js"
@@ -63,14 +64,17 @@ export const make = (
     )
     const selectEntries = (where: string): Effect.Effect<All<EntryRow>, StoreError> =>
       reader.prepareAll<EntryRow>(`SELECT ${columns} FROM entry WHERE ${where}`)
+    /** Queries whose conditions vary; there are few of them. */
+    const varying = new Map<string, All<object>>()
+    const prepared = <Row extends object>(sql: string): Effect.Effect<All<Row>, StoreError> =>
+      Effect.suspend(() => {
+        const known = varying.get(sql)
+        // a text is always prepared for the same rows
+        if (known !== undefined) return Effect.succeed(known as All<Row>)
+        return Effect.tap(reader.prepareAll<Row>(sql), (query) => Effect.sync(() => varying.set(sql, query)))
+      })
 
     const lineageRow = yield* reader.prepareAll<LineageRow>(selectLineage)
-    const lineageRows = yield* reader.prepareAll<
-      LineageRow & { readonly thread: Uint8Array; readonly path: Uint8Array }
-    >(
-      `SELECT id, epoch, reborn, thread, path FROM lineage
-        WHERE space = ?1 AND (?2 IS NULL OR thread = ?2) AND (?3 IS NULL OR path = ?3) ORDER BY id`
-    )
     const newest = yield* selectEntries(`${living} AND id < ? ORDER BY id DESC, place DESC LIMIT 1`)
     const newestOfAll = yield* selectEntries(`${living} ORDER BY id DESC, place DESC LIMIT 1`)
     const byId = yield* selectEntries(`${living} AND id = ? ORDER BY place DESC LIMIT 1`)
@@ -154,9 +158,7 @@ export const make = (
           }),
           Effect.mapError(toStoreError("RunStorage.append"))
         )
-    const write = GroupCommit.make<Job, ReadonlyArray<number>, StoreError | LineageMoved | ThreadDeleted>(
-      commit
-    )
+    const write = GroupCommit.make<Job, Appended, StoreError | LineageMoved | ThreadDeleted>(commit)
     /** Around what may leave a lineage without its entries. */
     const forgetting = <A, E>(self: Effect.Effect<A, E>): Effect.Effect<A, E> =>
       Effect.ensuring(
@@ -187,32 +189,41 @@ export const make = (
             conditions.push("instr(meta, ?) > 0")
             params.push(bytes)
           }
-          const select = yield* selectEntries(
-            `${conditions.join(" AND ")} ORDER BY id DESC, place DESC LIMIT ?`
+          const select = yield* prepared<EntryRow>(
+            `SELECT ${columns} FROM entry WHERE ${conditions.join(" AND ")} ORDER BY id DESC, place DESC LIMIT ?`
           )
           found.push(...(yield* entriesOf(select(...params, range.limit))))
         }
-        return newestFirst(found, before, limit).map((entry) => ({
-          lineage: { thread: row.thread, path: row.path },
-          entry
-        }))
+        const listed: Array<Listed> = []
+        for (const entry of newestFirst(found, before, limit)) {
+          listed.push({
+            lineage: { thread: row.thread, path: row.path },
+            epoch: epochOf(row),
+            entry,
+            writes: yield* entriesOf(belonging(row.id, kinds.writes, packName(entry.id)))
+          })
+        }
+        return listed
       })
 
     const lineages = (
       thread: string | undefined,
       path: string | undefined
     ): Effect.Effect<ReadonlyArray<LineageRow & Lineage>, StoreError> =>
-      Effect.suspend(() =>
-        Either.map(
-          lineageRows(
-            space,
-            thread === undefined ? null : packName(thread),
-            path === undefined ? null : packName(path)
-          ),
-          (rows) =>
-            rows.map((row) => ({ ...row, thread: unpackName(row.thread), path: unpackName(row.path) }))
+      Effect.gen(function* () {
+        const names = [
+          ["thread", thread],
+          ["path", path]
+        ].flatMap(([column, name]) => (name === undefined ? [] : [[column, packName(name)] as const]))
+        const query = yield* prepared<
+          LineageRow & { readonly thread: Uint8Array; readonly path: Uint8Array }
+        >(
+          `SELECT id, epoch, reborn, thread, path FROM lineage
+            WHERE ${["space = ?", ...names.map(([column]) => `${column} = ?`)].join(" AND ")} ORDER BY id`
         )
-      )
+        const rows = yield* query(space, ...names.map(([, name]) => name))
+        return rows.map((row) => ({ ...row, thread: unpackName(row.thread), path: unpackName(row.path) }))
+      })
 
     const stateOf = ({
       epoch,
@@ -223,7 +234,13 @@ export const make = (
       Either.gen(function* () {
         const [head] = yield* entriesOf(last(id * span, (id + 1) * span))
         const [bytes] = (yield* bytesOf(id * span, (id + 1) * span)) ?? [0]
-        return { thread, path, epoch, bytes, ...(head ?? genesis(namespace, thread, path)) }
+        return {
+          thread,
+          path,
+          epoch: epochOf({ epoch, id }),
+          bytes,
+          ...(head ?? genesis(namespace, thread, path))
+        }
       }).pipe(
         Either.map((state) => ({
           thread: state.thread,
@@ -249,7 +266,7 @@ export const make = (
               checkpoint === undefined
                 ? []
                 : yield* entriesOf(belonging(row.id, kinds.writes, packName(checkpoint.id)))
-            return { epoch: row.epoch, reborn: row.reborn === 1, checkpoint, writes }
+            return { epoch: epochOf(row), reborn: row.reborn === 1, checkpoint, writes }
           })
         ),
       entries: (lineage, numbers) =>
@@ -317,10 +334,15 @@ export const make = (
       remove: (lineage, removal) =>
         client
           .step((run, get) => {
-            const [id, epoch] =
-              get<[number, number]>(selectLineage, space, packName(lineage.thread), packName(lineage.path)) ??
-              []
-            if (id === undefined || epoch !== removal.epoch) return undefined
+            const row = get<[id: number, epoch: number]>(
+              selectLineage,
+              space,
+              packName(lineage.thread),
+              packName(lineage.path)
+            )
+            if (row === undefined) return undefined
+            const [id, epoch] = row
+            if (epochOf({ id, epoch }) !== removal.epoch) return undefined
             const freed = emptyEntries(run, get, space, id, removal)
             append(
               run,

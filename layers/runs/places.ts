@@ -2,3 +2,7 @@
 
 /** Numbers that one lineage has room for. */
 export const span = 2 ** 26
+
+/** The epoch of a lineage as others see it: a new lineage has none that an old one had. */
+export const epochOf = (row: { readonly id: number; readonly epoch: number }): number =>
+  row.id * 2 ** 20 + row.epoch

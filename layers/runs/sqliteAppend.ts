@@ -4,9 +4,15 @@ import { LineageMoved, ThreadDeleted } from "../../src/domain/RunErrors.js"
 import { genesis, type Head, link, payloadDigest } from "../../src/runs/chain.js"
 import type { Chunk } from "../../src/runs/chunk.js"
 import { packName, tombstone } from "../../src/runs/packed.js"
-import { type Draft, kinds, type Lineage, type RefKind } from "../../src/services/RunStorage.js"
+import {
+  type Appended,
+  type Draft,
+  kinds,
+  type Lineage,
+  type RefKind
+} from "../../src/services/RunStorage.js"
 import type { Get, Run } from "../storage/SqliteWire.js"
-import { span } from "./places.js"
+import { epochOf, span } from "./places.js"
 
 export interface Job {
   readonly lineage: Lineage
@@ -16,7 +22,7 @@ export interface Job {
   readonly drop?: { readonly kind: RefKind; readonly name: string } | undefined
 }
 
-export type Outcome = Exit.Exit<ReadonlyArray<number>, LineageMoved | ThreadDeleted>
+export type Outcome = Exit.Exit<Appended, LineageMoved | ThreadDeleted>
 
 export interface LineageRow {
   readonly id: number
@@ -106,7 +112,7 @@ export const makeAppend = (namespace: string, space: number) => {
       digest,
       next.chain
     )
-    if (draft.named !== undefined) run(insertNamed, space, packName(draft.named), place)
+    for (const name of draft.names ?? []) run(insertNamed, space, packName(name), place)
     if (draft.ref !== undefined) {
       run(insertRef, lineage, draft.ref.kind, packName(draft.ref.name), draft.ref.n ?? next.n)
     }
@@ -116,7 +122,7 @@ export const makeAppend = (namespace: string, space: number) => {
   return (run: Run, get: Get, heads: Heads, job: Job): Outcome => {
     const row = lineageOf(run, get, job)
     if (row === undefined) return Exit.fail(new ThreadDeleted({ thread: job.lineage.thread }))
-    if (job.epoch !== undefined && job.epoch !== row.epoch) {
+    if (job.epoch !== undefined && job.epoch !== epochOf(row)) {
       return Exit.fail(new LineageMoved({ thread: job.lineage.thread }))
     }
     let head = headOf(get, heads, row, job.lineage)
@@ -127,7 +133,7 @@ export const makeAppend = (namespace: string, space: number) => {
       numbers.push(head.n)
     }
     heads.set(row.id, head)
-    return Exit.succeed(numbers)
+    return Exit.succeed({ epoch: epochOf(row), numbers })
   }
 }
 

@@ -113,10 +113,7 @@ const dialect = (
   options: Options,
   waiting: Schedule.Schedule<unknown>
 ): Dialect & {
-  readonly step: <A>(
-    body: StepBody<A>,
-    outside: Client["outside"]
-  ) => Effect.Effect<A, SqlError>
+  readonly step: <A>(body: StepBody<A>, outside: Client["outside"]) => Effect.Effect<A, SqlError>
 } => {
   const wire = SqliteWire.make(database)
   const lock = FifoLock.make()

@@ -4,9 +4,7 @@
  */
 import { deflateRawSync, inflateRawSync } from "node:zlib"
 import type { Segment, Shape } from "./segment.js"
-
-/** 0: JSON as it stands; 1: JSON with tags for what JSON has not; 2: bytes as they are. */
-export type Encoding = 0 | 1 | 2
+import type { Encoding } from "./values.js"
 
 /** A value of an entry. */
 export interface Part {

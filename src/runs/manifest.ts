@@ -3,8 +3,8 @@
  * written as its difference from an earlier one, its keyframe, so that a step writes what it changed.
  */
 
-/** What a writer calls a state of a channel. A value is carried over as long as its version stays the same. */
-export type Version = number | string
+/** What a writer calls a state of a channel. A value may be carried over as long as its version stays the same. */
+export type Version = number | string | null
 
 /** The place of a value: an entry of the same lineage, this very entry, or nowhere. */
 export interface Slot {
@@ -149,7 +149,7 @@ const slots = (list: unknown, own: number): ReadonlyMap<string, Slot> | undefine
     if (!Array.isArray(row)) return undefined
     const [name, version, n] = row as ReadonlyArray<unknown>
     if (typeof name !== "string" || typeof n !== "number") return undefined
-    if (typeof version !== "number" && typeof version !== "string") return undefined
+    if (typeof version !== "number" && typeof version !== "string" && version !== null) return undefined
     found.set(name, { version, n: n === here ? own : n })
   }
   return found

@@ -120,14 +120,6 @@ export const store = (content: Content, before: Pages = nothing): Stored => {
 export const hashesIn = (bytes: Uint8Array): ReadonlyArray<Uint8Array> =>
   Array.from({ length: Math.floor(bytes.length / 32) }, (_, at) => bytes.subarray(at * 32, at * 32 + 32))
 
-/** The text or the bytes of a value out of its pages. */
-export const join = (shape: Shape, pages: ReadonlyArray<Buffer>): string | Uint8Array => {
-  switch (shape) {
-    case "bytes":
-      return pages.length === 1 ? (pages[0] ?? Buffer.alloc(0)) : Buffer.concat(pages)
-    case "text":
-      return pages.map((page) => page.toString()).join("")
-    case "list":
-      return `[${pages.map((page) => page.toString()).join(",")}]`
-  }
-}
+/** The text of a list or a text, out of its pages. */
+export const joinText = (shape: Shape, pages: ReadonlyArray<string>): string =>
+  shape === "list" ? `[${pages.join(",")}]` : pages.length === 1 ? (pages[0] ?? "") : pages.join("")

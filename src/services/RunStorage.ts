@@ -13,72 +13,20 @@ import type { LineageMoved, ThreadDeleted } from "../domain/RunErrors.js"
 import type { StoreError } from "../domain/StoreErrors.js"
 import type { Head } from "../runs/chain.js"
 import type { Chunk } from "../runs/chunk.js"
+import type { Draft, Entry, Kind, Lineage, Ref, RefKind } from "../runs/entry.js"
 
-/** The name of a lineage within its namespace. `path` is empty for a thread's own graph. */
-export interface Lineage {
-  readonly thread: string
-  readonly path: string
-}
-
-/** What entries are about. The numbers are part of the chain and never change their meaning. */
-export const kinds = {
-  checkpoint: 0,
-  writes: 1,
-  node: 2,
-  toolTrace: 3,
-  artifact: 4,
-  branch: 5,
-  tag: 6,
-  prune: 7,
-  note: 8
-} as const
-export type Kind = (typeof kinds)[keyof typeof kinds]
-
-/** An entry that is to be appended. */
-export interface Draft {
-  readonly kind: Kind
-  /** The checkpoint that it is, or belongs to. */
-  readonly id: string
-  readonly parent: string | undefined
-  /** Milliseconds since 1970. */
-  readonly at: number
-  /** Canonical JSON, for filters. */
-  readonly meta: Uint8Array
-  readonly body: Uint8Array
-  readonly chunks: ReadonlyArray<Chunk>
-  /** An id under which the entry is found, whatever its lineage. */
-  readonly named?: string | undefined
-  /** A branch or a tag that points to this entry from now on, or to the one with the given number. */
-  readonly ref?:
-    { readonly kind: RefKind; readonly name: string; readonly n?: number | undefined } | undefined
-}
-
-export type RefKind = "branch" | "tag"
-
-export interface Ref {
-  readonly kind: RefKind
-  readonly name: string
-  /** The number of a checkpoint's entry. */
-  readonly n: number
-}
-
-export interface Entry {
-  readonly n: number
-  readonly kind: number
-  readonly id: string
-  readonly parent: string | undefined
-  readonly at: number
-  /** Removed by a prune; its payload may still be there for others that refer to it. */
-  readonly gone: boolean
-  /** Nothing once the payload is removed. */
-  readonly payload: { readonly meta: Uint8Array; readonly body: Uint8Array } | undefined
-  readonly digest: Uint8Array
-  readonly chain: Uint8Array
+/** The numbers of entries that were appended, in order. */
+export interface Appended {
+  readonly epoch: number
+  readonly numbers: ReadonlyArray<number>
 }
 
 /** A checkpoint with what belongs to it, as far as it is not gone. */
 export interface Found {
-  /** Changes when payloads of the lineage are removed: what was read before may then refer to nothing. */
+  /**
+   * Changes when payloads of the lineage are removed: what was read before may then refer to nothing. Never the same for
+   * two lineages, not even for one that was deleted and the one that took its name.
+   */
   readonly epoch: number
   /** The thread was deleted once: a checkpoint without its parent comes from a run of that time. */
   readonly reborn: boolean
@@ -100,7 +48,10 @@ export interface Query {
 
 export interface Listed {
   readonly lineage: Lineage
+  readonly epoch: number
   readonly entry: Entry
+  /** Entries of kind `writes` that belong to it, in the order of their numbers. */
+  readonly writes: ReadonlyArray<Entry>
 }
 
 export interface LineageState extends Lineage, Head {
@@ -129,20 +80,30 @@ export interface Freed {
   readonly bytes: number
 }
 
+export {
+  type Draft,
+  type Entry,
+  type Kind,
+  kinds,
+  type Lineage,
+  type Ref,
+  type RefKind
+} from "../runs/entry.js"
+
 export class RunStorage extends Context.Tag("aegis/RunStorage")<
   RunStorage,
   {
     /** The tenant that all of this belongs to: nothing here reaches what others keep in the same database. */
     readonly namespace: string
     /**
-     * Appends entries in order and gives their numbers. With an `epoch`, only if it is still that of the lineage: entries
+     * Appends entries in order. With an `epoch`, only if it is still that of the lineage: entries
      * that refer to others must not outlive them.
      */
     readonly append: (
       lineage: Lineage,
       drafts: ReadonlyArray<Draft>,
       epoch?: number
-    ) => Effect.Effect<ReadonlyArray<number>, StoreError | LineageMoved | ThreadDeleted>
+    ) => Effect.Effect<Appended, StoreError | LineageMoved | ThreadDeleted>
     /** The newest checkpoint, or the newest revision of the one with this id. */
     readonly find: (lineage: Lineage, id?: string) => Effect.Effect<Found, StoreError>
     /** Entries by number, in any order; those that do not exist are left out. */

@@ -1,0 +1,40 @@
+/** Values of channels as the run store keeps them. */
+import * as Either from "effect/Either"
+import type { ValueError } from "../../src/domain/RunErrors.js"
+import type { Extension } from "../../src/runs/Extension.js"
+import type { Content } from "../../src/runs/segment.js"
+import { decodeValue, encodeElements, encodeValue, type Encoding } from "../../src/runs/values.js"
+import type { StoredValue } from "../../src/services/RunLog.js"
+
+export interface EncodedValue {
+  readonly encoding: Encoding
+  readonly content: Content
+}
+
+export interface Codec {
+  readonly encode: (value: unknown) => Either.Either<EncodedValue, ValueError>
+  readonly decode: (stored: StoredValue) => Either.Either<unknown, ValueError>
+}
+
+export const makeCodec = (extension?: Extension): Codec => {
+  const whole = (value: unknown): Either.Either<EncodedValue, ValueError> =>
+    Either.map(encodeValue(value, extension), (encoded) =>
+      encoded.encoding === 2
+        ? { encoding: 2, content: { shape: "bytes", bytes: encoded.bytes } }
+        : { encoding: encoded.encoding, content: { shape: "text", text: encoded.text } }
+    )
+  return {
+    encode: (value) =>
+      Array.isArray(value)
+        ? Either.flatMap(encodeElements(value, extension), (list) =>
+            list === undefined
+              ? whole(value)
+              : Either.right({
+                  encoding: list.encoding,
+                  content: { shape: "list", elements: list.texts }
+                })
+          )
+        : whole(value),
+    decode: (stored) => decodeValue(stored, extension)
+  }
+}

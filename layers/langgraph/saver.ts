@@ -1,0 +1,201 @@
+/** What LangGraph asks of a checkpointer, as Effects over the run store. */
+import type { RunnableConfig } from "@langchain/core/runnables"
+import type {
+  ChannelVersions,
+  Checkpoint,
+  CheckpointListOptions,
+  CheckpointMetadata,
+  CheckpointTuple,
+  PendingWrite
+} from "@langchain/langgraph-checkpoint"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import { ConfigIncomplete, type LineageMoved, type ValueError } from "../../src/domain/RunErrors.js"
+import type { StoreError } from "../../src/domain/StoreErrors.js"
+import { kinds, type Lineage } from "../../src/runs/entry.js"
+import type { Notes } from "../../src/runs/manifest.js"
+import type { Snapshot } from "../../src/runs/snapshot.js"
+import type { ReadError, RunLog } from "../../src/services/RunLog.js"
+import type { RunStorage } from "../../src/services/RunStorage.js"
+import type { Codec } from "./codec.js"
+import { isMatch, needlesOf } from "./filter.js"
+import { toDraft } from "./pendingWrites.js"
+import { configOf, toChannels, toMetadata, toSeen, toTuple } from "./tuples.js"
+
+export type SaverError = ReadError | ValueError | ConfigIncomplete
+
+export interface Saver {
+  readonly getTuple: (config: RunnableConfig) => Effect.Effect<CheckpointTuple | undefined, SaverError>
+  /** Gives the next page each time it is run; an empty one is the end. */
+  readonly list: (
+    config: RunnableConfig,
+    options: CheckpointListOptions
+  ) => Effect.Effect<ReadonlyArray<CheckpointTuple>, SaverError>
+  readonly put: (
+    config: RunnableConfig,
+    checkpoint: Checkpoint,
+    metadata: CheckpointMetadata,
+    newVersions: ChannelVersions
+  ) => Effect.Effect<RunnableConfig, SaverError>
+  readonly putWrites: (
+    config: RunnableConfig,
+    writes: ReadonlyArray<PendingWrite>,
+    taskId: string,
+    taskPath: string
+  ) => Effect.Effect<void, SaverError>
+  readonly deleteThread: (threadId: string) => Effect.Effect<void, StoreError>
+}
+
+interface Address {
+  readonly lineage: Lineage
+  readonly id: string | undefined
+  readonly runId: string | undefined
+}
+
+/** How often a write starts again when the thread is pruned under it. */
+const attempts = 5
+/** Checkpoints read at a time. */
+const page = 100
+
+const text = (value: unknown): string | undefined => {
+  if (value === undefined || value === null) return undefined
+  return typeof value === "string" ? value : String(value)
+}
+
+const addressOf = ({ configurable = {} }: RunnableConfig): Address | undefined => {
+  const thread = text(configurable.thread_id)
+  return thread === undefined
+    ? undefined
+    : {
+        lineage: { thread, path: text(configurable.checkpoint_ns) ?? "" },
+        // `thread_ts` is what it was called before; an empty id stands for none
+        id: text(configurable.checkpoint_id) || text(configurable.thread_ts) || undefined,
+        runId: text(configurable.run_id)
+      }
+}
+
+export const makeSaver = (log: RunLog["Type"], storage: RunStorage["Type"], codec: Codec): Saver => {
+  const tupleOf = (
+    snapshot: Snapshot,
+    writes: Parameters<typeof toTuple>[3]
+  ): Effect.Effect<CheckpointTuple, ReadError | ValueError> =>
+    toTuple(codec, log, snapshot, writes, (id) => storage.belonging(snapshot.lineage, kinds.writes, id))
+
+  const parentOf = (
+    lineage: Lineage,
+    id: string | undefined
+  ): Effect.Effect<{ readonly snapshot: Snapshot | undefined; readonly isLate: boolean }, ReadError> => {
+    if (id === undefined) return Effect.succeed({ snapshot: undefined, isLate: false })
+    const known = log.recent(lineage, id)
+    return known !== undefined
+      ? Effect.succeed({ snapshot: known, isLate: false })
+      : Effect.map(log.find(lineage, id), ({ reborn, snapshot }) => ({
+          snapshot,
+          isLate: reborn && snapshot === undefined
+        }))
+  }
+
+  const put: Saver["put"] = (config, checkpoint, metadata, newVersions) =>
+    Effect.gen(function* () {
+      const address = addressOf(config)
+      if (address === undefined) return yield* new ConfigIncomplete({ call: "put", field: "thread_id" })
+      const { id: parentId, lineage, runId } = address
+      const { snapshot: parent, isLate } = yield* parentOf(lineage, parentId)
+      // its thread was deleted and has begun anew: this belongs to the former run
+      if (isLate) return configOf(lineage, checkpoint.id)
+      const keepsAll = parentId !== undefined || metadata.source === "fork"
+      const channels = yield* toChannels(codec, checkpoint, newVersions, parent, keepsAll)
+      const meta = yield* codec.encode(metadata)
+      const notes: Notes = {
+        v: checkpoint.v,
+        ts: checkpoint.ts,
+        ...(meta.encoding === 1 ? { m: 1 } : {}),
+        ...(runId === undefined ? {} : { r: runId })
+      }
+      yield* log.put({
+        lineage,
+        id: checkpoint.id,
+        parent,
+        parentId,
+        at: yield* Clock.currentTimeMillis,
+        meta: Buffer.from(meta.content.shape === "text" ? meta.content.text : "{}"),
+        notes,
+        channels,
+        nodes: new Map(),
+        seen: toSeen(checkpoint.versions_seen)
+      })
+      return configOf(lineage, checkpoint.id)
+    }).pipe(
+      Effect.tapErrorTag("LineageMoved", ({ thread }) => Effect.sync(() => log.forget(thread))),
+      Effect.retry({ times: attempts, while: isMoved }),
+      Effect.catchTag("ThreadDeleted", () => Effect.succeed(config))
+    )
+
+  return {
+    getTuple: (config) => {
+      const address = addressOf(config)
+      if (address === undefined) return Effect.succeed(undefined)
+      return Effect.flatMap(log.find(address.lineage, address.id), ({ snapshot, writes }) =>
+        snapshot === undefined ? Effect.succeed(undefined) : tupleOf(snapshot, writes)
+      )
+    },
+    put,
+    putWrites: (config, writes, taskId, taskPath) =>
+      Effect.gen(function* () {
+        const address = addressOf(config)
+        if (address === undefined)
+          return yield* new ConfigIncomplete({ call: "putWrites", field: "thread_id" })
+        if (address.id === undefined) {
+          return yield* new ConfigIncomplete({ call: "putWrites", field: "checkpoint_id" })
+        }
+        const at = yield* Clock.currentTimeMillis
+        const draft = yield* toDraft(codec, at, address.id, writes, taskId, taskPath)
+        yield* storage.append(address.lineage, [draft])
+      }).pipe(Effect.catchTag("ThreadDeleted", () => Effect.void)),
+    list: (config, { before, filter, limit }) => {
+      const address = addressOf(config)
+      const path = text(config.configurable?.checkpoint_ns)
+      const id = text(config.configurable?.checkpoint_id)
+      let left = limit ?? Number.MAX_SAFE_INTEGER
+      let below =
+        before === undefined ? undefined : (addressOf(before)?.id ?? text(before.configurable?.checkpoint_id))
+      let ended = false
+      /** Ids are unique in one lineage only: across several the pages of all come at once. */
+      const isOne = address !== undefined && path !== undefined
+      const holds = needlesOf(codec, filter)
+      return Effect.gen(function* () {
+        const tuples: Array<CheckpointTuple> = []
+        while (!ended && left > 0 && tuples.length === 0) {
+          const size = isOne ? Math.min(page, filter === undefined ? left : page) : Number.MAX_SAFE_INTEGER
+          const found = yield* storage.list({
+            thread: address?.lineage.thread,
+            path,
+            id: id === "" ? undefined : id,
+            before: below,
+            holds,
+            limit: filter === undefined ? Math.min(size, left) : size
+          })
+          ended = found.length < size
+          below = found.at(-1)?.entry.id
+          for (const { entry, epoch, lineage, writes } of found) {
+            if (left === 0) break
+            const snapshot = yield* log.snapshot(lineage, epoch, entry)
+            if (filter !== undefined && !isMatch(yield* toMetadata(codec, snapshot), filter)) continue
+            tuples.push(yield* tupleOf(snapshot, writes))
+            left -= 1
+          }
+        }
+        return tuples
+      })
+    },
+    deleteThread: (threadId) =>
+      Effect.asVoid(
+        Effect.ensuring(
+          storage.deleteThread(threadId),
+          Effect.sync(() => log.forget(threadId))
+        )
+      )
+  }
+}
+
+const isMoved = (error: { readonly _tag: string }): error is LineageMoved => error._tag === "LineageMoved"

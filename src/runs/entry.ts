@@ -1,0 +1,64 @@
+/** Entries of a lineage: what is appended, and what is read. */
+import type { Chunk } from "./chunk.js"
+
+/** The name of a lineage within its namespace. `path` is empty for a thread's own graph. */
+export interface Lineage {
+  readonly thread: string
+  readonly path: string
+}
+
+/** What entries are about. The numbers are part of the chain and never change their meaning. */
+export const kinds = {
+  checkpoint: 0,
+  writes: 1,
+  node: 2,
+  toolTrace: 3,
+  artifact: 4,
+  branch: 5,
+  tag: 6,
+  prune: 7,
+  note: 8
+} as const
+export type Kind = (typeof kinds)[keyof typeof kinds]
+
+/** An entry that is to be appended. */
+export interface Draft {
+  readonly kind: Kind
+  /** The checkpoint that it is, or belongs to. */
+  readonly id: string
+  readonly parent: string | undefined
+  /** Milliseconds since 1970. */
+  readonly at: number
+  /** Canonical JSON, for filters. */
+  readonly meta: Uint8Array
+  readonly body: Uint8Array
+  readonly chunks: ReadonlyArray<Chunk>
+  /** Ids under which the entry is found, whatever its lineage. */
+  readonly names?: ReadonlyArray<string> | undefined
+  /** A branch or a tag that points to this entry from now on, or to the one with the given number. */
+  readonly ref?:
+    { readonly kind: RefKind; readonly name: string; readonly n?: number | undefined } | undefined
+}
+
+export type RefKind = "branch" | "tag"
+
+export interface Ref {
+  readonly kind: RefKind
+  readonly name: string
+  /** The number of a checkpoint's entry. */
+  readonly n: number
+}
+
+export interface Entry {
+  readonly n: number
+  readonly kind: number
+  readonly id: string
+  readonly parent: string | undefined
+  readonly at: number
+  /** Removed by a prune; its payload may still be there for others that refer to it. */
+  readonly gone: boolean
+  /** Nothing once the payload is removed. */
+  readonly payload: { readonly meta: Uint8Array; readonly body: Uint8Array } | undefined
+  readonly digest: Uint8Array
+  readonly chain: Uint8Array
+}
