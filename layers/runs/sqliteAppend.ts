@@ -113,8 +113,8 @@ export const makeAppend = (namespace: string, space: number) => {
       next.chain
     )
     for (const name of draft.names ?? []) run(insertNamed, space, packName(name), place)
-    if (draft.ref !== undefined) {
-      run(insertRef, lineage, draft.ref.kind, packName(draft.ref.name), draft.ref.n ?? next.n)
+    for (const { kind, n, name } of draft.refs ?? []) {
+      run(insertRef, lineage, kind, packName(name), n ?? next.n)
     }
     return next
   }

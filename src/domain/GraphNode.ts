@@ -12,6 +12,10 @@ export const GraphNode = asStandard(
     state: JsonObject,
     inputs: JsonObject,
     outputs: JsonObject,
+    name: Schema.optional(Schema.String),
+    dependsOn: Schema.optional(Schema.Array(NodeId)).annotations({
+      description: "the nodes whose outputs it used; together they form a graph without cycles"
+    }),
     metadata: Schema.optional(JsonObject),
     createdAt: Timestamp
   }).annotations({ identifier: "GraphNode" })

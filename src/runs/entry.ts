@@ -35,12 +35,12 @@ export interface Draft {
   readonly chunks: ReadonlyArray<Chunk>
   /** Ids under which the entry is found, whatever its lineage. */
   readonly names?: ReadonlyArray<string> | undefined
-  /** A branch or a tag that points to this entry from now on, or to the one with the given number. */
-  readonly ref?:
-    { readonly kind: RefKind; readonly name: string; readonly n?: number | undefined } | undefined
+  /** Names in the lineage that point to this entry from now on, or to the one with the given number. */
+  readonly refs?: ReadonlyArray<Omit<Ref, "n"> & { readonly n?: number | undefined }> | undefined
 }
 
-export type RefKind = "branch" | "tag"
+/** What a name in a lineage is for: the tip of a branch, a tag, or the newest checkpoint that was saved under it. */
+export type RefKind = "branch" | "tag" | "name"
 
 export interface Ref {
   readonly kind: RefKind

@@ -49,7 +49,7 @@ export interface NewCheckpoint {
   readonly nodes: ReadonlyMap<string, Given>
   readonly seen: ReadonlyMap<string, string>
   readonly names?: Draft["names"]
-  readonly ref?: Draft["ref"]
+  readonly refs?: Draft["refs"]
 }
 
 /** A value as it was written. */
@@ -341,7 +341,7 @@ export const make = Effect.gen(function* () {
         body: encodeBody(header, parts),
         chunks: fresh,
         names: checkpoint.names,
-        ref: checkpoint.ref
+        refs: checkpoint.refs
       }
       return Effect.map(storage.append(lineage, [draft], parent?.epoch), ({ epoch, numbers }) => {
         const n = numbers[0] ?? 0
