@@ -8,15 +8,13 @@ import type { SqlError } from "@effect/sql/SqlError"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { cacheMigrations } from "../migrations/cache/index.js"
 import type { MigrationFailed, SchemaTooNew, StoreError, StoreOpenError } from "../src/domain/StoreErrors.js"
 import { AegisConfig } from "../src/services/AegisConfig.js"
-import { makeFolder } from "./folders.js"
+import { privateFolder } from "./privateFolder.js"
 import { mmapSize, walAutocheckpoint } from "./storage/cacheFile.js"
 import type * as HotReader from "./storage/HotReader.js"
-import { openError } from "./storage/driver.js"
 import * as Migrations from "./storage/Migrations.js"
 import * as SqliteClient from "./storage/SqliteClient.js"
 
@@ -54,22 +52,11 @@ export const make = Effect.fnUntraced(function* (filename: string) {
   })
 })
 
-/** Whoever commits a project does not commit its cache. */
-const ignoreFolder = (folder: string): Effect.Effect<void, StoreOpenError> =>
-  Effect.try({
-    try: () => {
-      makeFolder(folder)
-      const file = Path.join(folder, ".gitignore")
-      if (!Fs.existsSync(file)) Fs.writeFileSync(file, "*\n")
-    },
-    catch: openError(folder)
-  })
-
 /** Opens the cache database of the configured project: `<root>/<cacheDir>/cache.db`. */
 export const open = Effect.gen(function* () {
   const { root, settings } = yield* AegisConfig
   const folder = Path.resolve(root, settings.cacheDir)
-  yield* ignoreFolder(folder)
+  yield* privateFolder(folder)
   return yield* make(Path.join(folder, "cache.db"))
 })
 

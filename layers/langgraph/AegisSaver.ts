@@ -1,6 +1,6 @@
 /**
- * LangGraph's checkpointer over Aegis' run store: a run of a graph is a run of Aegis, with its log, its branches and its
- * proof that nothing was altered.
+ * LangGraph's checkpointer over the run store: a run of a graph is a run of Aegis, with its log, its branches and the proof
+ * that nothing was altered.
  */
 import type { RunnableConfig } from "@langchain/core/runnables"
 import type {
@@ -12,65 +12,106 @@ import type {
   PendingWrite
 } from "@langchain/langgraph-checkpoint"
 import { BaseCheckpointSaver } from "@langchain/langgraph-checkpoint"
-import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
-import type { Saver } from "./saver.js"
+import * as Layer from "effect/Layer"
+import { RunLog } from "../../src/services/RunLog.js"
+import { RunStorage } from "../../src/services/RunStorage.js"
+import { makeCodec } from "./codec.js"
+import { makeObjects, type ObjectOptions } from "./objects.js"
+import type { Options } from "./opened.js"
+import { type Opened, openSaver, promiseOf } from "./opened.js"
+import { makeSaver } from "./saver.js"
 
-/** LangGraph's checkpointer as promises over the Effects of `Saver`. */
+/** How a saver is opened; see `RunDatabase` for what concerns the database. */
+export type SaverOptions = Options
+
 export class AegisSaver extends BaseCheckpointSaver {
-  readonly #saver: Saver
+  readonly #opened: Opened
 
-  constructor(saver: Saver) {
+  /** @internal use `fromConnString`, or `layer` from Effect */
+  constructor(opened: Opened) {
     super()
-    this.#saver = saver
+    this.#opened = opened
   }
 
-  override getTuple(config: RunnableConfig): Promise<CheckpointTuple | undefined> {
-    return promise(this.#saver.getTuple(config))
+  /**
+   * A saver on a SQLite file, on `:memory:`, or on a `postgres://` server. It opens its database and brings the schema up to
+   * date when it is first used, or by `setup()`.
+   *
+   * @example
+   * const checkpointer = AegisSaver.fromConnString(".aegis/store.db")
+   * const graph = builder.compile({ checkpointer })
+   * await checkpointer.end()
+   */
+  static fromConnString(pathOrUrl: string, options: SaverOptions = {}): AegisSaver {
+    return new AegisSaver(openSaver(pathOrUrl, options))
+  }
+
+  /** Opens the database and brings its schema up to date. Failures are those of the store, as they are. */
+  async setup(): Promise<void> {
+    await this.#opened.saver()
+  }
+
+  /** Closes the database. */
+  end(): Promise<void> {
+    return this.#opened.close()
+  }
+
+  override async getTuple(config: RunnableConfig): Promise<CheckpointTuple | undefined> {
+    const saver = this.#opened.ready() ?? (await this.#opened.saver())
+    return promiseOf(saver.getTuple(config))
   }
 
   override async *list(
     config: RunnableConfig,
     options: CheckpointListOptions = {}
   ): AsyncGenerator<CheckpointTuple> {
-    const next = this.#saver.list(config, options)
+    const next = (await this.#opened.saver()).list(config, options)
     for (;;) {
-      const page = await promise(next)
+      const page = await promiseOf(next)
       if (page.length === 0) return
       yield* page
     }
   }
 
-  override put(
+  override async put(
     config: RunnableConfig,
     checkpoint: Checkpoint,
     metadata: CheckpointMetadata,
     newVersions: ChannelVersions
   ): Promise<RunnableConfig> {
-    return promise(this.#saver.put(config, checkpoint, metadata, newVersions))
+    const saver = this.#opened.ready() ?? (await this.#opened.saver())
+    return promiseOf(saver.put(config, checkpoint, metadata, newVersions))
   }
 
-  override putWrites(
+  override async putWrites(
     config: RunnableConfig,
     writes: Array<PendingWrite>,
     taskId: string,
     taskPath = ""
   ): Promise<void> {
-    return promise(this.#saver.putWrites(config, writes, taskId, taskPath))
+    const saver = this.#opened.ready() ?? (await this.#opened.saver())
+    return promiseOf(saver.putWrites(config, writes, taskId, taskPath))
   }
 
-  override deleteThread(threadId: string): Promise<void> {
-    return promise(this.#saver.deleteThread(threadId))
+  override async deleteThread(threadId: string): Promise<void> {
+    return promiseOf((await this.#opened.saver()).deleteThread(threadId))
   }
 }
 
-/** A failure is thrown as it is, not wrapped in one of Effect's. */
-const promise = <A, E>(effect: Effect.Effect<A, E>): Promise<A> =>
-  new Promise((resolve, reject) => {
-    const fiber = Effect.runFork(effect)
-    fiber.addObserver((exit) => {
-      if (Exit.isSuccess(exit)) resolve(exit.value)
-      else reject(Cause.squash(exit.cause) as Error)
+/** The saver of the run store that a program provides. It is closed with the layer. */
+export class LangGraphSaver extends Context.Tag("aegis/LangGraphSaver")<LangGraphSaver, AegisSaver>() {}
+
+export const layer = (options: ObjectOptions = {}): Layer.Layer<LangGraphSaver, never, RunLog | RunStorage> =>
+  Layer.effect(
+    LangGraphSaver,
+    Effect.gen(function* () {
+      const saver = makeSaver(yield* RunLog, yield* RunStorage, makeCodec(makeObjects(options)))
+      return new AegisSaver({
+        ready: () => saver,
+        saver: () => Promise.resolve(saver),
+        close: () => Promise.resolve()
+      })
     })
-  })
+  )

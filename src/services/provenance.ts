@@ -8,7 +8,7 @@ import { RunNotFound } from "../domain/RunErrors.js"
 import { ArtifactStore } from "./ArtifactStore.js"
 import { noScaffold } from "./checkpoints/native.js"
 import { CheckpointStore } from "./CheckpointStore.js"
-import { GraphNodeStore } from "./GraphNodeStore.js"
+import type { GraphNodeStore } from "./GraphNodeStore.js"
 import type { ReadError } from "./RunLog.js"
 import { ToolTraceStore } from "./ToolTraceStore.js"
 

@@ -1,0 +1,127 @@
+/**
+ * The database of the run store: a SQLite file under the project's `.aegis/`, or the Postgres that `AEGIS_DATABASE_URL` names.
+ * Owns: the connection, its durability, and its schema. Does not own: what is read and written (RunStorageSqlite,
+ * RunStoragePg).
+ */
+import * as Reactivity from "@effect/experimental/Reactivity"
+import * as SqlClient from "@effect/sql/SqlClient"
+import * as Config from "effect/Config"
+import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import type * as Scope from "effect/Scope"
+import * as Path from "node:path"
+import { runMigrations } from "../migrations/runs/index.js"
+import type { MigrationFailed, SchemaTooNew, StoreError, StoreOpenError } from "../src/domain/StoreErrors.js"
+import { AegisConfig } from "../src/services/AegisConfig.js"
+import { RunStorage } from "../src/services/RunStorage.js"
+import { privateFolder } from "./privateFolder.js"
+import * as Migrations from "./storage/Migrations.js"
+
+export type RunDatabaseError = StoreOpenError | StoreError | MigrationFailed | SchemaTooNew
+
+export interface Options {
+  /** SQLite: whether what was acknowledged survives a power cut ("FULL", the default), or only a crash of the process. */
+  readonly synchronous?: "FULL" | "NORMAL" | undefined
+  /** Postgres: how long the server may work on one statement. Default 30 s. */
+  readonly statementTimeout?: Duration.DurationInput | undefined
+  /** Postgres: connections at most. Default 10. */
+  readonly maxConnections?: number | undefined
+  /** Postgres: statements that the server remembers by name: faster, but not through a transaction pooler. */
+  readonly preparedStatements?: boolean | undefined
+  /** Postgres: each statement says for which namespace it is, so that the server's policies hold it to that. */
+  readonly rowLevelSecurity?: boolean | undefined
+  /** Leave the schema as it is. Default false: it is brought up to date. */
+  readonly migrate?: boolean | undefined
+}
+
+export class RunDatabase extends Context.Tag("aegis/RunDatabase")<
+  RunDatabase,
+  {
+    readonly dialect: "sqlite" | "postgres"
+    /** The file, or the server without user and password. */
+    readonly location: string
+    readonly sql: SqlClient.SqlClient
+    /** The store of one tenant. */
+    readonly storage: (namespace: string) => Effect.Effect<RunStorage["Type"], StoreError>
+  }
+>() {}
+
+type Opened = Effect.Effect<RunDatabase["Type"], RunDatabaseError, Scope.Scope | Reactivity.Reactivity>
+
+const upToDate = (sql: SqlClient.SqlClient, { migrate = true }: Options): Effect.Effect<void, RunDatabaseError> =>
+  migrate ? Effect.asVoid(Effect.provideService(Migrations.run(runMigrations), SqlClient.SqlClient, sql)) : Effect.void
+
+/** A SQLite file, for its owner alone. What is deleted is overwritten. */
+const openSqlite = (filename: string, options: Options): Opened =>
+  Effect.gen(function* () {
+    const [SqliteClient, RunStorageSqlite] = yield* Effect.promise(() =>
+      Promise.all([import("./storage/SqliteClient.js"), import("./RunStorageSqlite.js")])
+    )
+    const sql = yield* SqliteClient.make({
+      filename,
+      synchronous: options.synchronous ?? "FULL",
+      secureDelete: true
+    })
+    yield* upToDate(sql, options)
+    const reader = yield* sql.hotReader
+    return {
+      dialect: "sqlite" as const,
+      location: filename,
+      sql,
+      storage: (namespace: string) => RunStorageSqlite.make(sql, reader, namespace)
+    }
+  })
+
+const isPostgres = (place: string): boolean => /^postgres(ql)?:/i.test(place)
+
+/** Opens a path, or a `postgres://` URL. */
+export const open = (place: Redacted.Redacted, options: Options = {}): Opened =>
+  isPostgres(Redacted.value(place))
+    ? Effect.flatMap(
+        Effect.promise(() => import("./runs/openPostgres.js")),
+        ({ openPostgres }) => openPostgres(place, options)
+      )
+    : openSqlite(Redacted.value(place), options)
+
+/** The server to use instead of a file; an empty one is none. */
+export const databaseUrl: Effect.Effect<Option.Option<Redacted.Redacted>> = Config.redacted("AEGIS_DATABASE_URL").pipe(
+  Effect.option,
+  Effect.map(Option.filter((url) => Redacted.value(url).trim() !== ""))
+)
+
+/** The file of the configured project: `<root>/<cacheDir>/store.db`. */
+const openFile = (options: Options): Effect.Effect<RunDatabase["Type"], RunDatabaseError, AegisConfig | Scope.Scope | Reactivity.Reactivity> =>
+  Effect.gen(function* () {
+    const { root, settings } = yield* AegisConfig
+    const folder = Path.resolve(root, settings.cacheDir)
+    yield* privateFolder(folder)
+    return yield* openSqlite(Path.join(folder, "store.db"), options)
+  })
+
+/** The database of the configured project. */
+export const openConfigured = (
+  options: Options = {}
+): Effect.Effect<RunDatabase["Type"], RunDatabaseError, AegisConfig | Scope.Scope | Reactivity.Reactivity> =>
+  Effect.flatMap(
+    databaseUrl,
+    Option.match({ onNone: () => openFile(options), onSome: (url) => open(url, options) })
+  )
+
+export const layer: Layer.Layer<RunDatabase, RunDatabaseError, AegisConfig> = Layer.scoped(
+  RunDatabase,
+  openConfigured()
+).pipe(Layer.provide(Reactivity.layer))
+
+/** The store of the configured namespace. */
+export const layerStorage: Layer.Layer<RunStorage, StoreError, RunDatabase | AegisConfig> = Layer.effect(
+  RunStorage,
+  Effect.gen(function* () {
+    const { settings } = yield* AegisConfig
+    const { storage } = yield* RunDatabase
+    return yield* storage(settings.namespace)
+  })
+)
