@@ -1,0 +1,75 @@
+/**
+ * The values that a program keeps in its state, as text or bytes and back, exactly. What cannot be made again as it was is
+ * refused before anything is written. What is read is not trusted: it can make nothing but values.
+ */
+import { types } from "node:util"
+import * as Either from "effect/Either"
+import type { ValueError } from "../domain/RunErrors.js"
+import type { Extension } from "./Extension.js"
+import { revive } from "./revive.js"
+import { elements, enter, storable } from "./storable.js"
+import { errorOf, makeWalk } from "./walk.js"
+import type { Walk } from "./walk.js"
+
+/** 0: JSON as it stands; 1: JSON with tags for what JSON has not; 2: bytes as they are. */
+export type Encoding = 0 | 1 | 2
+
+export type Encoded =
+  { readonly encoding: 0 | 1; readonly text: string } | { readonly encoding: 2; readonly bytes: Uint8Array }
+
+export interface EncodedElements {
+  readonly encoding: 0 | 1
+  readonly texts: ReadonlyArray<string>
+}
+
+/**
+ * A value as text; a Uint8Array, and a Buffer as one, as a copy of its bytes. Equal values have equal texts where the order
+ * of their keys is equal.
+ */
+export const encodeValue = (value: unknown, extension?: Extension): Either.Either<Encoded, ValueError> =>
+  written(extension, (walk) => {
+    if (types.isUint8Array(value)) return { encoding: 2, bytes: new Uint8Array(value) }
+    const text = JSON.stringify(storable(walk, value, 0))
+    return { encoding: walk.tagged ? 1 : 0, text }
+  })
+
+/**
+ * The elements of a list one by one: `[` + texts.join(",") + `]` is the text of the list, in the same encoding. Undefined
+ * for an array that is not just its elements (holes, keys of its own): `encodeValue` takes it as a whole.
+ */
+export const encodeElements = (
+  values: ReadonlyArray<unknown>,
+  extension?: Extension
+): Either.Either<EncodedElements | undefined, ValueError> =>
+  written(extension, (walk) => {
+    enter(walk, values, 0)
+    const texts = elements(walk, values, 0)?.map((element) => JSON.stringify(element))
+    return texts === undefined ? undefined : { encoding: walk.tagged ? 1 : 0, texts }
+  })
+
+/** The value again. Errors are `unknown-class`, `malformed`, `too-deep`, and what the extension answers. */
+export const decodeValue = (encoded: Encoded, extension?: Extension): Either.Either<unknown, ValueError> => {
+  try {
+    switch (encoded.encoding) {
+      case 0:
+        return Either.right(JSON.parse(encoded.text))
+      case 1:
+        return Either.right(revive(makeWalk(extension), JSON.parse(encoded.text), 0))
+      case 2:
+        return Either.right(new Uint8Array(encoded.bytes))
+    }
+  } catch (thrown) {
+    return Either.left(errorOf(thrown, "malformed"))
+  }
+}
+
+const written = <A>(
+  extension: Extension | undefined,
+  write: (walk: Walk) => A
+): Either.Either<A, ValueError> => {
+  try {
+    return Either.right(write(makeWalk(extension)))
+  } catch (thrown) {
+    return Either.left(errorOf(thrown, "not-readable"))
+  }
+}
