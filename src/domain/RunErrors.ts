@@ -9,7 +9,7 @@ export const ValueReason = Schema.Literal(
   "too-deep",
   "too-large",
   "unknown-class",
-  "missing-secret",
+  "secret",
   "not-readable",
   "malformed"
 )
@@ -18,7 +18,7 @@ export type ValueReason = typeof ValueReason.Type
 /**
  * A value that cannot be stored exactly, or a stored one that cannot be read back. `path` is a JSON pointer (RFC 6901) into
  * the value; an entry of a Map is the pair of its key and its value, so `/map/2/1` is the value of the third. `what` names
- * the class or the secret.
+ * the class.
  */
 export class ValueError extends Schema.TaggedError<ValueError>("aegis/ValueError")("ValueError", {
   path: Schema.String,
@@ -39,7 +39,8 @@ const fixes = {
   "too-large": "Its text is larger than a string can be: split the value.",
   "unknown-class":
     "Objects of this class cannot be made again from what is stored: keep plain data instead, or add the class to the list of those that are allowed.",
-  "missing-secret": "The object holds a secret, which is never stored: give its value to whoever reads it.",
+  secret:
+    "It holds a secret, which is never stored: make it where it is used, of the settings, not in the state.",
   "not-readable": "Reading it threw an error: store what can be read, a getter or a toJSON may be at fault.",
   malformed: "What is stored was not written by this library, or was changed since: restore it from a backup."
 } as const

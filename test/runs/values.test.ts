@@ -236,7 +236,7 @@ describe("an object of a class", () => {
   })
 
   it("of JavaScript's own, extended, is the one that it extends", () => {
-    class MyMap extends Map {}
+    class MyMap extends Map<number, number> {}
     class MyArray extends Array<number> {}
     assert.strictEqual(shape(again([new MyMap([[1, 2]]), MyArray.of(1)])), shape([new Map([[1, 2]]), [1]]))
   })
