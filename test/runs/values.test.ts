@@ -331,6 +331,12 @@ describe("an error", () => {
     assert.strictEqual(shape(again([error])), shape([Object.assign(new Error("x"), { status: 500 })]))
   })
 
+  it("of no class that JavaScript knows is an Error", () => {
+    const named = shape([Object.defineProperty(new Error("x"), "name", { value: undefined })])
+    const stranger = Object.setPrototypeOf(new TypeError("x"), Object.create({}))
+    assert.strictEqual(shape(again([stranger])), named)
+  })
+
   it("may cause itself", () => {
     const error = new Error("x")
     error.cause = error
@@ -434,6 +440,28 @@ describe("what cannot be stored", () => {
         else assert.strictEqual(stored.left.reason, "too-deep")
       }
     assert.match(refused(nested(5_000, (inner) => [inner])).path, /^(\/0){8}\/…984 more…(\/0){8}$/)
+  })
+
+  it("is refused when its text would be longer than a string can be", () => {
+    assert.strictEqual(refused("\0".repeat(9e7)).reason, "too-large")
+  })
+
+  it("is refused where the stack is nearly used up, and does not end the process", () => {
+    const value = nested(900, (inner) => [inner])
+    const reasons = new Set<string>()
+    let level = 0
+    const down = (): void => {
+      try {
+        down()
+      } catch {
+        // the stack is at its end: on the way back there is more and more of it
+      }
+      if (level++ % 200 !== 100) return
+      const stored = encodeValue(value)
+      reasons.add(Either.isLeft(stored) ? stored.left.reason : "stored")
+    }
+    down()
+    assert.deepStrictEqual([...reasons].sort(), ["stored", "too-deep"])
   })
 
   it("may be an array for encodeValue where it is none for encodeElements", () => {
