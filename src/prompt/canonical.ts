@@ -4,6 +4,7 @@
  */
 import * as Either from "effect/Either"
 import { CanonicalError } from "../domain/PromptErrors.js"
+import { jsonPointer } from "./pointer.js"
 
 /** A container that is being written: what it is, and how far the writing has come. */
 interface Frame {
@@ -92,14 +93,6 @@ export const canonicalJson = (root: unknown): Either.Either<string, CanonicalErr
     : Either.left(new CanonicalError({ path: pathOf(stack), reason: problem }))
 }
 
-/** The JSON pointer (RFC 6901) of what is being written. */
-const pathOf = (stack: ReadonlyArray<Frame>): string => {
-  const pointer = stack
-    .map((frame) => frame.keys?.[frame.next - 1] ?? String(frame.next - 1))
-    .map((token) => token.toWellFormed().replaceAll("~", "~0").replaceAll("/", "~1"))
-  const shown =
-    pointer.length <= 16
-      ? pointer
-      : [...pointer.slice(0, 8), `…${pointer.length - 16} more…`, ...pointer.slice(-8)]
-  return shown.map((token) => `/${token}`).join("")
-}
+/** The place of what is being written. */
+const pathOf = (stack: ReadonlyArray<Frame>): string =>
+  jsonPointer(stack.map((frame) => frame.keys?.[frame.next - 1] ?? frame.next - 1))

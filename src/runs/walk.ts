@@ -46,8 +46,12 @@ export const errorOf = (thrown: unknown, otherwise: ValueReason): ValueError => 
     const { reason, what } = thrown.refusal
     return new ValueError({ path: thrown.path, reason, what: what?.slice(0, 200).toWellFormed() })
   }
-  return new ValueError({ path: "", reason: isStackOverflow(thrown) ? "too-deep" : otherwise })
+  const reason = isStackOverflow(thrown) ? "too-deep" : isTooLong(thrown) ? "too-large" : otherwise
+  return new ValueError({ path: "", reason })
 }
 
 export const isStackOverflow = (thrown: unknown): boolean =>
   thrown instanceof RangeError && thrown.message.includes("call stack")
+
+const isTooLong = (thrown: unknown): boolean =>
+  thrown instanceof RangeError && thrown.message.includes("string length")
