@@ -101,6 +101,7 @@ export default tseslint.config(
     files: [
       "layers/main.ts",
       "layers/promise.ts",
+      "layers/langgraph/opened.ts",
       "test/**/*.ts",
       "bench/**/*.ts",
       "examples/**/*.ts",

@@ -18,7 +18,7 @@ import * as Layer from "effect/Layer"
 import { RunLog } from "../../src/services/RunLog.js"
 import { RunStorage } from "../../src/services/RunStorage.js"
 import { makeCodec } from "./codec.js"
-import { makeObjects, type ObjectOptions } from "./objects.js"
+import { objects, type ObjectsOptions } from "./objects.js"
 import type { Options } from "./opened.js"
 import { type Opened, openSaver, promiseOf } from "./opened.js"
 import { makeSaver } from "./saver.js"
@@ -103,11 +103,11 @@ export class AegisSaver extends BaseCheckpointSaver {
 /** The saver of the run store that a program provides. It is closed with the layer. */
 export class LangGraphSaver extends Context.Tag("aegis/LangGraphSaver")<LangGraphSaver, AegisSaver>() {}
 
-export const layer = (options: ObjectOptions = {}): Layer.Layer<LangGraphSaver, never, RunLog | RunStorage> =>
+export const layer = (options: ObjectsOptions = {}): Layer.Layer<LangGraphSaver, never, RunLog | RunStorage> =>
   Layer.effect(
     LangGraphSaver,
     Effect.gen(function* () {
-      const saver = makeSaver(yield* RunLog, yield* RunStorage, makeCodec(makeObjects(options)))
+      const saver = makeSaver(yield* RunLog, yield* RunStorage, makeCodec(objects(options)))
       return new AegisSaver({
         ready: () => saver,
         saver: () => Promise.resolve(saver),

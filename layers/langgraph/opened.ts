@@ -11,10 +11,10 @@ import { RunStorage } from "../../src/services/RunStorage.js"
 import type { StoreError } from "../../src/domain/StoreErrors.js"
 import * as RunDatabase from "../RunDatabase.js"
 import { makeCodec } from "./codec.js"
-import { makeObjects, type ObjectOptions } from "./objects.js"
+import { objects, type ObjectsOptions } from "./objects.js"
 import { makeSaver, type Saver } from "./saver.js"
 
-export interface Options extends RunDatabase.Options, ObjectOptions {
+export interface Options extends RunDatabase.Options, ObjectsOptions {
   /** The tenant. Nothing reaches from one to another. Default "default". */
   readonly namespace?: string | undefined
 }
@@ -54,12 +54,12 @@ const storageOf = (
 const open = (
   pathOrUrl: string,
   options: Options,
-  scope: Scope.Scope
+  scope: Scope.CloseableScope
 ): Effect.Effect<Saver, RunDatabase.RunDatabaseError> =>
   Effect.gen(function* () {
     const storage = yield* storageOf(pathOrUrl, options)
     const log = yield* Effect.provide(RunLog.make, Context.make(RunStorage, storage))
-    return makeSaver(log, storage, makeCodec(makeObjects(options)))
+    return makeSaver(log, storage, makeCodec(objects(options)))
   }).pipe(
     Effect.provideServiceEffect(Reactivity.Reactivity, Reactivity.make),
     Scope.extend(scope),

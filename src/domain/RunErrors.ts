@@ -1,5 +1,42 @@
-/** What can be wrong with what a run keeps, with the place and the way to mend it. No message quotes a value. */
+/** What can go wrong with runs that are kept. Faults of the database itself are in StoreErrors. */
 import * as Schema from "effect/Schema"
+
+/** Payloads of the lineage were removed since it was read. Whoever wanted to refer to them reads again. */
+export class LineageMoved extends Schema.TaggedError<LineageMoved>("aegis/LineageMoved")("LineageMoved", {
+  thread: Schema.String
+}) {
+  override get message(): string {
+    return `Thread ${this.thread} was pruned while it was written: read it again, then write.`
+  }
+}
+
+/** A write of a run that ended late: its thread has been deleted in the meantime. Nothing was written. */
+export class ThreadDeleted extends Schema.TaggedError<ThreadDeleted>("aegis/ThreadDeleted")("ThreadDeleted", {
+  thread: Schema.String
+}) {
+  override get message(): string {
+    return `Thread ${this.thread} was deleted; what belongs to its former run is not written any more.`
+  }
+}
+
+/** What is kept is not what was written. It is never given out. */
+export class RunDamaged extends Schema.TaggedError<RunDamaged>("aegis/RunDamaged")("RunDamaged", {
+  what: Schema.String
+}) {
+  override get message(): string {
+    return `The run store was altered or damaged: ${this.what}. Run \`aegis checkpoint verify\`.`
+  }
+}
+
+/** A checkpointer was called with a config that does not say where. Exit code 2. */
+export class ConfigIncomplete extends Schema.TaggedError<ConfigIncomplete>("aegis/ConfigIncomplete")(
+  "ConfigIncomplete",
+  { call: Schema.String, field: Schema.String }
+) {
+  override get message(): string {
+    return `${this.call} needs "${this.field}" in the config's "configurable": { configurable: { thread_id: "…" } }.`
+  }
+}
 
 /** Why a value cannot be stored, or not be read back. */
 export const ValueReason = Schema.Literal(
@@ -44,3 +81,53 @@ const fixes = {
   "not-readable": "Reading it threw an error: store what can be read, a getter or a toJSON may be at fault.",
   malformed: "What is stored was not written by this library, or was changed since: restore it from a backup."
 } as const
+
+/** There is nothing of this name. Exit code 4. */
+export class RunNotFound extends Schema.TaggedError<RunNotFound>("aegis/RunNotFound")("RunNotFound", {
+  kind: Schema.Literal("checkpoint", "thread", "branch", "tag", "node", "artifact", "tool trace"),
+  name: Schema.String
+}) {
+  override get message(): string {
+    return `There is no ${this.kind} "${this.name}". \`aegis checkpoint list\` shows what there is.`
+  }
+}
+
+/** A short name stands for several things. Exit code 2. */
+export class NameAmbiguous extends Schema.TaggedError<NameAmbiguous>("aegis/NameAmbiguous")("NameAmbiguous", {
+  name: Schema.String,
+  candidates: Schema.Array(Schema.String)
+}) {
+  override get message(): string {
+    return `"${this.name}" may be any of ${this.candidates.join(", ")}. Give the whole id, or name the run with --thread.`
+  }
+}
+
+/** A branch or a tag of that name is there already, somewhere else. Exit code 2. */
+export class NameTaken extends Schema.TaggedError<NameTaken>("aegis/NameTaken")("NameTaken", {
+  kind: Schema.Literal("branch", "tag", "thread"),
+  name: Schema.String,
+  id: Schema.String
+}) {
+  override get message(): string {
+    return `The ${this.kind} "${this.name}" is there already: it is ${this.id}. Choose another name, or move it.`
+  }
+}
+
+/** Nodes depend on one another in a circle. `path` begins and ends with the same node. Exit code 2. */
+export class NodeCycle extends Schema.TaggedError<NodeCycle>("aegis/NodeCycle")("NodeCycle", {
+  path: Schema.Array(Schema.String)
+}) {
+  override get message(): string {
+    return `The nodes of a checkpoint form no circles, but ${this.path.join(" depends on ")}. Take one of these edges away.`
+  }
+}
+
+/** A node depends on one that is not in its checkpoint. Exit code 2. */
+export class NodeMissing extends Schema.TaggedError<NodeMissing>("aegis/NodeMissing")("NodeMissing", {
+  node: Schema.String,
+  missing: Schema.String
+}) {
+  override get message(): string {
+    return `Node ${this.node} depends on ${this.missing}, which is not in its checkpoint. Save that one first, or with it.`
+  }
+}
