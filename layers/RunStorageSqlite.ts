@@ -22,7 +22,7 @@ import {
 import { type EntryRow, toEntry } from "./runs/entryRow.js"
 import * as GroupCommit from "./runs/GroupCommit.js"
 import { newestFirst, rangesOf } from "./runs/newestFirst.js"
-import { epochOf, span } from "./runs/places.js"
+import { epochOf, isNumber, span } from "./runs/places.js"
 import { type Job, makeAppend, type Outcome, selectLineage } from "./runs/sqliteAppend.js"
 import { deleteThread, emptyEntries } from "./runs/sqliteRemove.js"
 import type { All, HotReader } from "./storage/HotReader.js"
@@ -47,6 +47,9 @@ interface LineageRow {
 const capacity = 10_000
 /** Pages given back to the file system in one step: about two milliseconds. */
 const vacuumStep = 256
+
+/** A number of rows as SQLite takes it, to whom a negative one means all of them. */
+const toLimit = (limit: number): number => Math.min(Math.max(0, limit), Number.MAX_SAFE_INTEGER)
 
 /** The run store of one namespace, in a database whose schema is up to date. */
 export const make = (
@@ -130,7 +133,7 @@ export const make = (
     let seen: number | undefined
     const append = makeAppend(namespace, space)
 
-    const commit = (jobs: ReadonlyArray<Job>): Effect.Effect<ReadonlyArray<Outcome>, StoreError> =>
+    const commitOnce = (jobs: ReadonlyArray<Job>): Effect.Effect<ReadonlyArray<Outcome>, StoreError> =>
       client
         .step((run, get) => {
           const version = get<[number]>("PRAGMA data_version")?.[0]
@@ -158,6 +161,16 @@ export const make = (
           }),
           Effect.mapError(toStoreError("RunStorage.append"))
         )
+    /** Another storage on the same connection moves a lineage without a sign; its numbers are then taken. */
+    const commit = (jobs: ReadonlyArray<Job>): Effect.Effect<ReadonlyArray<Outcome>, StoreError> =>
+      Effect.catchIf(
+        commitOnce(jobs),
+        ({ reason }) => reason === "constraint" && heads.size > 0,
+        () => {
+          heads.clear()
+          return commitOnce(jobs)
+        }
+      )
     const write = GroupCommit.make<Job, Appended, StoreError | LineageMoved | ThreadDeleted>(commit)
     /** Around what may leave a lineage without its entries. */
     const forgetting = <A, E>(self: Effect.Effect<A, E>): Effect.Effect<A, E> =>
@@ -192,7 +205,7 @@ export const make = (
           const select = yield* prepared<EntryRow>(
             `SELECT ${columns} FROM entry WHERE ${conditions.join(" AND ")} ORDER BY id DESC, place DESC LIMIT ?`
           )
-          found.push(...(yield* entriesOf(select(...params, range.limit))))
+          found.push(...(yield* entriesOf(select(...params, toLimit(range.limit)))))
         }
         const listed: Array<Listed> = []
         for (const entry of newestFirst(found, before, limit)) {
@@ -271,8 +284,9 @@ export const make = (
         ),
       entries: (lineage, numbers) =>
         within<ReadonlyArray<Entry>>(lineage, [], ({ id }) =>
-          Either.map(Either.all(numbers.map((n) => byPlace(id * span + n))), (found) =>
-            found.flat().map(toEntry)
+          Either.map(
+            Either.all([...new Set(numbers)].filter(isNumber).map((n) => byPlace(id * span + n))),
+            (found) => found.flat().map(toEntry)
           )
         ),
       belonging: (lineage, kind, id) =>
@@ -293,7 +307,7 @@ export const make = (
             ),
       log: (lineage, after, limit) =>
         within<ReadonlyArray<Entry>>(lineage, [], ({ id }) =>
-          entriesOf(following(id * span + after, (id + 1) * span, limit))
+          entriesOf(following(id * span + Math.max(0, after), (id + 1) * span, toLimit(limit)))
         ),
       lineages: (thread) =>
         Effect.flatMap(lineages(thread, undefined), (rows) =>

@@ -2,7 +2,7 @@
  * Ids in descending order, though they lie in the index in two ranges: UUIDs in 16 bytes, then all others. A lineage with
  * both is rare; only there the two have to be merged.
  */
-import { isPackedUuid, packName } from "../../src/runs/packed.js"
+import { compareNames, isPackedUuid, packName } from "../../src/runs/packed.js"
 
 /** Which ids of a lineage are asked for, and how many of them. */
 export interface Range {
@@ -33,6 +33,6 @@ export const newestFirst = <A extends { readonly id: string }>(
   limit: number
 ): ReadonlyArray<A> =>
   found
-    .filter(({ id }) => before === undefined || id < before)
-    .sort((one, other) => (one.id < other.id ? 1 : one.id > other.id ? -1 : 0))
+    .filter(({ id }) => before === undefined || compareNames(id, before) < 0)
+    .sort((one, other) => compareNames(other.id, one.id))
     .slice(0, limit)

@@ -1,16 +1,11 @@
 /** Appending to lineages on SQLite, inside of one synchronous transaction. */
 import * as Exit from "effect/Exit"
 import { LineageMoved, ThreadDeleted } from "../../src/domain/RunErrors.js"
-import { genesis, type Head, link, payloadDigest } from "../../src/runs/chain.js"
+import { genesis, type Head } from "../../src/runs/chain.js"
 import type { Chunk } from "../../src/runs/chunk.js"
 import { packName, tombstone } from "../../src/runs/packed.js"
-import {
-  type Appended,
-  type Draft,
-  kinds,
-  type Lineage,
-  type RefKind
-} from "../../src/services/RunStorage.js"
+import { begins, linkDraft } from "../../src/services/appending.js"
+import type { Appended, Draft, Lineage, RefKind } from "../../src/services/RunStorage.js"
 import type { Get, Run } from "../storage/SqliteWire.js"
 import { epochOf, span } from "./places.js"
 
@@ -53,14 +48,23 @@ export interface Heads {
 
 /** What is written to the database of one namespace. */
 export const makeAppend = (namespace: string, space: number) => {
-  /** The row of a lineage, made when it has none; nothing for a write that comes after its thread was deleted. */
-  const lineageOf = (run: Run, get: Get, { drafts, lineage }: Job): LineageRow | undefined => {
+  /** The row of a lineage, made when it has none; or why there must not be one. */
+  const lineageOf = (
+    run: Run,
+    get: Get,
+    { drafts, epoch, lineage }: Job
+  ): LineageRow | LineageMoved | ThreadDeleted => {
     const thread = packName(lineage.thread)
     const path = packName(lineage.path)
-    const row = get<[id: number, epoch: number]>(selectLineage, space, thread, path)
-    if (row !== undefined) return { id: row[0], epoch: row[1] }
-    const reborn = get(selectDeleted, space, tombstone(lineage.thread)) !== undefined
-    if (reborn && !drafts.every((draft) => begins(draft))) return undefined
+    const there = get<[id: number, epoch: number]>(selectLineage, space, thread, path)
+    const row = there === undefined ? undefined : { id: there[0], epoch: there[1] }
+    const reborn = row === undefined && get(selectDeleted, space, tombstone(lineage.thread)) !== undefined
+    if (reborn && !drafts.every(begins)) return new ThreadDeleted({ thread: lineage.thread })
+    if (epoch !== undefined && epoch !== (row === undefined ? 0 : epochOf(row))) {
+      return new LineageMoved({ thread: lineage.thread })
+    }
+    if (row !== undefined) return row
+    if (drafts.length === 0) return { id: 0, epoch: 0 }
     const { lastInsertRowid } = run(insertLineage, space, thread, path, reborn ? 1 : 0)
     return { id: Number(lastInsertRowid), epoch: 0 }
   }
@@ -90,14 +94,7 @@ export const makeAppend = (namespace: string, space: number) => {
 
   const add = (run: Run, get: Get, lineage: number, head: Head, draft: Draft): Head => {
     for (const chunk of draft.chunks) hold(run, get, lineage, chunk)
-    const facts = {
-      kind: draft.kind,
-      id: packName(draft.id),
-      parent: draft.parent === undefined ? null : packName(draft.parent),
-      at: draft.at
-    }
-    const digest = payloadDigest(draft.meta, draft.body)
-    const next = link(head, facts, digest)
+    const { digest, facts, head: next } = linkDraft(head, draft)
     const place = lineage * span + next.n
     run(
       insertEntry,
@@ -121,10 +118,8 @@ export const makeAppend = (namespace: string, space: number) => {
 
   return (run: Run, get: Get, heads: Heads, job: Job): Outcome => {
     const row = lineageOf(run, get, job)
-    if (row === undefined) return Exit.fail(new ThreadDeleted({ thread: job.lineage.thread }))
-    if (job.epoch !== undefined && job.epoch !== epochOf(row)) {
-      return Exit.fail(new LineageMoved({ thread: job.lineage.thread }))
-    }
+    if ("_tag" in row) return Exit.fail(row)
+    if (job.drafts.length === 0) return Exit.succeed({ epoch: epochOf(row), numbers: [] })
     let head = headOf(get, heads, row, job.lineage)
     if (job.drop !== undefined) run(deleteRef, row.id, job.drop.kind, packName(job.drop.name))
     const numbers: Array<number> = []
@@ -136,6 +131,3 @@ export const makeAppend = (namespace: string, space: number) => {
     return Exit.succeed({ epoch: epochOf(row), numbers })
   }
 }
-
-/** Whether a draft may be the first of a thread that was deleted before: a run begins without a parent. */
-const begins = ({ kind, parent }: Draft): boolean => parent === undefined && kind !== kinds.writes

@@ -2,11 +2,11 @@
 import { packName, tombstone } from "../../src/runs/packed.js"
 import type { Freed } from "../../src/services/RunStorage.js"
 import type { Get, Run } from "../storage/SqliteWire.js"
-import { span } from "./places.js"
+import { isNumber, span } from "./places.js"
 
 const payloadBytes = "SELECT coalesce(length(meta), 0) + coalesce(length(body), 0) FROM entry WHERE place = ?"
-const markGone = "UPDATE entry SET gone = 1 WHERE place = ?"
-const emptyEntry = "UPDATE entry SET gone = 1, meta = NULL, body = NULL WHERE place = ?"
+const markGone = "UPDATE entry SET gone = 1 WHERE place = ? AND gone = 0"
+const emptyEntry = "UPDATE entry SET meta = NULL, body = NULL WHERE place = ?"
 const selectChunk = "SELECT id, length(data) FROM chunk WHERE space = ? AND hash = ?"
 const dropHolding = "DELETE FROM holding WHERE chunk = ? AND lineage = ?"
 const isHeld = "SELECT 1 FROM holding WHERE chunk = ?"
@@ -39,10 +39,13 @@ export const emptyEntries = (
     readonly chunks: ReadonlyArray<Uint8Array>
   }
 ): Freed => {
+  let entries = 0
   let bytes = 0
   let chunks = 0
-  for (const n of removal.gone) run(markGone, lineage * span + n)
-  for (const n of removal.empty) {
+  for (const n of [...removal.gone, ...removal.empty].filter(isNumber)) {
+    entries += run(markGone, lineage * span + n).changes
+  }
+  for (const n of removal.empty.filter(isNumber)) {
     bytes += get<[number]>(payloadBytes, lineage * span + n)?.[0] ?? 0
     run(emptyEntry, lineage * span + n)
   }
@@ -53,7 +56,7 @@ export const emptyEntries = (
     chunks += 1
   }
   run("UPDATE lineage SET epoch = epoch + 1 WHERE id = ?", lineage)
-  return { entries: removal.gone.length, chunks, bytes }
+  return { entries, chunks, bytes }
 }
 
 /** All lineages of a thread with everything in them. What stays is that it was deleted, under a digest of its name. */

@@ -14,10 +14,21 @@ const illFormed = Buffer.from([0xff])
 /** A UUID in lower case takes 16 bytes, anything else its UTF-8 and a mark. */
 export const packName = (name: string): Buffer => {
   if (name.length === 36 && uuid.test(name)) return Buffer.from(name.replaceAll("-", ""), "hex")
-  return name.isWellFormed()
-    ? Buffer.concat([other, Buffer.from(name)])
-    : Buffer.concat([other, illFormed, Buffer.from(name, "utf16le")])
+  return Buffer.concat([other, sortable(name)])
 }
+
+/**
+ * The one order of names, in memory and in every database: that of their code points, and those that are not well formed
+ * after all others.
+ */
+export const compareNames = (one: string, other: string): number => {
+  // up to here the order of code units is that of code points
+  if (!/[\ud800-\uffff]/.test(one + other)) return one < other ? -1 : one > other ? 1 : 0
+  return Buffer.compare(sortable(one), sortable(other))
+}
+
+const sortable = (name: string): Buffer =>
+  name.isWellFormed() ? Buffer.from(name) : Buffer.concat([illFormed, Buffer.from(name, "utf16le")])
 
 /** Whether a packed name is that of a UUID. */
 export const isPackedUuid = (packed: Uint8Array): boolean => packed.length === 16

@@ -1,0 +1,8 @@
+import { suite } from "./runStorageContract.js"
+import { history } from "./runStorageHistory.js"
+import { runStorages } from "./runStorages.js"
+
+for (const [name, layer] of runStorages) {
+  suite(name, layer)
+  if (name !== "in memory") history(name, layer, 150)
+}
