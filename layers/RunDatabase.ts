@@ -52,8 +52,13 @@ export class RunDatabase extends Context.Tag("aegis/RunDatabase")<
 
 type Opened = Effect.Effect<RunDatabase["Type"], RunDatabaseError, Scope.Scope | Reactivity.Reactivity>
 
-const upToDate = (sql: SqlClient.SqlClient, { migrate = true }: Options): Effect.Effect<void, RunDatabaseError> =>
-  migrate ? Effect.asVoid(Effect.provideService(Migrations.run(runMigrations), SqlClient.SqlClient, sql)) : Effect.void
+const upToDate = (
+  sql: SqlClient.SqlClient,
+  { migrate = true }: Options
+): Effect.Effect<void, RunDatabaseError> =>
+  migrate
+    ? Effect.asVoid(Effect.provideService(Migrations.run(runMigrations), SqlClient.SqlClient, sql))
+    : Effect.void
 
 /** A SQLite file, for its owner alone. What is deleted is overwritten. */
 const openSqlite = (filename: string, options: Options): Opened =>
@@ -88,13 +93,14 @@ export const open = (place: Redacted.Redacted, options: Options = {}): Opened =>
     : openSqlite(Redacted.value(place), options)
 
 /** The server to use instead of a file; an empty one is none. */
-export const databaseUrl: Effect.Effect<Option.Option<Redacted.Redacted>> = Config.redacted("AEGIS_DATABASE_URL").pipe(
-  Effect.option,
-  Effect.map(Option.filter((url) => Redacted.value(url).trim() !== ""))
-)
+export const databaseUrl: Effect.Effect<Option.Option<Redacted.Redacted>> = Config.redacted(
+  "AEGIS_DATABASE_URL"
+).pipe(Effect.option, Effect.map(Option.filter((url) => Redacted.value(url).trim() !== "")))
 
 /** The file of the configured project: `<root>/<cacheDir>/store.db`. */
-const openFile = (options: Options): Effect.Effect<RunDatabase["Type"], RunDatabaseError, AegisConfig | Scope.Scope | Reactivity.Reactivity> =>
+const openFile = (
+  options: Options
+): Effect.Effect<RunDatabase["Type"], RunDatabaseError, AegisConfig | Scope.Scope | Reactivity.Reactivity> =>
   Effect.gen(function* () {
     const { root, settings } = yield* AegisConfig
     const folder = Path.resolve(root, settings.cacheDir)

@@ -103,7 +103,9 @@ export class AegisSaver extends BaseCheckpointSaver {
 /** The saver of the run store that a program provides. It is closed with the layer. */
 export class LangGraphSaver extends Context.Tag("aegis/LangGraphSaver")<LangGraphSaver, AegisSaver>() {}
 
-export const layer = (options: ObjectsOptions = {}): Layer.Layer<LangGraphSaver, never, RunLog | RunStorage> =>
+export const layer = (
+  options: ObjectsOptions = {}
+): Layer.Layer<LangGraphSaver, never, RunLog | RunStorage> =>
   Layer.effect(
     LangGraphSaver,
     Effect.gen(function* () {

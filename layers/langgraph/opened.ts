@@ -47,7 +47,7 @@ const storageOf = (
   pathOrUrl === ":memory:"
     ? Effect.flatMap(
         Effect.promise(() => import("../../src/services/runStorageMemory.js")),
-        ({ make }) => make(namespace)
+        ({ make }) => Effect.sync(() => make(namespace))
       )
     : Effect.flatMap(RunDatabase.open(Redacted.make(pathOrUrl), options), ({ storage }) => storage(namespace))
 

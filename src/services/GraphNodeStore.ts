@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { GraphNode } from "../domain/GraphNode.js"
-import type { NodeCycle} from "../domain/RunErrors.js";
+import type { NodeCycle } from "../domain/RunErrors.js"
 import { NodeMissing, RunNotFound } from "../domain/RunErrors.js"
 import { kinds } from "../runs/entry.js"
 import { inOrder } from "../runs/graph.js"

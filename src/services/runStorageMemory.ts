@@ -38,7 +38,7 @@ const keyOf = (hash: Uint8Array): string => Buffer.from(hash).toString("hex")
 const bytesOf = ({ payload }: Entry): number =>
   payload === undefined ? 0 : payload.meta.length + payload.body.length
 
-export const makeMemory = (namespace: string): RunStorage["Type"] => {
+export const make = (namespace: string): RunStorage["Type"] => {
   /** In the order in which they began. */
   let lineages: Array<Kept> = []
   let begun = 0
@@ -97,8 +97,7 @@ export const makeMemory = (namespace: string): RunStorage["Type"] => {
       chain: head.chain
     })
     for (const name of draft.names ?? []) names.set(name, { lineage: kept.lineage, n: head.n })
-    if (draft.ref !== undefined) {
-      const { kind, n = head.n, name } = draft.ref
+    for (const { kind, n = head.n, name } of draft.refs ?? []) {
       kept.refs = [...withoutRef(kept.refs, kind, name), { kind, name, n }]
     }
     return head.n
@@ -263,4 +262,4 @@ export const makeMemory = (namespace: string): RunStorage["Type"] => {
 
 /** The run store of one namespace, in memory: it ends with the layer. */
 export const layerMemory = (namespace: string): Layer.Layer<RunStorage> =>
-  Layer.sync(RunStorage, () => makeMemory(namespace))
+  Layer.sync(RunStorage, () => make(namespace))

@@ -436,7 +436,7 @@ export const suite = (name: string, layer: Layer.Layer<RunDatabase>): void => {
         on((storage) =>
           Effect.gen(function* () {
             const ref = (kind: "branch" | "tag", name: string, n?: number) =>
-              draftOf(name, { kind: kind === "tag" ? kinds.tag : kinds.branch, ref: { kind, name, n } })
+              draftOf(name, { kind: kind === "tag" ? kinds.tag : kinds.branch, refs: [{ kind, name, n }] })
             yield* storage.append(main, [
               draftOf("a"),
               ref("tag", "b"),
@@ -618,7 +618,7 @@ export const suite = (name: string, layer: Layer.Layer<RunDatabase>): void => {
             body: Buffer.from(`body ${secret}`),
             chunks: [shared, own, both],
             names: [`${secret}-name`],
-            ref: { kind: "tag", name: `${secret}-tag` }
+            refs: [{ kind: "tag", name: `${secret}-tag` }]
           })
           yield* storage.append(lineage(secret), [draft, draft])
           yield* storage.append(lineage(secret, `${secret}-path`), [draftOf(secret, { chunks: [both] })])
@@ -713,7 +713,11 @@ export const suite = (name: string, layer: Layer.Layer<RunDatabase>): void => {
           const mine = yield* fresh
           const theirs = yield* fresh
           const chunk = chunkOf("the same")
-          const draft = draftOf("a", { chunks: [chunk], names: ["name"], ref: { kind: "tag", name: "tag" } })
+          const draft = draftOf("a", {
+            chunks: [chunk],
+            names: ["name"],
+            refs: [{ kind: "tag", name: "tag" }]
+          })
           yield* theirs.append(main, [draft])
           const theirEpoch = (yield* theirs.find(main)).epoch
           assert.isUndefined((yield* mine.find(main)).checkpoint)
@@ -746,7 +750,7 @@ export const suite = (name: string, layer: Layer.Layer<RunDatabase>): void => {
           for (const name of odd) {
             const storage = yield* open(`${run}${name}`)
             yield* storage.append(lineage(name, name), [
-              draftOf(name, { parent: name, names: [name], ref: { kind: "tag", name } })
+              draftOf(name, { parent: name, names: [name], refs: [{ kind: "tag", name }] })
             ])
           }
           for (const name of odd) {

@@ -5,7 +5,7 @@ import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
 import type * as Layer from "effect/Layer"
 import { type Draft, type Kind, kinds, type Lineage } from "../../src/runs/entry.js"
-import { makeMemory } from "../../src/services/runStorageMemory.js"
+import { make as makeMemory } from "../../src/services/runStorageMemory.js"
 import { checkedLog, chunkOf, lineage, plain, uuid } from "./runDrafts.js"
 import { fresh } from "./runStorageContract.js"
 import type { RunDatabase, Storage } from "./runStorages.js"
@@ -31,12 +31,15 @@ const draft: FastCheck.Arbitrary<Draft> = FastCheck.record({
   body: bytes,
   chunks: someChunks,
   names: FastCheck.option(FastCheck.subarray(names), { nil: undefined }),
-  ref: FastCheck.option(
-    FastCheck.record({
-      kind: refKind,
-      name: FastCheck.constantFrom(...names),
-      n: FastCheck.option(number, { nil: undefined })
-    }),
+  refs: FastCheck.option(
+    FastCheck.array(
+      FastCheck.record({
+        kind: refKind,
+        name: FastCheck.constantFrom(...names),
+        n: FastCheck.option(number, { nil: undefined })
+      }),
+      { maxLength: 3 }
+    ),
     { nil: undefined }
   )
 })

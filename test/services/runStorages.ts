@@ -9,7 +9,7 @@ import * as Migrations from "../../layers/storage/Migrations.js"
 import * as SqliteClient from "../../layers/storage/SqliteClient.js"
 import { runMigrations } from "../../migrations/runs/index.js"
 import type { RunStorage } from "../../src/services/RunStorage.js"
-import { makeMemory } from "../../src/services/runStorageMemory.js"
+import { make as makeMemory } from "../../src/services/runStorageMemory.js"
 import { tempFile } from "../support/tempDir.js"
 
 export type Storage = RunStorage["Type"]
