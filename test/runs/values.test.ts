@@ -309,6 +309,8 @@ describe("an error", () => {
   it("has a stack that says what it is and not where", () => {
     assert.strictEqual((again(new TypeError("x")) as Error).stack, "TypeError: x")
     assert.strictEqual((again(new Error()) as Error).stack, "Error")
+    const shown = Object.defineProperty(new Error("x"), "stack", { value: "mine", enumerable: true })
+    assert.strictEqual((again(shown) as Error).stack, "mine")
     assert.strictEqual(shape(again(new DOMException("late", "AbortError"))).includes('"AbortError"'), true)
   })
 
@@ -373,6 +375,11 @@ describe("what cannot be stored", () => {
       [[new WeakMap()], "unknown-class", "/0", "WeakMap"],
       [new Set([new Hidden()]), "unknown-class", "/0", "Hidden"],
       [new URLSearchParams("a=1"), "unknown-class", "", "URLSearchParams"],
+      [
+        [Object.defineProperty(Uint8Array.of(1), Symbol.toStringTag, { value: "Float16Array" })],
+        "unknown-class",
+        "/0"
+      ],
       [new SharedArrayBuffer(8), "unknown-class", "", "SharedArrayBuffer"],
       [(function* () {})(), "unknown-class", ""],
       [
