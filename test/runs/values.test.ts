@@ -187,6 +187,8 @@ describe("a value", () => {
 
   it("of RegExp.prototype.exec keeps its groups and its index", () => {
     survives(/(?<word>b)/.exec("abc"))
+    // as many keys as elements, and still not a list; walked once however deep it is nested
+    survives(nested(200, (inner) => Object.assign([inner, ,], { more: 1 })))
   })
 
   it("of another realm is as of this one", () => {
