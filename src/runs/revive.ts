@@ -100,8 +100,7 @@ const bigintFrom = (content: unknown): bigint => {
 const arrayFrom = (content: unknown): Array<unknown> => {
   if (typeof content !== "object" || content === null) throw new TypeError("malformed")
   const own: unknown = Reflect.get(content, "own")
-  if (typeof own !== "object" || own === null || Object.hasOwn(own, "length"))
-    throw new TypeError("malformed")
+  if (typeof own !== "object" || own === null) throw new TypeError("malformed")
   const list: Array<unknown> = []
   list.length = Number(Reflect.get(content, "length"))
   const { length } = list

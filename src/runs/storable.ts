@@ -76,13 +76,14 @@ export const elements = (
   value: ReadonlyArray<unknown>,
   depth: number
 ): ReadonlyArray<unknown> | undefined => {
-  const length = value.length
-  if (Object.keys(value).length !== length) return undefined
+  const { length } = value
+  const keys = Object.keys(value)
+  // indices come first, in order: where as many as its length end with the last index, they are all there is
+  if (keys.length !== length || (length > 0 && keys[length - 1] !== String(length - 1))) return undefined
   let copy: Array<unknown> | undefined
   for (let at = 0; at < length; at++) {
     const element = value[at]
     if (typeof element === "string") continue
-    if (element === undefined && !Object.hasOwn(value, at)) return undefined
     walk.keys[depth] = at
     const stored = storable(walk, element, depth + 1)
     if (stored === element) continue
@@ -93,10 +94,8 @@ export const elements = (
 }
 
 /** A list with holes, or with keys of its own as `RegExp.prototype.exec` gives it: its length and its entries. */
-const oddArray = (walk: Walk, value: ReadonlyArray<unknown>, depth: number): unknown => {
-  walk.keys[depth] = undefined
-  return tag(walk, "Array", storable(walk, { length: value.length, own: { ...value } }, depth + 1))
-}
+const oddArray = (walk: Walk, value: ReadonlyArray<unknown>, depth: number): unknown =>
+  tag(walk, "Array", storable(walk, { length: value.length, own: { ...value } }, depth + 1))
 
 /** The own data of an object, tagged where it could be taken for a tag. */
 const data = (walk: Walk, value: object, depth: number, isInstance: boolean): unknown => {

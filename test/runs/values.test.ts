@@ -187,6 +187,8 @@ describe("a value", () => {
 
   it("of RegExp.prototype.exec keeps its groups and its index", () => {
     survives(/(?<word>b)/.exec("abc"))
+    // as many keys as elements, and still not a list; walked once however deep it is nested
+    survives(nested(200, (inner) => Object.assign([inner, ,], { more: 1 })))
   })
 
   it("of another realm is as of this one", () => {
@@ -309,6 +311,8 @@ describe("an error", () => {
   it("has a stack that says what it is and not where", () => {
     assert.strictEqual((again(new TypeError("x")) as Error).stack, "TypeError: x")
     assert.strictEqual((again(new Error()) as Error).stack, "Error")
+    const shown = Object.defineProperty(new Error("x"), "stack", { value: "mine", enumerable: true })
+    assert.strictEqual((again(shown) as Error).stack, "mine")
     assert.strictEqual(shape(again(new DOMException("late", "AbortError"))).includes('"AbortError"'), true)
   })
 
@@ -373,6 +377,11 @@ describe("what cannot be stored", () => {
       [[new WeakMap()], "unknown-class", "/0", "WeakMap"],
       [new Set([new Hidden()]), "unknown-class", "/0", "Hidden"],
       [new URLSearchParams("a=1"), "unknown-class", "", "URLSearchParams"],
+      [
+        [Object.defineProperty(Uint8Array.of(1), Symbol.toStringTag, { value: "Float16Array" })],
+        "unknown-class",
+        "/0"
+      ],
       [new SharedArrayBuffer(8), "unknown-class", "", "SharedArrayBuffer"],
       [(function* () {})(), "unknown-class", ""],
       [

@@ -179,6 +179,11 @@ describe("a message", () => {
     deepStrictEqual(shown(again(message)), shown(message))
   })
 
+  it("is not given a prototype by what its constructor was given", () => {
+    const message = new HumanMessage(JSON.parse('{"content":"x","__proto__":{"admin":true}}'))
+    assert.strictEqual(text(message), text(new HumanMessage({ content: "x" })))
+  })
+
   it("of another copy of LangChain becomes one of this copy", () => {
     class Twin extends Serializable {
       override lc_serializable = true
@@ -380,20 +385,26 @@ describe("a class of the user's own", () => {
       lc_namespace = ["mine"]
       readonly apiKey: unknown
       readonly client: unknown
-      constructor(fields: { readonly apiKey?: string; readonly client?: unknown; readonly key?: string }) {
+      constructor(fields: {
+        readonly apiKey?: string
+        readonly client?: unknown
+        readonly key?: string
+        readonly password?: string
+      }) {
         super(fields)
         this.apiKey = fields.apiKey ?? fields.key
         this.client = fields.client
       }
       override get lc_secrets() {
-        return { apiKey: "MINE_API_KEY", "client.token": "MINE_TOKEN" }
+        return { apiKey: "MINE_API_KEY", "client.token": "MINE_TOKEN", password: "MINE_PASSWORD" }
       }
     }
     const secret = "sk-do-not-write"
     for (const model of [
       new Model({ apiKey: secret }),
       new Model({ key: secret }),
-      new Model({ client: { token: secret } })
+      new Model({ client: { token: secret } }),
+      new Model({ password: secret })
     ]) {
       // LangChain does not write it either
       assert.include(JSON.stringify(model), '"type":"secret"')
@@ -404,7 +415,11 @@ describe("a class of the user's own", () => {
     deepStrictEqual(again(new Model({}), objects({ allow: [Model] })), new Model({}))
   })
 
-  it("that says that it cannot be stored is refused", () => {
+  it("that says that it cannot be stored is refused, even where it is allowed", () => {
+    class Silent extends Serializable {
+      lc_namespace = ["mine"]
+    }
+    assert.strictEqual(refused(new Silent({}), objects({ allow: [Silent] })).reason, "unknown-class")
     const tool = new DynamicTool({ name: "t", description: "d", func: async () => "x" })
     assert.deepStrictEqual(
       [refused({ tools: [tool] }).path, refused({ tools: [tool] }).reason],
