@@ -29,9 +29,29 @@ export interface Disk {
   readonly runs: Map<string, string>
 }
 
+/** An object without a prototype, as MemorySaver has them: a thread may be called `toString`. */
+const dictionary = <A>(entries: Readonly<Record<string, A>>): Record<string, A> => {
+  const bare: Record<string, A> = Object.create(null)
+  return Object.assign(bare, entries)
+}
+
+const copyOf = (disk: Disk): Disk => {
+  const { storage, writes, ...rest } = structuredClone(disk)
+  const threads = Object.entries(storage).map(([thread, spaces]) => {
+    const inside = Object.entries(spaces).map(([space, checkpoints]) => [space, dictionary(checkpoints)])
+    return [thread, dictionary(Object.fromEntries(inside))]
+  })
+  const all = Object.entries(writes).map(([key, each]) => [key, dictionary(each)])
+  return {
+    ...rest,
+    storage: dictionary(Object.fromEntries(threads)),
+    writes: dictionary(Object.fromEntries(all))
+  }
+}
+
 export const emptyDisk = (): Disk => ({
-  storage: {},
-  writes: {},
+  storage: dictionary({}),
+  writes: dictionary({}),
   deleted: new Set(),
   gone: new Set(),
   hidden: new Set(),
@@ -205,7 +225,7 @@ export const overDisk = (name: string, make: (disk: Disk) => MemorySaver): Candi
     return {
       open: async () => make(disk),
       reopen: async () => {
-        disk = structuredClone(disk)
+        disk = copyOf(disk)
         return make(disk)
       },
       fresh: () => new MemorySaver(),

@@ -1,0 +1,9 @@
+/** All scenarios. */
+import type { Scenario } from "../scenario.js"
+import { lists } from "./lists.js"
+import { puts } from "./puts.js"
+import { threads } from "./threads.js"
+import { writes } from "./writes.js"
+
+/** What LangGraph's contract says and its own MemorySaver does. */
+export const scenarios: ReadonlyArray<Scenario> = [...puts, ...writes, ...lists, ...threads]
