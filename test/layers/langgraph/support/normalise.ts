@@ -34,7 +34,8 @@ export const normalise = (value: unknown): unknown => {
   const fields = (each: object): Record<string, unknown> =>
     Object.fromEntries(
       Object.entries(each)
-        .filter(([, field]) => field !== undefined)
+        // A send may come back as one, or as what it says.
+        .filter(([key, field]) => field !== undefined && !(key === "lg_name" && field === "Send"))
         .sort(([a], [b]) => (a < b ? -1 : 1))
         .map(([key, field]) => [key.replace(ids, named), walk(field)])
     )
