@@ -1,20 +1,32 @@
 /** All scenarios. */
 import type { Scenario } from "../scenario.js"
+import { delta } from "./delta.js"
+import { forks } from "./forks.js"
 import { interrupts } from "./interrupts.js"
 import { lists } from "./lists.js"
+import { messages } from "./messages.js"
 import { parallel } from "./parallel.js"
 import { puts } from "./puts.js"
+import { runs } from "./runs.js"
 import { subgraphs } from "./subgraphs.js"
 import { threads } from "./threads.js"
+import { timeTravel } from "./timeTravel.js"
+import { updates } from "./updates.js"
 import { writes } from "./writes.js"
 
-/** What LangGraph's contract says and its own MemorySaver does. */
+/** What LangGraph's contract says and its own MemorySaver does, cheapest first. */
 export const scenarios: ReadonlyArray<Scenario> = [
   ...puts,
   ...writes,
   ...lists,
   ...threads,
+  ...runs,
   ...interrupts,
   ...parallel,
-  ...subgraphs
+  ...subgraphs,
+  ...updates,
+  ...forks,
+  ...timeTravel,
+  ...delta,
+  ...messages
 ]
