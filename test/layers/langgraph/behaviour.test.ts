@@ -2,7 +2,7 @@
 import { describe, it } from "vitest"
 import { model } from "./support/model.js"
 import { type Candidate, runOver } from "./support/scenario.js"
-import { scenarios } from "./support/scenarios/index.js"
+import { beyondMemory, scenarios } from "./support/scenarios/index.js"
 
 // AegisSaver over SQLite, over Postgres and in memory are added to this array.
 const candidates: ReadonlyArray<Candidate> = [model]
@@ -10,6 +10,12 @@ const candidates: ReadonlyArray<Candidate> = [model]
 for (const candidate of candidates) {
   describe(`a checkpoint saver: ${candidate.name}`, () => {
     for (const scenario of scenarios) {
+      it(scenario.name, () => runOver(candidate, scenario))
+    }
+  })
+
+  describe(`a checkpoint saver beyond MemorySaver: ${candidate.name}`, () => {
+    for (const scenario of beyondMemory) {
       it(scenario.name, () => runOver(candidate, scenario))
     }
   })

@@ -1,5 +1,8 @@
 /** All scenarios. */
 import type { Scenario } from "../scenario.js"
+import { hostile } from "./beyond/hostile.js"
+import { retention } from "./beyond/retention.js"
+import { values } from "./beyond/values.js"
 import { delta } from "./delta.js"
 import { forks } from "./forks.js"
 import { interrupts } from "./interrupts.js"
@@ -30,3 +33,6 @@ export const scenarios: ReadonlyArray<Scenario> = [
   ...delta,
   ...messages
 ]
+
+/** What MemorySaver gets wrong or cannot do, and ours must. */
+export const beyondMemory: ReadonlyArray<Scenario> = [...values, ...hostile, ...retention]

@@ -1,5 +1,6 @@
 /** Names of threads, namespaces, channels and tasks that are odd, and the end of a thread. */
 import * as assert from "node:assert/strict"
+import { gather } from "../normalise.js"
 import { that } from "../scenario.js"
 import { assertEmpty, at, listed, newId, put, tupleAt, valuesAt } from "./direct.js"
 
@@ -64,6 +65,53 @@ export const threads = [
       assert.equal(left.length, i % 2 === 0 ? 0 : 2, thread)
     }
   }),
+
+  that(
+    "keeps threads, namespaces, channels, tasks and metadata apart that differ in NUL or halves of pairs",
+    async (stage) => {
+      const names = [
+        "a",
+        "a\0",
+        "a\0b",
+        "\0",
+        "\\0",
+        "\ud800",
+        "\udfff",
+        "\ufffd",
+        "a\ud83d",
+        "\ude00\ud83d",
+        "\\ud800"
+      ]
+      for (const name of names) {
+        const fields = { values: { [name]: name }, metadata: { [name]: name, same: name } }
+        const id = await put(stage.saver, { thread: name, ...fields })
+        await stage.saver.putWrites(at(name, id), [[name, name]], name === "" ? "t" : name, name)
+        await put(stage.saver, { thread: "of all", space: name, ...fields })
+      }
+      await stage.reopen()
+      for (const name of names) {
+        const text = JSON.stringify(name)
+        const { checkpoint, config, metadata, pendingWrites } = await tupleAt(stage.saver, name)
+        assert.equal(config.configurable?.["thread_id"], name, text)
+        assert.deepEqual(checkpoint.channel_values, { [name]: name }, text)
+        assert.deepEqual(metadata, { source: "loop", step: 0, parents: {}, [name]: name, same: name }, text)
+        assert.deepEqual(pendingWrites, [[name, name, name]], text)
+        assert.deepEqual(await valuesAt(stage.saver, "of all", undefined, name), { [name]: name }, text)
+        const found = await gather(
+          stage.saver.list({ configurable: { thread_id: "of all" } }, { filter: { same: name } })
+        )
+        assert.deepEqual(
+          found.map((each) => each.config.configurable?.["checkpoint_ns"]),
+          [name]
+        )
+      }
+      for (const name of names) {
+        await stage.saver.deleteThread(name)
+        await assertEmpty(stage.saver, name)
+        assert.equal((await listed(stage.saver, {})).length, 2 * names.length - names.indexOf(name) - 1)
+      }
+    }
+  ),
 
   that("keeps namespaces apart whose names are alike or odd", async (stage) => {
     for (const space of ["", ...oddNames]) {
