@@ -9,6 +9,7 @@ import {
   type CheckpointListOptions,
   type CheckpointMetadata,
   type CheckpointTuple,
+  copyCheckpoint,
   MemorySaver,
   type PendingWrite
 } from "@langchain/langgraph-checkpoint"
@@ -254,3 +255,45 @@ export const memoryOver = (disk: Disk): MemorySaver => {
 
 /** The model, as a candidate. */
 export const model: Candidate = overDisk("the model", (disk) => new ModelSaver(disk))
+
+const turns = async (): Promise<void> => {
+  for (let i = 0; i < 3; i += 1) await new Promise((resolve) => setImmediate(resolve))
+}
+
+/** The model as it would be behind a network: nothing is done or answered in the turn in which it was asked for. */
+class LateSaver extends ModelSaver {
+  override async getTuple(...args: Parameters<ModelSaver["getTuple"]>): Promise<CheckpointTuple | undefined> {
+    await turns()
+    const tuple = await super.getTuple(...args)
+    await turns()
+    return tuple
+  }
+
+  override async *list(...args: Parameters<ModelSaver["list"]>): AsyncGenerator<CheckpointTuple> {
+    await turns()
+    for await (const tuple of super.list(...args)) {
+      await turns()
+      yield tuple
+    }
+  }
+
+  override async put(
+    ...[config, checkpoint, ...rest]: Parameters<ModelSaver["put"]>
+  ): Promise<RunnableConfig> {
+    // What was given may be changed from now on; a real saver has serialized it.
+    const own = copyCheckpoint(checkpoint)
+    await turns()
+    const put = await super.put(config, own, ...rest)
+    await turns()
+    return put
+  }
+
+  override async putWrites(...args: Parameters<ModelSaver["putWrites"]>): Promise<void> {
+    await turns()
+    await super.putWrites(...args)
+    await turns()
+  }
+}
+
+/** The late model, as a candidate: no scenario may depend on how soon a saver answers. */
+export const lateModel: Candidate = overDisk("the model, answering late", (disk) => new LateSaver(disk))

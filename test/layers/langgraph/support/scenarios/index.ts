@@ -1,8 +1,8 @@
 /** All scenarios. */
 import type { Scenario } from "../scenario.js"
-import { hostile } from "./beyond/hostile.js"
+import { guards, hostile } from "./beyond/hostile.js"
 import { retention } from "./beyond/retention.js"
-import { values } from "./beyond/values.js"
+import { plainValues, values } from "./beyond/values.js"
 import { delta } from "./delta.js"
 import { forks } from "./forks.js"
 import { interrupts } from "./interrupts.js"
@@ -23,6 +23,8 @@ export const scenarios: ReadonlyArray<Scenario> = [
   ...writes,
   ...lists,
   ...threads,
+  ...plainValues,
+  ...guards,
   ...runs,
   ...interrupts,
   ...parallel,

@@ -53,31 +53,6 @@ export const hostile = [
     assert.ok(!JSON.stringify(found).includes(" was made"), JSON.stringify(found))
   }),
 
-  that("tells no secret of the environment to whoever asks for it in data", async (stage, rig) => {
-    const secret = "the-secret-of-the-environment"
-    const asks = { lc: 1, type: "secret", id: ["AEGIS_TEST_SECRET"] }
-    const before = process.env["AEGIS_TEST_SECRET"]
-    process.env["AEGIS_TEST_SECRET"] = secret
-    try {
-      const checkpointId = await put(stage.saver, {
-        thread,
-        values: {
-          x: asks,
-          y: new HumanMessage({ content: "hi", additional_kwargs: { asks } }),
-          z: new HumanMessage("hi")
-        }
-      })
-      const id = ["langchain_core", "messages", "HumanMessage"]
-      await rig.plant?.({ threadId: thread, checkpointId, channel: "z" }, id, { content: asks })
-      await stage.reopen()
-      const answer = await outcome(tupleAt(stage.saver, thread))
-      assert.ok(!JSON.stringify(answer).includes(secret))
-    } finally {
-      if (before === undefined) delete process.env["AEGIS_TEST_SECRET"]
-      else process.env["AEGIS_TEST_SECRET"] = before
-    }
-  }),
-
   that("does not bring a deleted thread back for a put or a write that comes too late", async (stage) => {
     const root = await put(stage.saver, { thread, values: { x: 1 } })
     const last = await put(stage.saver, { thread, parent: root, values: { x: 2 }, versions: { x: 2 } })
@@ -128,6 +103,34 @@ export const hostile = [
     await run
     await stage.reopen()
     await assertEmpty(stage.saver, thread)
+  })
+]
+
+/** What MemorySaver guards against as well. */
+export const guards = [
+  that("tells no secret of the environment to whoever asks for it in data", async (stage, rig) => {
+    const secret = "the-secret-of-the-environment"
+    const asks = { lc: 1, type: "secret", id: ["AEGIS_TEST_SECRET"] }
+    const before = process.env["AEGIS_TEST_SECRET"]
+    process.env["AEGIS_TEST_SECRET"] = secret
+    try {
+      const checkpointId = await put(stage.saver, {
+        thread,
+        values: {
+          x: asks,
+          y: new HumanMessage({ content: "hi", additional_kwargs: { asks } }),
+          z: new HumanMessage("hi")
+        }
+      })
+      const id = ["langchain_core", "messages", "HumanMessage"]
+      await rig.plant?.({ threadId: thread, checkpointId, channel: "z" }, id, { content: asks })
+      await stage.reopen()
+      const answer = await outcome(tupleAt(stage.saver, thread))
+      assert.ok(!JSON.stringify(answer).includes(secret))
+    } finally {
+      if (before === undefined) delete process.env["AEGIS_TEST_SECRET"]
+      else process.env["AEGIS_TEST_SECRET"] = before
+    }
   }),
 
   that(

@@ -203,9 +203,10 @@ export const retention = [
     const [original, copy] = [await seenHistory(nested(stage), "a"), await seenHistory(nested(stage), "copy")]
     // Only the name of the thread differs.
     assert.equal(JSON.stringify(copy).replaceAll('"copy"', '"a"'), JSON.stringify(original))
-    await stage.reopen()
     const first = await nested(stage).invoke(new Command({ resume: "of the copy" }), of("copy"))
     assert.ok(first.notes.includes("ask: of the copy"))
+    assert.deepEqual(await seenHistory(nested(stage), "a"), original)
+    await stage.reopen()
     assert.deepEqual(await seenHistory(nested(stage), "a"), original)
     const second = await nested(stage).invoke(new Command({ resume: "of the original" }), thread)
     assert.ok(second.notes.includes("ask: of the original"))

@@ -4,7 +4,7 @@ import { Annotation, Command, END, interrupt, START, StateGraph } from "@langcha
 import * as FastCheck from "effect/FastCheck"
 import * as assert from "node:assert/strict"
 import { seenHistory, stored } from "../../normalise.js"
-import { type Stage, that } from "../../scenario.js"
+import { type Scenario, type Stage, that } from "../../scenario.js"
 import { at, checkpointOf, metadataOf, put, tupleAt, valuesAt } from "../direct.js"
 import { of } from "../graphs.js"
 
@@ -17,7 +17,6 @@ const exact: Readonly<Record<string, () => unknown>> = {
   bigints: () => [0n, -1n, 2n ** 64n, -(10n ** 40n)],
   dates: () => [new Date(0), new Date(-1), new Date("2026-02-03T04:05:06.789Z"), new Date(8.64e15)],
   "numbers that JSON has not": () => [NaN, Infinity, -Infinity, -0],
-  "numbers at the edges": () => [Number.MAX_SAFE_INTEGER, 2 ** 60, 5e-324, 1.7976931348623157e308, 0.1, 0],
   errors: () => [new Error("plain"), new TypeError("typed"), new RangeError("")],
   "an error with more to say": () =>
     Object.assign(new Error("outer", { cause: new Error("inner") }), { code: "E_CODE", details: { n: 1n } }),
@@ -46,6 +45,12 @@ const exact: Readonly<Record<string, () => unknown>> = {
   "bytes alone": part,
   "a bigint alone": () => 10n,
   "a date alone": () => new Date(1),
+  "all of them deep inside": () => ({ a: [{ b: new Map([["c", { d: [1n, new Date(2), -0, part()] }]]) }] })
+}
+
+/** Values that MemorySaver gives back as well. */
+const plain: Readonly<Record<string, () => unknown>> = {
+  "numbers at the edges": () => [Number.MAX_SAFE_INTEGER, 2 ** 60, 5e-324, 1.7976931348623157e308, 0.1, 0],
   patterns: () => [/a\/b/giu, new RegExp("\n")],
   "undefined inside": () => ({ list: [undefined, 1, undefined], field: undefined, null: null }),
   "texts of any units": () => [
@@ -58,8 +63,7 @@ const exact: Readonly<Record<string, () => unknown>> = {
     "\u{1f600}",
     "\\u0000"
   ],
-  "keys of any units": () => ({ "\0": 1, "a\0": 2, "\ud800": 3, "\ufffd": 4, "": 5 }),
-  "all of them deep inside": () => ({ a: [{ b: new Map([["c", { d: [1n, new Date(2), -0, part()] }]]) }] })
+  "keys of any units": () => ({ "\0": 1, "a\0": 2, "\ud800": 3, "\ufffd": 4, "": 5 })
 }
 
 /** What looks like an instruction to whoever reads it, and is a user's data. */
@@ -76,12 +80,20 @@ const lookalikes: Readonly<Record<string, () => unknown>> = {
     id: ["langchain_core", "prompts", "prompt", "PromptTemplate"],
     kwargs: { template: "{x}", input_variables: ["x"], template_format: "f-string" }
   }),
-  "a secret": () => ({ lc: 1, type: "secret", id: ["AEGIS_TEST_SECRET"] }),
-  "what is not implemented": () => ({ lc: 1, type: "not_implemented", id: ["x"] }),
   undefined: () => ({ lc: 2, type: "undefined" }),
   "a snapshot": () => ({ lc: 2, type: "delta_snapshot", value: [1] }),
   "a set": () => ({ lc: 2, type: "constructor", id: ["Set"], method: null, args: [[1]], kwargs: {} }),
   "an error": () => ({ lc: 2, type: "constructor", id: ["Error"], args: ["m"] }),
+  "a prototype": () => [
+    JSON.parse('{"__proto__":{"a":1},"b":2}'),
+    { constructor: 1, prototype: 2, toString: 3 }
+  ]
+}
+
+/** What MemorySaver takes for data as well. */
+const plainLookalikes: Readonly<Record<string, () => unknown>> = {
+  "a secret": () => ({ lc: 1, type: "secret", id: ["AEGIS_TEST_SECRET"] }),
+  "what is not implemented": () => ({ lc: 1, type: "not_implemented", id: ["x"] }),
   "something escaped": () => ({ __lc_escaped__: { lc: 1, type: "secret", id: ["X"] } }),
   "something tagged": () => [
     { $: ["bigint", "1"] },
@@ -91,10 +103,6 @@ const lookalikes: Readonly<Record<string, () => unknown>> = {
     { "@type": "x" },
     { __type: "Map", value: [] },
     { type: "Buffer", data: [1, 2] }
-  ],
-  "a prototype": () => [
-    JSON.parse('{"__proto__":{"a":1},"b":2}'),
-    { constructor: 1, prototype: 2, toString: 3 }
   ]
 }
 
@@ -201,14 +209,21 @@ const { tree } = FastCheck.letrec<{ readonly tree: unknown }>((tie) => ({
   )
 }))
 
-export const values = [
-  ...Object.entries(exact).map(([name, make]) =>
+const exactly = (table: Readonly<Record<string, () => unknown>>): Array<Scenario> =>
+  Object.entries(table).map(([name, make]) =>
     that(`gives ${name} back exactly, in state, writes and metadata`, (stage) => roundTrip(stage, name, make))
-  ),
+  )
 
-  ...Object.entries(lookalikes).map(([name, make]) =>
+const asData = (table: Readonly<Record<string, () => unknown>>): Array<Scenario> =>
+  Object.entries(table).map(([name, make]) =>
     that(`leaves data that looks like ${name} what it is`, (stage) => roundTrip(stage, name, make))
-  ),
+  )
+
+export const plainValues = [...exactly(plain), ...asData(plainLookalikes)]
+
+export const values = [
+  ...exactly(exact),
+  ...asData(lookalikes),
 
   that("gives any JSON back as it was, whatever its keys could mean", async (stage) => {
     const samples = FastCheck.sample(tree, { numRuns: 300, seed: 7 })
@@ -231,7 +246,7 @@ export const values = [
   }),
 
   that("leaves data inside a message what it is", async (stage) => {
-    for (const [name, make] of Object.entries(lookalikes)) {
+    for (const [name, make] of Object.entries({ ...lookalikes, ...plainLookalikes })) {
       if (name === "a prototype") continue
       const message = new HumanMessage({ id: "m", content: "hi", additional_kwargs: { data: make() } })
       const id = await put(stage.saver, { thread: name, values: { x: [message] } })
