@@ -20,7 +20,7 @@ import type { RunStorage } from "../../src/services/RunStorage.js"
 import type { Codec } from "./codec.js"
 import { isMatch, needlesOf } from "./filter.js"
 import { toDraft } from "./pendingWrites.js"
-import { configOf, toChannels, toMetadata, toSeen, toTuple } from "./tuples.js"
+import { configOf, encodeNew, toChannels, toMetadata, toSeen, toTuple } from "./tuples.js"
 
 export type SaverError = ReadError | ValueError | ConfigIncomplete
 
@@ -100,12 +100,14 @@ export const makeSaver = (log: RunLog["Type"], storage: RunStorage["Type"], code
       const address = addressOf(config)
       if (address === undefined) return yield* new ConfigIncomplete({ call: "put", field: "thread_id" })
       const { id: parentId, lineage, runId } = address
+      const encoded = yield* encodeNew(codec, checkpoint, newVersions)
+      const meta = yield* codec.encode(metadata)
+      const seen = toSeen(checkpoint.versions_seen)
       const { snapshot: parent, isLate } = yield* parentOf(lineage, parentId)
       // its thread was deleted and has begun anew: this belongs to the former run
       if (isLate) return configOf(lineage, checkpoint.id)
       const keepsAll = parentId !== undefined || metadata.source === "fork"
-      const channels = yield* toChannels(codec, checkpoint, newVersions, parent, keepsAll)
-      const meta = yield* codec.encode(metadata)
+      const channels = yield* toChannels(codec, checkpoint, encoded, newVersions, parent, keepsAll)
       const notes: Notes = {
         v: checkpoint.v,
         ts: checkpoint.ts,
@@ -122,7 +124,7 @@ export const makeSaver = (log: RunLog["Type"], storage: RunStorage["Type"], code
         notes,
         channels,
         nodes: new Map(),
-        seen: toSeen(checkpoint.versions_seen)
+        seen
       })
       return configOf(lineage, checkpoint.id)
     }).pipe(
