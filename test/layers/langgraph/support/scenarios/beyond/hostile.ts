@@ -97,7 +97,8 @@ export const hostile = [
       .addEdge("three", END)
     const graph = () => builder.compile({ checkpointer: stage.saver })
     const run = outcome(graph().invoke({ notes: ["input"] }, { ...of(thread), durability: "sync" }))
-    await running.opened
+    // A run that fails before it is there, is a failure of its own.
+    await Promise.race([running.opened, run])
     await stage.saver.deleteThread(thread)
     deleted.open()
     await run
