@@ -4,12 +4,16 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as RunStoragePg from "../../layers/RunStoragePg.js"
 import * as RunStorageSqlite from "../../layers/RunStorageSqlite.js"
 import * as Migrations from "../../layers/storage/Migrations.js"
+import * as PgClient from "../../layers/storage/PgClient.js"
 import * as SqliteClient from "../../layers/storage/SqliteClient.js"
 import { runMigrations } from "../../migrations/runs/index.js"
 import type { RunStorage } from "../../src/services/RunStorage.js"
 import { make as makeMemory } from "../../src/services/runStorageMemory.js"
+import { pgUrl, tempDatabase } from "../support/postgres.js"
 import { tempFile } from "../support/tempDir.js"
 
 export type Storage = RunStorage["Type"]
@@ -79,7 +83,38 @@ export const sqlite: Layer.Layer<RunDatabase> = Layer.scoped(
   }).pipe(Effect.provide(Reactivity.layer), Effect.orDie)
 )
 
+/** Storages of a new database on Postgres, all on one client. */
+export const postgres = (
+  options: RunStoragePg.Options = {},
+  client: Omit<PgClient.Options, "url"> = {}
+): Layer.Layer<RunDatabase> =>
+  Layer.scoped(
+    RunDatabase,
+    Effect.gen(function* () {
+      const sql = yield* PgClient.make({ url: Redacted.make(yield* tempDatabase), ...client })
+      yield* Effect.provideService(Migrations.run(runMigrations), SqlClient.SqlClient, sql)
+      const tables = yield* sql<{ readonly name: string }>`
+        SELECT tablename AS name FROM pg_tables WHERE tablename LIKE 'aegis%'`
+      return RunDatabase.of({
+        open: (namespace) => Effect.orDie(RunStoragePg.make(sql, namespace, options)),
+        search: (bytes) =>
+          searchTables(
+            sql,
+            tables.map(({ name }) => name),
+            bytes
+          )
+      })
+    }).pipe(Effect.provide(Reactivity.layer), Effect.orDie)
+  )
+
 export const runStorages: ReadonlyArray<readonly [name: string, layer: Layer.Layer<RunDatabase>]> = [
   ["in memory", memory],
-  ["on SQLite", sqlite]
+  ["on SQLite", sqlite],
+  ...(pgUrl === undefined
+    ? []
+    : ([
+        ["on Postgres", postgres()],
+        ["on Postgres with prepared statements", postgres({}, { preparedStatements: true })],
+        ["on Postgres with row level security", postgres({ rowLevelSecurity: true })]
+      ] as const))
 ]

@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
 import { AegisSaver } from "../../../../layers/langgraph/AegisSaver.js"
+import { pgUrl, tempDatabase } from "../../../support/postgres.js"
 import { tempFile } from "../../../support/tempDir.js"
 import type { Candidate } from "./scenario.js"
 
@@ -42,15 +43,14 @@ const candidate = (name: string, place: Place): Candidate => ({
   }
 })
 
-export const sqlite: Candidate = candidate("Aegis on SQLite", tempFile("store.db"))
-
 export const places: ReadonlyArray<readonly [name: string, place: Place]> = [
+  ["aegis in memory", Effect.succeed(":memory:")],
   ["aegis on SQLite", tempFile("store.db")],
-  ["aegis in memory", Effect.succeed(":memory:")]
+  ...(pgUrl === undefined ? [] : [["aegis on Postgres", tempDatabase] as const])
 ]
 
 /** In memory a store ends with its saver, so that what is opened again is the same one. */
-export const memory: Candidate = {
+const memory: Candidate = {
   name: "Aegis in memory",
   rig: async () => {
     const saver = AegisSaver.fromConnString(":memory:")
@@ -58,3 +58,9 @@ export const memory: Candidate = {
     return { open: same, reopen: same, fresh: () => new MemorySaver(), close: () => saver.end() }
   }
 }
+
+export const aegis: ReadonlyArray<Candidate> = [
+  memory,
+  candidate("Aegis on SQLite", tempFile("store.db")),
+  ...(pgUrl === undefined ? [] : [candidate("Aegis on Postgres", tempDatabase)])
+]
