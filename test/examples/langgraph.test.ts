@@ -2,9 +2,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { build } from "esbuild"
 import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import { spawnSync } from "node:child_process"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
+import { pgUrl, tempDatabase } from "../support/postgres.js"
 import { tempDir } from "../support/tempDir.js"
 
 const root = Path.resolve(import.meta.dirname, "../..")
@@ -33,18 +35,29 @@ interface Notes {
   readonly notes: ReadonlyArray<string>
 }
 
-describe("the example of LangGraph", () => {
+/** Where the runs lie, as variables of the environment. */
+const databases: ReadonlyArray<
+  readonly [name: string, env: Effect.Effect<Readonly<Record<string, string>>, never, Scope.Scope>]
+> = [
+  ["SQLite", Effect.succeed({})],
+  ...(pgUrl === undefined
+    ? []
+    : [["Postgres", Effect.map(tempDatabase, (url) => ({ AEGIS_DATABASE_URL: url }))] as const])
+]
+
+describe.each(databases)("the example of LangGraph on %s", (_name, variables) => {
   it.scoped(
-    "asks, dies, goes on and forks on SQLite",
+    "asks, dies, goes on and forks",
     () =>
       Effect.gen(function* () {
         const { outfile } = yield* built
         const cwd = yield* tempDir
+        const env = { PATH: process.env["PATH"] ?? "", ...(yield* variables) }
         const step = (name: string): { readonly signal: string | null; readonly state: () => Notes } => {
           const { signal, stderr, stdout } = spawnSync(process.execPath, [outfile, name], {
             cwd,
             encoding: "utf8",
-            env: { PATH: process.env["PATH"] ?? "" }
+            env
           })
           assert.strictEqual(stderr, "")
           // the example prints the state of its graph
