@@ -3,7 +3,8 @@ import { Command } from "@langchain/langgraph"
 import { AegisSaver } from "../../layers/langgraph/index.js"
 import { graphOf } from "./graph.js"
 
-const thread = { configurable: { thread_id: "essay" } }
+/** `sync`: the next node begins when what the last one did is on disk. By default LangGraph does not wait. */
+const thread = { configurable: { thread_id: "essay" }, durability: "sync" } as const
 const checkpointer = AegisSaver.fromConnString(process.env["AEGIS_DATABASE_URL"] ?? ".aegis/store.db")
 
 const steps: Readonly<Record<string, () => Promise<unknown>>> = {
@@ -19,7 +20,7 @@ const steps: Readonly<Record<string, () => Promise<unknown>>> = {
     for await (const { config, next } of graph.getStateHistory(thread)) {
       if (next[0] !== "approve") continue
       const forked = await graph.updateState(config, { plan: "a poem instead" }, "makePlan")
-      await graph.invoke(null, forked)
+      await graph.invoke(null, { ...thread, ...forked })
       return graph.invoke(new Command({ resume: "yes, a poem" }), thread)
     }
     throw new Error("There is no checkpoint before `approve`: run `start` first.")
