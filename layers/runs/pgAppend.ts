@@ -17,7 +17,7 @@ import type { Appended, Draft, RefKind } from "../../src/services/RunStorage.js"
 import { toStoreError } from "../storage/sqlError.js"
 import { epochAt, keyOf, type Place, type Places, readPlace } from "./pgPlace.js"
 import { isUncertain, type Session } from "./pgSession.js"
-import { appendStatement, type RefChange, type Written } from "./pgStatement.js"
+import { type Append, appendStatement, beginStatement, type RefChange, type Written } from "./pgStatement.js"
 
 export interface Job {
   readonly drafts: ReadonlyArray<Draft>
@@ -90,14 +90,38 @@ const planOf = (lineage: Lineage, place: Place, jobs: ReadonlyArray<Job>): Plan 
 /** Others move the lineage each time: after so many times somebody has to say so. */
 const manyMisses = 100
 
-export const makeAppend = (session: Session, namespace: string, space: number, places: Places) => {
-  const write = ({ head, place, refs, written }: Plan, lineage: Lineage) => {
-    const { params, text } = appendStatement({ head, lineage, place, refs, space, written })
-    return session.query<{ readonly id: number }>(text, params)
+/** Writes jobs of one lineage together and gives the outcome of each. */
+export type Commit = (
+  lineage: Lineage,
+  jobs: ReadonlyArray<Job>
+) => Effect.Effect<ReadonlyArray<Outcome>, StoreError>
+
+export const makeAppend = (session: Session, namespace: string, space: number, places: Places): Commit => {
+  type Moved = Effect.Effect<ReadonlyArray<{ readonly id: number }>, SqlError>
+
+  /** Policies look at lineages as they were before the statement: there a new one is begun by another, before. */
+  const writeNew = (append: Append): Moved =>
+    session.transaction(
+      Effect.gen(function* () {
+        const first = beginStatement(append)
+        const [begun] = yield* session.inside<{ readonly id: number }>(first.text, first.params)
+        if (begun === undefined) return []
+        const then = appendStatement({
+          ...append,
+          place: { ...append.place, row: { id: begun.id, epoch: 0 } }
+        })
+        return yield* session.inside<{ readonly id: number }>(then.text, then.params)
+      })
+    )
+
+  const write = ({ head, place, refs, written }: Plan, lineage: Lineage): Moved => {
+    const append = { head, lineage, place, refs, space, written }
+    if (place.row === undefined && session.rowLevelSecurity) return writeNew(append)
+    const { params, text } = appendStatement(append)
+    return session.query(text, params)
   }
 
-  /** Writes jobs of one lineage together and gives the outcome of each. */
-  return (lineage: Lineage, jobs: ReadonlyArray<Job>): Effect.Effect<ReadonlyArray<Outcome>, StoreError> =>
+  return (lineage, jobs) =>
     Effect.gen(function* () {
       const key = keyOf(lineage)
       const tries = yield* session.tries

@@ -47,7 +47,25 @@ const toLimit = (limit: number): number => Math.min(Math.max(0, limit), Number.M
 
 const byNumber = (one: Entry, other: Entry): number => one.n - other.n
 
-export const makeRead = ({ read }: Session, namespace: string, space: number) => {
+type Reading<A> = Effect.Effect<A, SqlError>
+
+export interface Read {
+  /** What is found, and where the lineage stood in the same moment. */
+  readonly find: (
+    lineage: Lineage,
+    id: string | undefined
+  ) => Reading<{ readonly found: Found; readonly place: Place }>
+  readonly entries: (lineage: Lineage, numbers: ReadonlyArray<number>) => Reading<ReadonlyArray<Entry>>
+  readonly belonging: (lineage: Lineage, kind: Kind, id: string) => Reading<ReadonlyArray<Entry>>
+  readonly log: (lineage: Lineage, after: number, limit: number) => Reading<ReadonlyArray<Entry>>
+  readonly list: (query: Query) => Reading<ReadonlyArray<Listed>>
+  readonly lineages: (thread: string | undefined) => Reading<ReadonlyArray<LineageState>>
+  readonly chunks: (hashes: ReadonlyArray<Uint8Array>) => Reading<ReadonlyArray<Chunk | undefined>>
+  readonly named: (name: string) => Reading<Option.Option<{ readonly lineage: Lineage; readonly n: number }>>
+  readonly refs: (lineage: Lineage) => Reading<ReadonlyArray<Ref>>
+}
+
+export const makeRead = ({ read }: Session, namespace: string, space: number): Read => {
   const mine = "lineage = (SELECT id FROM aegis_lineage WHERE space = $1 AND thread = $2 AND path = $3)"
   const names = (lineage: Lineage): ReadonlyArray<unknown> => placeParams(space, lineage).slice(0, 3)
   const entries = (
@@ -64,10 +82,7 @@ export const makeRead = ({ read }: Session, namespace: string, space: number) =>
     )
 
   return {
-    find: (
-      lineage: Lineage,
-      id: string | undefined
-    ): Effect.Effect<{ readonly found: Found; readonly place: Place }, SqlError> =>
+    find: (lineage, id) =>
       Effect.map(
         read<PlaceRow & (EntryRow | { readonly kind: null })>(id === undefined ? findNewest : findById, [
           ...placeParams(space, lineage),
@@ -99,16 +114,15 @@ export const makeRead = ({ read }: Session, namespace: string, space: number) =>
         }
       ),
 
-    entries: (lineage: Lineage, numbers: ReadonlyArray<number>) =>
-      entries(lineage, "n = ANY ($4::integer[])", numbers.filter(isNumber)),
+    entries: (lineage, numbers) => entries(lineage, "n = ANY ($4::integer[])", numbers.filter(isNumber)),
 
-    belonging: (lineage: Lineage, kind: Kind, id: string) =>
+    belonging: (lineage, kind, id) =>
       entries(lineage, `kind = ${kind} AND NOT gone AND id = $4 ORDER BY n`, packName(id)),
 
-    log: (lineage: Lineage, after: number, limit: number) =>
+    log: (lineage, after, limit) =>
       entries(lineage, "n > $4::bigint ORDER BY n LIMIT $5::bigint", Math.max(0, after), toLimit(limit)),
 
-    list: (query: Query): Effect.Effect<ReadonlyArray<Listed>, SqlError> => {
+    list: (query) => {
       if (query.limit <= 0) return Effect.succeed([])
       const { params, text } = listStatement(space, query)
       return Effect.map(read<EntryRow & ListedRow>(text, params), (rows) => {
@@ -141,7 +155,7 @@ export const makeRead = ({ read }: Session, namespace: string, space: number) =>
       })
     },
 
-    lineages: (thread: string | undefined): Effect.Effect<ReadonlyArray<LineageState>, SqlError> =>
+    lineages: (thread) =>
       Effect.map(
         read<Omit<ListedRow, "lineage"> & { id: number; n: number; chain: Uint8Array; bytes: string }>(
           `SELECT id, thread, path, epoch, n, chain, (
@@ -161,7 +175,7 @@ export const makeRead = ({ read }: Session, namespace: string, space: number) =>
           }))
       ),
 
-    chunks: (hashes: ReadonlyArray<Uint8Array>): Effect.Effect<ReadonlyArray<Chunk | undefined>, SqlError> =>
+    chunks: (hashes) =>
       hashes.length === 0
         ? Effect.succeed([])
         : Effect.map(
@@ -175,7 +189,7 @@ export const makeRead = ({ read }: Session, namespace: string, space: number) =>
             }
           ),
 
-    named: (name: string): Effect.Effect<Option.Option<{ lineage: Lineage; n: number }>, SqlError> =>
+    named: (name) =>
       Effect.map(
         read<{ readonly thread: Uint8Array; readonly path: Uint8Array; readonly n: number }>(
           `SELECT thread, path, aegis_named.n FROM aegis_named JOIN aegis_lineage ON id = lineage
@@ -191,7 +205,7 @@ export const makeRead = ({ read }: Session, namespace: string, space: number) =>
               })
       ),
 
-    refs: (lineage: Lineage): Effect.Effect<ReadonlyArray<Ref>, SqlError> =>
+    refs: (lineage) =>
       Effect.map(
         read<{ readonly kind: RefKind; readonly name: Uint8Array; readonly n: number }>(
           `SELECT kind, name, n FROM aegis_ref WHERE ${mine} ORDER BY kind COLLATE "C", name`,

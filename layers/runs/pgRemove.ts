@@ -5,7 +5,6 @@
  */
 import type { SqlError } from "@effect/sql/SqlError"
 import * as Effect from "effect/Effect"
-import type { Head } from "../../src/runs/chain.js"
 import type { Lineage } from "../../src/runs/entry.js"
 import { packName, tombstone } from "../../src/runs/packed.js"
 import { linkDraft } from "../../src/services/appending.js"
@@ -142,13 +141,14 @@ const purge = (session: Session, ids: ReadonlyArray<number>): Effect.Effect<Free
       [ids]
     )
     yield* inside("DELETE FROM aegis_named WHERE lineage = ANY ($1::integer[])", [ids])
-    yield* inside("DELETE FROM aegis_lineage WHERE id = ANY ($1::integer[])", [ids])
     const { bytes, chunks } = yield* release(
       session,
       ids,
       "id IN (SELECT chunk FROM aegis_holding WHERE lineage = ANY ($1::integer[]))",
       [ids]
     )
+    // last: policies see nothing of a lineage that is gone
+    yield* inside("DELETE FROM aegis_lineage WHERE id = ANY ($1::integer[])", [ids])
     return { entries: Number(entries?.count), chunks, bytes: Number(entries?.bytes) + bytes }
   })
 

@@ -4,7 +4,7 @@
  */
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import type * as ScheduleDecision from "effect/ScheduleDecision"
@@ -27,6 +27,7 @@ export const setting = "aegis.namespace"
 export const settingOf = (namespace: string): string => packName(namespace).toString("hex")
 
 export interface Session {
+  readonly rowLevelSecurity: boolean
   /** One statement, and nothing around it but what row level security asks for. `Row` is the caller's claim. */
   readonly query: <Row extends object>(
     text: string,
@@ -85,6 +86,7 @@ export const make = (client: PgClient, namespace: string, options: Options): Ses
       : <Row extends object>(text: string, params: ReadonlyArray<unknown>) =>
           inTransaction(Effect.zipRight(tell, inside<Row>(text, params)))
   return {
+    rowLevelSecurity: options.rowLevelSecurity === true,
     query,
     inside,
     transaction: (body) =>

@@ -37,7 +37,7 @@ export interface Statement {
  * Bytes of many values in one parameter, cut up by the server: an array of byte strings would travel as text of twice the
  * size.
  */
-const makeBlob = () => {
+const makeBlob = (): { readonly add: Add; readonly bytes: () => Buffer } => {
   const parts: Array<Uint8Array> = []
   let size = 0
   return {
@@ -101,6 +101,13 @@ export const appendStatement = ({ head, lineage, place, refs, space, written }: 
   parts.push(...changeRefs(param, refs))
   params[0] = blob.bytes()
   return { text: `WITH ${parts.join(", ")} SELECT id FROM moved`, params }
+}
+
+/** Begins a lineage without an entry, in a transaction that appends to it next. */
+export const beginStatement = ({ lineage, place, space }: Append): Statement => {
+  const params: Array<unknown> = []
+  const param: Param = (value, type) => `$${params.push(value)}::${type}`
+  return { text: begin(param, param(space, "integer"), lineage, place, place.head), params }
 }
 
 type Param = (value: unknown, type: string) => string

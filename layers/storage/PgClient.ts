@@ -59,6 +59,8 @@ export const make = (
     )
     // An idle connection that dies is replaced when it is needed; unheard, the event would end the process.
     pool.on("error", () => {})
+    // So would that of one which dies on its way from the pool to whoever asked for it. The next statement finds it dead.
+    pool.on("connect", (client) => void client.on("error", () => {}))
     const reserve = checkout(pool, options.preparedStatements === true ? PgWire.stableNames() : undefined)
     yield* Effect.mapError(Effect.scoped(reserve), ({ cause }) => failed(cause))
     return yield* makeClient({
