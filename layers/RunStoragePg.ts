@@ -19,6 +19,7 @@ import { keyOf, makePlaces, readPlace } from "./runs/pgPlace.js"
 import { makeRead } from "./runs/pgRead.js"
 import { deleteInside, type Removed, removeInside } from "./runs/pgRemove.js"
 import * as Session from "./runs/pgSession.js"
+import { makeUpkeep } from "./runs/pgUpkeep.js"
 import type { PgClient } from "./storage/PgClient.js"
 import { toStoreError } from "./storage/sqlError.js"
 
@@ -40,6 +41,7 @@ export const make = (
     const space = yield* Effect.mapError(openSpace(session, namespace), toStoreError("open the run store"))
     const places = makePlaces()
     const reads = makeRead(session, namespace, space)
+    const upkeep = makeUpkeep(session, space)
     const write = PerLineage.make<Job, Appended, StoreError | LineageMoved | ThreadDeleted>(
       makeAppend(session, namespace, space, places),
       (error) => !isOfAll(error)
@@ -132,6 +134,11 @@ export const make = (
           })
           return yield* transact("deleteThread", body, Effect.succeed(undefined))
         }).pipe(Effect.ensuring(Effect.sync(() => places.clear()))),
+      held: (hashes) => read("held", upkeep.held(hashes)),
+      chunksAfter: (after, limit) => read("chunksAfter", upkeep.chunksAfter(after, limit)),
+      names: (lineage) => read("names", upkeep.names(lineage)),
+      wasDeleted: (thread) => read("wasDeleted", upkeep.wasDeleted(thread)),
+      check: read("check", upkeep.check),
       // the server vacuums by itself
       reclaim: Effect.void
     })

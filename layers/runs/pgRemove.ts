@@ -93,6 +93,7 @@ export const removeInside = (
     const place = toPlace(namespace, lineage, found)
     const { row } = place
     if (row === undefined || epochAt(place) !== removal.epoch) return undefined
+    if (removal.upTo !== undefined && removal.upTo !== place.head.n) return undefined
 
     const empty = removal.empty.filter(isNumber)
     const [emptied] = yield* inside<{ readonly entries: string; readonly bytes: string }>(

@@ -129,8 +129,10 @@ const insertEntries = (param: Param, bytes: string, add: Add, written: ReadonlyA
     first: add(digest, head.chain, facts.id, facts.parent ?? nobody, draft.meta, draft.body),
     id: facts.id.length,
     parent: facts.parent === null ? null : facts.parent.length,
-    meta: draft.meta.length,
-    body: draft.body.length
+    gone: draft.restored?.gone ?? false,
+    // of what was removed before, nothing is written
+    meta: draft.restored?.emptied === undefined ? draft.meta.length : null,
+    body: draft.restored?.emptied === undefined ? draft.body.length : null
   }))
   const list = (column: keyof (typeof columns)[number], type: string): string =>
     param(
@@ -138,8 +140,8 @@ const insertEntries = (param: Param, bytes: string, add: Add, written: ReadonlyA
       `${type}[]`
     )
   return `entries AS (
-    INSERT INTO aegis_entry (at, lineage, n, kind, id, parent, digest, chain, meta, body)
-    SELECT it.at, moved.id, it.n, it.kind,
+    INSERT INTO aegis_entry (at, lineage, n, kind, gone, id, parent, digest, chain, meta, body)
+    SELECT it.at, moved.id, it.n, it.kind, it.gone,
       substring(${bytes} FROM it.first + 64 FOR it.id),
       substring(${bytes} FROM it.first + 64 + it.id FOR it.parent),
       substring(${bytes} FROM it.first FOR 32),
@@ -148,8 +150,8 @@ const insertEntries = (param: Param, bytes: string, add: Add, written: ReadonlyA
       substring(${bytes} FROM it.first + 64 + it.id + coalesce(it.parent, 0) + it.meta FOR it.body)
     FROM moved, unnest(${list("at", "bigint")}, ${list("n", "integer")}, ${list("kind", "smallint")},
       ${list("first", "integer")}, ${list("id", "integer")}, ${list("parent", "integer")},
-      ${list("meta", "integer")}, ${list("body", "integer")})
-      AS it (at, n, kind, first, id, parent, meta, body))`
+      ${list("gone", "boolean")}, ${list("meta", "integer")}, ${list("body", "integer")})
+      AS it (at, n, kind, first, id, parent, gone, meta, body))`
 }
 
 /**
