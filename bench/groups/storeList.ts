@@ -24,8 +24,10 @@ await group("storeList", async () => {
 async function measure(engine: Engine, steps: number): Promise<Found> {
   return withStores(engine, async (stores) => {
     const { ours, peer } = stores
-    const threads = new Map<Store, Array<Thread>>([[peer, []]])
-    if (ours !== undefined) threads.set(ours, [])
+    const threads = new Map<Store, Array<Thread>>([
+      [peer, []],
+      [ours, []]
+    ])
     let count = 0
     const what = `a list growing by 1 KB a step, ${steps} steps`
     // a round is a step of each thread, and what is warm is warm alike
@@ -42,7 +44,7 @@ async function measure(engine: Engine, steps: number): Promise<Found> {
     })
     const each = async (store: Store): Promise<number> =>
       ((await store.bytes()) - store.empty) / (steps * (threads.get(store)?.length ?? 0))
-    const bytes = { peer: await each(peer), ours: ours && (await each(ours)) }
+    const bytes = { peer: await each(peer), ours: await each(ours) }
     const get = await versus(engine, stores, {
       what: `getTuple of ${what}`,
       limits: limits.get,

@@ -16,7 +16,6 @@ async function measure(engine: Engine): Promise<Found> {
     const threads = new Map<Store, Map<number, Thread>>()
     const large = new Map<Store, Thread>()
     for (const store of [stores.peer, stores.ours]) {
-      if (store === undefined) continue
       await engine.hastily(async () => {
         const filled = new Map<number, Thread>()
         for (const length of lengths) filled.set(length, await fill(store, `of-${length}`, length, 1024))
@@ -91,7 +90,6 @@ async function flat(
   { ours }: Stores,
   latest: (store: Store, length: number) => () => Thread["latest"]
 ): Promise<Found> {
-  if (ours === undefined) return { goals: [], tables: [], notes: [] }
   const [short = 0, ...longer] = lengths
   const of = (length: number) => ({
     name: `the newest of ${length}`,

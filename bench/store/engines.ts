@@ -4,7 +4,7 @@ import { statSync } from "node:fs"
 import { join } from "node:path"
 import { inFolder } from "../aegis.js"
 import { openPostgresSaver, openSqliteSaver, type OpenSaver } from "../savers.mjs"
-import { canOpen, openAegis, type Synchronous } from "./openAegis.js"
+import { openAegis, type Synchronous } from "./openAegis.js"
 import { inPostgres } from "./postgres.js"
 
 export interface Store extends OpenSaver {
@@ -20,7 +20,7 @@ export interface Engine {
   readonly peer: "SqliteSaver" | "PostgresSaver"
   /** Each opens a storage of its own. */
   readonly openPeer: () => Promise<Store>
-  readonly openOurs: ((synchronous?: Synchronous) => Promise<Store>) | undefined
+  readonly openOurs: (synchronous?: Synchronous) => Promise<Store>
   /** Runs with a database that does not wait for the disk: for filling. */
   readonly hastily: <A>(fill: () => Promise<A>) => Promise<A>
 }
@@ -73,7 +73,7 @@ export const onEachEngine = async <A>(measure: (engine: Engine) => Promise<A>): 
           name: "Postgres",
           peer: "PostgresSaver",
           openPeer: () => open(openPostgresSaver),
-          openOurs: canOpen("postgres:") ? () => open((url) => openAegis(url)) : undefined,
+          openOurs: () => open((url) => openAegis(url)),
           hastily: async (fill) => {
             await postgres.durable(false)
             try {

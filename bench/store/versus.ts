@@ -1,5 +1,5 @@
 /** One row of the table: LangGraph's saver against Aegis, on one engine. */
-import { compare, interval, type Candidate, type Interval } from "../harness.js"
+import { compare, type Candidate, type Interval } from "../harness.js"
 import { atMost, shown, tableOf, type Goal, type Table } from "../report.js"
 import type { Engine, Store } from "./engines.js"
 
@@ -17,17 +17,17 @@ export const together = (found: ReadonlyArray<Found>): Found => ({
 
 export interface Stores {
   readonly peer: Store
-  readonly ours: Store | undefined
+  readonly ours: Store
 }
 
 export const withStores = async <A>(engine: Engine, use: (stores: Stores) => Promise<A>): Promise<A> => {
   const peer = await engine.openPeer()
-  const ours = await engine.openOurs?.()
+  const ours = await engine.openOurs()
   try {
     return await use({ peer, ours })
   } finally {
     await peer.close()
-    await ours?.close()
+    await ours.close()
   }
 }
 
@@ -52,10 +52,7 @@ export const versus = async (
   const comparison = await compare({
     base: { name: engine.peer, sample: theirs() },
     again: theirs(),
-    candidates:
-      ours === undefined
-        ? []
-        : [{ name: "Aegis", sample: sampleOf(ours, (micros) => ourTimes.push(micros)) }],
+    candidates: [{ name: "Aegis", sample: sampleOf(ours, (micros) => ourTimes.push(micros)) }],
     rounds,
     warmUp: warmUp ?? Math.ceil(rounds / 5)
   })
@@ -63,25 +60,17 @@ export const versus = async (
   const tail = (name: string, times: ReadonlyArray<number>): string =>
     `${name} ${(percentile(times, 0.99) / 1000).toFixed(2)} ms`
   return {
-    goals:
-      ours === undefined
-        ? [{ what: `${title}, to ${engine.peer}`, goal: limit(limits?.[engine.name]), measured: pending }]
-        : [
-            ratioGoal(
-              `${title}, to ${engine.peer}`,
-              comparison.ratio("Aegis", engine.peer),
-              limits?.[engine.name]
-            )
-          ],
+    goals: [
+      ratioGoal(`${title}, to ${engine.peer}`, comparison.ratio("Aegis", engine.peer), limits?.[engine.name])
+    ],
     tables: [tableOf(title, comparison)],
     notes: [
-      `${title}, the slowest of a hundred: ${tail(engine.peer, theirTimes)}` +
-        (ours === undefined ? "." : `, ${tail("Aegis", ourTimes)}.`)
+      `${title}, the slowest of a hundred: ${tail(engine.peer, theirTimes)}` + `, ${tail("Aegis", ourTimes)}.`
     ]
   }
 }
 
-/** What a row says for which there is no storage yet. */
+/** What a row says of what is not there yet. */
 export const pending = "not there yet"
 const limit = (ratio: number | undefined): string => (ratio === undefined ? "" : `<= ${ratio} x`)
 
@@ -95,21 +84,15 @@ const percentile = (times: ReadonlyArray<number>, part: number): number =>
 export const bytesGoal = (
   engine: Engine,
   what: string,
-  bytes: { readonly peer: number; readonly ours: number | undefined },
+  bytes: { readonly peer: number; readonly ours: number },
   limits?: Readonly<Record<Engine["name"], number>>
 ): Goal => {
   const most = limits?.[engine.name]
-  const theirs = `${engine.peer} ${Math.round(bytes.peer)}`
-  const ratio = bytes.ours === undefined ? undefined : bytes.ours / bytes.peer
+  const ratio = bytes.ours / bytes.peer
   return {
     what: `${what}, ${engine.name}, to ${engine.peer}`,
     goal: limit(most),
-    measured:
-      ratio === undefined
-        ? `${pending} (${theirs})`
-        : `${ratio.toFixed(3)} x (${Math.round(bytes.ours ?? 0)} to ${Math.round(bytes.peer)})`,
-    ...(ratio === undefined || most === undefined ? {} : { met: ratio <= most })
+    measured: `${ratio.toFixed(3)} x (${Math.round(bytes.ours)} to ${Math.round(bytes.peer)})`,
+    ...(most === undefined ? {} : { met: ratio <= most })
   }
 }
-
-export { interval }
