@@ -14,16 +14,23 @@ import * as Either from "effect/Either"
 import {
   ConfigIncomplete,
   type LineageMoved,
+  type NameTaken,
+  type RunNotFound,
   type ThreadDeleted,
   type ValueError
 } from "../../src/domain/RunErrors.js"
+import type { RunPrunePolicy } from "../../src/domain/RunReports.js"
 import type { StoreError } from "../../src/domain/StoreErrors.js"
 import { kinds, type Lineage } from "../../src/runs/entry.js"
 import type { Notes } from "../../src/runs/manifest.js"
 import type { Snapshot } from "../../src/runs/snapshot.js"
 import type { Given, ReadError, RunLog } from "../../src/services/RunLog.js"
 import type { RunStorage } from "../../src/services/RunStorage.js"
+import { copyThread } from "../../src/services/runs/copy.js"
+import { deleteForRuns } from "../../src/services/runs/deleteRuns.js"
+import { pruneRuns } from "../../src/services/runs/prune.js"
 import type { Codec } from "./codec.js"
+import { deltaHistory, type Histories } from "./deltaHistory.js"
 import { isMatch, needlesOf } from "./filter.js"
 import { toDraft } from "./pendingWrites.js"
 import { configOf, encodeNew, toChannels, toMetadata, toSeen, toTuple } from "./tuples.js"
@@ -50,6 +57,27 @@ export interface Saver {
     taskPath: string
   ) => Effect.Effect<void, SaverError>
   readonly deleteThread: (threadId: string) => Effect.Effect<void, StoreError>
+  readonly deltaHistory: (
+    config: RunnableConfig,
+    channels: ReadonlyArray<string>
+  ) => Effect.Effect<Histories, SaverError>
+  readonly prune: (threadIds: ReadonlyArray<string>, options: PruneOptions) => Effect.Effect<void, SaverError>
+  readonly copyThread: (
+    source: string,
+    target: string
+  ) => Effect.Effect<void, SaverError | RunNotFound | NameTaken | ThreadDeleted>
+  readonly deleteForRuns: (runIds: ReadonlyArray<string>) => Effect.Effect<void, SaverError>
+}
+
+/**
+ * What `prune` lets go: with `keep_latest` all but the newest checkpoint of each namespace, or what is older than
+ * `olderThanMs` and not among the newest `keepLast`; with `delete` the threads themselves. Checkpoints that are tagged, or
+ * the tip of a branch that has a name, stay.
+ */
+export interface PruneOptions {
+  readonly strategy?: "keep_latest" | "delete" | undefined
+  readonly keepLast?: number | undefined
+  readonly olderThanMs?: number | undefined
 }
 
 interface Address {
@@ -161,13 +189,39 @@ export const makeSaver = (log: RunLog["Type"], storage: RunStorage["Type"], code
       return written(attempts)
     })
 
+  const matching = (
+    snapshot: Snapshot,
+    writes: Parameters<typeof toTuple>[3],
+    filter: CheckpointListOptions["filter"]
+  ): Effect.Effect<CheckpointTuple | undefined, ReadError | ValueError> =>
+    Effect.gen(function* () {
+      if (filter !== undefined && !isMatch(yield* toMetadata(codec, snapshot), filter)) return undefined
+      return yield* tupleOf(snapshot, writes)
+    })
+
+  const tupleAt = (
+    lineage: Lineage,
+    id: string | undefined
+  ): Effect.Effect<CheckpointTuple | undefined, ReadError | ValueError> =>
+    Effect.flatMap(log.find(lineage, id), ({ snapshot, writes }) =>
+      snapshot === undefined ? Effect.succeed(undefined) : tupleOf(snapshot, writes)
+    ).pipe(
+      // pruned while it was read: it may be gone, or a newer one be there
+      Effect.retry({ times: attempts, while: isMoved })
+    )
+
+  const deleteThread: Saver["deleteThread"] = (threadId) =>
+    Effect.asVoid(
+      Effect.ensuring(
+        storage.deleteThread(threadId),
+        Effect.sync(() => log.forget(threadId))
+      )
+    )
+
   return {
     getTuple: (config) => {
       const address = addressOf(config)
-      if (address === undefined) return Effect.succeed(undefined)
-      return Effect.flatMap(log.find(address.lineage, address.id), ({ snapshot, writes }) =>
-        snapshot === undefined ? Effect.succeed(undefined) : tupleOf(snapshot, writes)
-      )
+      return address === undefined ? Effect.succeed(undefined) : tupleAt(address.lineage, address.id)
     },
     put,
     putWrites: (config, writes, taskId, taskPath) =>
@@ -209,21 +263,41 @@ export const makeSaver = (log: RunLog["Type"], storage: RunStorage["Type"], code
           below = found.at(-1)?.entry.id
           for (const { entry, epoch, lineage, writes } of found) {
             if (left === 0) break
-            const snapshot = yield* log.snapshot(lineage, epoch, entry)
-            if (filter !== undefined && !isMatch(yield* toMetadata(codec, snapshot), filter)) continue
-            tuples.push(yield* tupleOf(snapshot, writes))
+            const tuple = yield* log.snapshot(lineage, epoch, entry).pipe(
+              Effect.flatMap((snapshot) => matching(snapshot, writes, filter)),
+              Effect.catchIf(isMoved, () => tupleAt(lineage, entry.id))
+            )
+            if (tuple === undefined) continue
+            tuples.push(tuple)
             left -= 1
           }
         }
         return tuples
       })
     },
-    deleteThread: (threadId) =>
-      Effect.asVoid(
-        Effect.ensuring(
-          storage.deleteThread(threadId),
-          Effect.sync(() => log.forget(threadId))
-        )
-      )
+    deleteThread,
+    deltaHistory: (config, channels) => {
+      const address = addressOf(config)
+      if (address === undefined)
+        return new ConfigIncomplete({ call: "getDeltaChannelHistory", field: "thread_id" })
+      return Effect.retry(deltaHistory(log, storage, codec, address.lineage, address.id, channels), {
+        times: attempts,
+        while: isMoved
+      })
+    },
+    prune: (threads, { strategy = "keep_latest", ...policy }) =>
+      strategy === "delete"
+        ? Effect.forEach(new Set(threads), deleteThread, { discard: true })
+        : Effect.asVoid(pruneRuns(log, storage, { ...definedIn(policy), strategy, threads })),
+    copyThread: (source, target) => Effect.asVoid(copyThread(storage, source, target)),
+    deleteForRuns: (runIds) => Effect.asVoid(deleteForRuns(log, storage, runIds))
   }
 }
+
+/** The fields that say something. */
+const definedIn = ({ keepLast, olderThanMs }: PruneOptions): RunPrunePolicy => ({
+  ...(keepLast === undefined ? {} : { keepLast }),
+  ...(olderThanMs === undefined ? {} : { olderThanMs })
+})
+
+const isMoved = (error: { readonly _tag: string }): error is LineageMoved => error._tag === "LineageMoved"
