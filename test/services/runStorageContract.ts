@@ -590,6 +590,19 @@ export const suite = (name: string, layer: Layer.Layer<RunDatabase>): void => {
         )
       )
 
+      it.effect("lets go of chunks before the log's own entry holds some", () =>
+        on((storage) =>
+          Effect.gen(function* () {
+            const chunk = chunkOf("in the log now")
+            const { epoch } = yield* storage.append(main, [draftOf("a")])
+            const draft = draftOf("b", { kind: kinds.prune, chunks: [chunk] })
+            const freed = yield* storage.remove(main, { ...nothing, epoch, chunks: [chunk.hash], draft })
+            assert.strictEqual(freed.chunks, 0)
+            assert.notInclude(yield* storage.chunks([chunk.hash]), undefined)
+          })
+        )
+      )
+
       it.effect("has no removal in a lineage that is not there", () =>
         on((storage) =>
           Effect.gen(function* () {
