@@ -5,7 +5,7 @@
 import * as Either from "effect/Either"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import { nearest } from "../src/cli/nearest.js"
+import { nearest } from "../src/domain/nearest.js"
 import type { AegisConfig, Origin, Settings } from "../src/services/AegisConfig.js"
 import { ConfigInvalid } from "../src/services/AegisConfig.js"
 import { holdsProject, holdsProjectProblem } from "../src/services/cacheFolder.js"

@@ -10,6 +10,7 @@ import type {
 } from "@langchain/langgraph-checkpoint"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import {
   ConfigIncomplete,
   type LineageMoved,
@@ -23,7 +24,7 @@ import type { StoreError } from "../../src/domain/StoreErrors.js"
 import { kinds, type Lineage } from "../../src/runs/entry.js"
 import type { Notes } from "../../src/runs/manifest.js"
 import type { Snapshot } from "../../src/runs/snapshot.js"
-import type { ReadError, RunLog } from "../../src/services/RunLog.js"
+import type { Given, ReadError, RunLog } from "../../src/services/RunLog.js"
 import type { RunStorage } from "../../src/services/RunStorage.js"
 import { copyThread } from "../../src/services/runs/copy.js"
 import { deleteForRuns } from "../../src/services/runs/deleteRuns.js"
@@ -32,7 +33,7 @@ import type { Codec } from "./codec.js"
 import { deltaHistory, type Histories } from "./deltaHistory.js"
 import { isMatch, needlesOf } from "./filter.js"
 import { toDraft } from "./pendingWrites.js"
-import { configOf, toChannels, toMetadata, toSeen, toTuple } from "./tuples.js"
+import { configOf, encodeNew, toChannels, toMetadata, toSeen, toTuple } from "./tuples.js"
 
 export type SaverError = ReadError | ValueError | ConfigIncomplete
 
@@ -85,10 +86,14 @@ interface Address {
   readonly runId: string | undefined
 }
 
+type Written = Effect.Effect<RunnableConfig, SaverError | LineageMoved | ThreadDeleted>
+
 /** How often a write starts again when the thread is pruned under it. */
 const attempts = 5
 /** Checkpoints read at a time. */
 const page = 100
+
+const noNodes: ReadonlyMap<string, Given> = new Map()
 
 const text = (value: unknown): string | undefined => {
   if (value === undefined || value === null) return undefined
@@ -129,40 +134,60 @@ export const makeSaver = (log: RunLog["Type"], storage: RunStorage["Type"], code
   }
 
   const put: Saver["put"] = (config, checkpoint, metadata, newVersions) =>
-    Effect.gen(function* () {
+    Effect.suspend((): Effect.Effect<RunnableConfig, SaverError> => {
       const address = addressOf(config)
-      if (address === undefined) return yield* new ConfigIncomplete({ call: "put", field: "thread_id" })
+      if (address === undefined) return Effect.fail(new ConfigIncomplete({ call: "put", field: "thread_id" }))
       const { id: parentId, lineage, runId } = address
-      const { snapshot: parent, isLate } = yield* parentOf(lineage, parentId)
-      // its thread was deleted and has begun anew: this belongs to the former run
-      if (isLate) return configOf(lineage, checkpoint.id)
+      const encoded = encodeNew(codec, checkpoint, newVersions)
+      if (Either.isLeft(encoded)) return Effect.fail(encoded.left)
+      const encodedMeta = codec.encode(metadata)
+      if (Either.isLeft(encodedMeta)) return Effect.fail(encodedMeta.left)
+      const { content, encoding } = encodedMeta.right
+      const meta = Buffer.from(content.shape === "text" ? content.text : "{}")
+      const seen = toSeen(checkpoint.versions_seen)
       const keepsAll = parentId !== undefined || metadata.source === "fork"
-      const channels = yield* toChannels(codec, checkpoint, newVersions, parent, keepsAll)
-      const meta = yield* codec.encode(metadata)
       const notes: Notes = {
         v: checkpoint.v,
         ts: checkpoint.ts,
-        ...(meta.encoding === 1 ? { m: 1 } : {}),
+        ...(encoding === 1 ? { m: 1 } : {}),
         ...(runId === undefined ? {} : { r: runId })
       }
-      yield* log.put({
-        lineage,
-        id: checkpoint.id,
-        parent,
-        parentId,
-        at: yield* Clock.currentTimeMillis,
-        meta: Buffer.from(meta.content.shape === "text" ? meta.content.text : "{}"),
-        notes,
-        channels,
-        nodes: new Map(),
-        seen: toSeen(checkpoint.versions_seen)
-      })
-      return configOf(lineage, checkpoint.id)
-    }).pipe(
-      Effect.tapErrorTag("LineageMoved", ({ thread }) => Effect.sync(() => log.forget(thread))),
-      Effect.retry({ times: attempts, while: isMoved }),
-      Effect.catchTag("ThreadDeleted", () => Effect.succeed(config))
-    )
+      const result = configOf(lineage, checkpoint.id)
+      const written = (left: number): Effect.Effect<RunnableConfig, SaverError> =>
+        Effect.flatMap(parentOf(lineage, parentId), ({ isLate, snapshot: parent }): Written => {
+          // its thread was deleted and has begun anew: this belongs to the former run
+          if (isLate) return Effect.succeed(result)
+          const channels = toChannels(codec, checkpoint, encoded.right, newVersions, parent, keepsAll)
+          if (Either.isLeft(channels)) return Effect.fail(channels.left)
+          return Effect.flatMap(Clock.currentTimeMillis, (at) =>
+            Effect.as(
+              log.put({
+                lineage,
+                id: checkpoint.id,
+                parent,
+                parentId,
+                at,
+                meta,
+                notes,
+                channels: channels.right,
+                nodes: noNodes,
+                seen
+              }),
+              result
+            )
+          )
+        }).pipe(
+          Effect.catchAll((error): Effect.Effect<RunnableConfig, SaverError> => {
+            if (error._tag === "ThreadDeleted") return Effect.succeed(config)
+            if (error._tag === "LineageMoved") {
+              log.forget(lineage.thread)
+              if (left > 0) return written(left - 1)
+            }
+            return Effect.fail(error)
+          })
+        )
+      return written(attempts)
+    })
 
   const matching = (
     snapshot: Snapshot,

@@ -12,37 +12,55 @@ import type { ValueError } from "../../src/domain/RunErrors.js"
 import type { Entry, Lineage } from "../../src/runs/entry.js"
 import type { Snapshot } from "../../src/runs/snapshot.js"
 import type { Given, ReadError, RunLog } from "../../src/services/RunLog.js"
-import type { Codec } from "./codec.js"
+import type { Codec, EncodedValue } from "./codec.js"
 import { readWrites } from "./pendingWrites.js"
 
 /** The versions of checkpoints before sends became a channel: theirs are read from the writes of the parent. */
 const sendsInChannel = 4
 
-/** What the channels of a checkpoint hold, as it is to be written over its parent. */
+/** Values that are written whatever the parent has. They are taken at once: whoever gave them may change them later. */
+export const encodeNew = (
+  codec: Codec,
+  { channel_values: values }: Checkpoint,
+  newVersions: ChannelVersions
+): Either.Either<ReadonlyMap<string, EncodedValue>, ValueError> =>
+  Either.gen(function* () {
+    const encoded = new Map<string, EncodedValue>()
+    for (const name of Object.keys(newVersions)) {
+      if (Object.hasOwn(values, name)) encoded.set(name, yield* codec.encode(values[name]))
+    }
+    return encoded
+  })
+
+/**
+ * What the channels of a checkpoint hold, as it is to be written over its parent. A channel that is not new is carried over
+ * while it has the version that the parent has. Where it has another one, its value counts only if `keepsAll`: a fork may
+ * begin anywhere.
+ */
 export const toChannels = (
   codec: Codec,
-  checkpoint: Checkpoint,
+  { channel_values: values, channel_versions: versions }: Checkpoint,
+  encoded: ReadonlyMap<string, EncodedValue>,
   newVersions: ChannelVersions,
   parent: Snapshot | undefined,
   keepsAll: boolean
 ): Either.Either<ReadonlyMap<string, Given>, ValueError> =>
   Either.gen(function* () {
-    const { channel_values: values, channel_versions: versions } = checkpoint
     const channels = new Map<string, Given>()
     for (const name of Object.keys(versions)) {
       const version = versions[name] ?? null
-      const isNew = Object.hasOwn(newVersions, name)
-      const old = isNew ? undefined : parent?.manifest.channels.get(name)
-      if (old !== undefined && old.version === version) channels.set(name, { version, value: "kept" })
-      else if (Object.hasOwn(values, name) && (isNew || keepsAll)) {
+      const value = encoded.get(name)
+      const old = Object.hasOwn(newVersions, name) ? undefined : parent?.manifest.channels.get(name)
+      if (value !== undefined) channels.set(name, { version, value })
+      else if (old !== undefined && old.version === version && Object.hasOwn(values, name))
+        channels.set(name, { version, value: "kept" })
+      else if (keepsAll && !Object.hasOwn(newVersions, name) && Object.hasOwn(values, name)) {
         channels.set(name, { version, value: yield* codec.encode(values[name]) })
       } else channels.set(name, { version, value: "none" })
     }
-    if (keepsAll) {
-      for (const name of Object.keys(values)) {
-        if (!channels.has(name))
-          channels.set(name, { version: null, value: yield* codec.encode(values[name]) })
-      }
+    for (const name of keepsAll ? Object.keys(values) : encoded.keys()) {
+      if (channels.has(name)) continue
+      channels.set(name, { version: null, value: encoded.get(name) ?? (yield* codec.encode(values[name])) })
     }
     return channels
   })

@@ -4,7 +4,7 @@
  * stdin, behind which the library takes no options.
  */
 import * as Option from "effect/Option"
-import { nearest } from "./nearest.js"
+import { nearest } from "../domain/nearest.js"
 import { UsageError } from "./UsageError.js"
 
 /** A command by its name with the commands under it; a command that can be run has none. */

@@ -5,11 +5,13 @@ import * as Option from "effect/Option"
 
 export const exitCodes = {
   done: 0,
-  /** A check that was asked for found something: `cache verify` found corruption, `doctor` a fault. */
+  /** A check that was asked for found something: `cache verify` or `checkpoint verify` damage, `doctor` a fault. */
   gate: 1,
   usage: 2,
   configuration: 3,
   provider: 4,
+  /** What was named is not there. It shares its number with the provider: both say that nothing could be had. */
+  notFound: 4,
   storage: 5,
   /** A fault of Aegis itself, or of what it runs on. */
   internal: 6,
@@ -29,7 +31,13 @@ const byTag = new Map<string, number>([
     "PromptTooLarge",
     "IncludeError",
     "UnsupportedParameter",
-    "InvalidInput"
+    "InvalidInput",
+    "NameAmbiguous",
+    "NameTaken",
+    "NodeCycle",
+    "NodeMissing",
+    "ConfigIncomplete",
+    "ValueError"
   ].map((tag) => [tag, exitCodes.usage] as const),
   ["ConfigInvalid", exitCodes.configuration],
   ["ProviderNotFound", exitCodes.configuration],
@@ -43,9 +51,16 @@ const byTag = new Map<string, number>([
     "ProviderUnavailable",
     "StreamBroken"
   ].map((tag) => [tag, exitCodes.provider] as const),
-  ...["StoreOpenError", "StoreError", "SchemaTooNew", "MigrationFailed", "IntegrityError"].map(
-    (tag) => [tag, exitCodes.storage] as const
-  )
+  ...["RunNotFound", "ThreadDeleted"].map((tag) => [tag, exitCodes.notFound] as const),
+  ...[
+    "StoreOpenError",
+    "StoreError",
+    "SchemaTooNew",
+    "MigrationFailed",
+    "IntegrityError",
+    "RunDamaged",
+    "LineageMoved"
+  ].map((tag) => [tag, exitCodes.storage] as const)
 ])
 
 /** Whether an error is one of Aegis, whose messages repeat no prompt text and no secret. */

@@ -34,7 +34,7 @@ const footer = [
     { name: "--completions SHELL", description: "Print completions for bash, zsh or fish" }
   ]),
   "Settings come from flags, then AEGIS_* in the environment, then aegis.config.json.",
-  "Exit codes: 0 done, 1 a check found something, 2 usage, 3 configuration, 4 provider, 5 storage, 6 a fault of Aegis."
+  "Exit codes: 0 done, 1 a check found something, 2 usage, 3 configuration, 4 provider or not found, 5 storage, 6 a fault of Aegis."
 ].join("\n\n")
 
 const leaves = (

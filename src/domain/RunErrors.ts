@@ -85,10 +85,13 @@ const fixes = {
 /** There is nothing of this name. Exit code 4. */
 export class RunNotFound extends Schema.TaggedError<RunNotFound>("aegis/RunNotFound")("RunNotFound", {
   kind: Schema.Literal("checkpoint", "thread", "branch", "tag", "node", "artifact", "tool trace"),
-  name: Schema.String
+  name: Schema.String,
+  /** A name like it that there is. */
+  near: Schema.optional(Schema.String)
 }) {
   override get message(): string {
-    return `There is no ${this.kind} "${this.name}". \`aegis checkpoint list\` shows what there is.`
+    const near = this.near === undefined ? "" : `Did you mean "${this.near}"? `
+    return `There is no ${this.kind} "${this.name}". ${near}\`aegis checkpoint list\` shows what there is.`
   }
 }
 

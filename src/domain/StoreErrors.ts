@@ -55,10 +55,11 @@ export class StoreError extends Schema.TaggedError<StoreError>("aegis/StoreError
 
 const remedies = {
   busy: "Another process held the database for longer than the timeout; try again.",
-  full: "The disk is full: free some space or run `aegis cache prune`.",
+  full: "The disk is full: free some space or run `aegis cache prune`, or `aegis checkpoint prune` for runs.",
   "read-only": "The database cannot be written: check the permissions of its file and folder.",
-  io: "The disk reported an error: check it, then run `aegis cache verify`.",
-  corrupt: "The file is damaged: run `aegis cache verify`, or delete the cache, it will be rebuilt.",
+  io: "The disk reported an error: check it, then run `aegis cache verify` and `aegis checkpoint verify`.",
+  corrupt:
+    "The file is damaged: run `aegis doctor` to see which. Delete the cache, it will be rebuilt; restore a run store from a backup.",
   constraint: "A row contradicts another one: this is a fault in Aegis, please report it.",
   connection: "The connection to the server was lost; try again.",
   serialization: "The server refused concurrent transactions; try again.",

@@ -15,6 +15,7 @@ import * as Option from "effect/Option"
 import * as RcMap from "effect/RcMap"
 import * as Stream from "effect/Stream"
 import type { Checkpoint } from "../domain/Checkpoint.js"
+import type { LogEntry } from "../domain/LogEntry.js"
 import type { ThreadDeleted } from "../domain/RunErrors.js"
 import { NameTaken, RunNotFound } from "../domain/RunErrors.js"
 import { type Change, difference } from "../runs/difference.js"
@@ -26,13 +27,12 @@ import { lineageOf, nativeNotes, nativePath } from "./checkpoints/native.js"
 import { readCheckpoint } from "./checkpoints/read.js"
 import { event, point, refOf, tipOf } from "./checkpoints/refs.js"
 import { defaultBranch, saveCheckpoint, type SaveError, type SaveInput } from "./checkpoints/save.js"
-import { type LogEntry, trail } from "./checkpoints/trail.js"
+import { trail } from "./checkpoints/trail.js"
 import { type ReadError, RunLog } from "./RunLog.js"
 import { RunStorage } from "./RunStorage.js"
 
 export type { CheckpointList } from "./checkpoints/list.js"
 export type { SaveError, SaveInput } from "./checkpoints/save.js"
-export { LogEntry } from "./checkpoints/trail.js"
 
 /** A branch or a tag, and the checkpoint that it points to. */
 export interface RunRef {

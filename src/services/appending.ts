@@ -12,6 +12,7 @@ export interface Linked {
 
 /** Throws where a fact is none that an entry can have, such as a time before 1970. */
 export const linkDraft = (head: Head, draft: Draft): Linked => {
+  if (!Number.isInteger(draft.at)) throw new RangeError("The time of an entry is in whole milliseconds")
   const facts = {
     kind: draft.kind,
     id: packName(draft.id),

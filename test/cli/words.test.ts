@@ -8,7 +8,7 @@ import { readFileSync } from "node:fs"
 import type { Words } from "../../src/cli/commandWords.js"
 import { understand } from "../../src/cli/commandWords.js"
 import { exitCodeOf, failureOf, isOwnError } from "../../src/cli/exitCode.js"
-import { nearest } from "../../src/cli/nearest.js"
+import { nearest } from "../../src/domain/nearest.js"
 import { redact } from "../../src/cli/redact.js"
 import { UsageError } from "../../src/cli/UsageError.js"
 import { version } from "../../src/cli/version.js"
@@ -19,6 +19,7 @@ import type { TokenCount } from "../../src/domain/Measures.js"
 import type { PrefixComparison } from "../../src/domain/Miss.js"
 import * as PromptErrors from "../../src/domain/PromptErrors.js"
 import * as ProviderErrors from "../../src/domain/ProviderErrors.js"
+import * as RunErrors from "../../src/domain/RunErrors.js"
 import * as StoreErrors from "../../src/domain/StoreErrors.js"
 import { ConfigInvalid } from "../../src/services/AegisConfig.js"
 import { summarize } from "../../src/services/explainMiss.js"
@@ -160,6 +161,12 @@ describe("exit codes", () => {
       [new ProviderErrors.StreamBroken({ ...common, reason: "cut" }), 4],
       [new StoreErrors.StoreError({ operation: "o", reason: "full" }), 5],
       [new StoreErrors.SchemaTooNew({ what: "w", found: 2, supported: 1 }), 5],
+      [new RunErrors.RunNotFound({ kind: "tag", name: "n" }), 4],
+      [new RunErrors.ThreadDeleted({ thread: "t" }), 4],
+      [new RunErrors.NameAmbiguous({ name: "n", candidates: ["a", "b"] }), 2],
+      [new RunErrors.NodeCycle({ path: ["a", "b", "a"] }), 2],
+      [new RunErrors.RunDamaged({ what: "w" }), 5],
+      [new RunErrors.LineageMoved({ thread: "t" }), 5],
       [new Error("anything else"), 6],
       ["not even an error", 6],
       [null, 6]

@@ -7,6 +7,7 @@ import { exitCodes } from "../../src/cli/exitCode.js"
 import { UsageError } from "../../src/cli/UsageError.js"
 import * as PromptErrors from "../../src/domain/PromptErrors.js"
 import * as ProviderErrors from "../../src/domain/ProviderErrors.js"
+import * as RunErrors from "../../src/domain/RunErrors.js"
 import { schemas } from "../../src/domain/schemas.js"
 import * as StoreErrors from "../../src/domain/StoreErrors.js"
 import { ConfigInvalid, settingNames, Settings, variableOf } from "../../src/services/AegisConfig.js"
@@ -77,7 +78,10 @@ describe("the documentation", () => {
   })
 
   it("tells of every error what to do", () => {
-    const classes = [PromptErrors, ProviderErrors, StoreErrors].flatMap((errors) => Object.values(errors))
+    const { ValueReason: _, ...runErrors } = RunErrors
+    const classes = [PromptErrors, ProviderErrors, StoreErrors, runErrors].flatMap((errors) =>
+      Object.values(errors)
+    )
     const tags = [...classes, ConfigInvalid, UsageError].map((error) => error._tag)
     const rows = rowsOf("docs/guides/troubleshooting.md")
     assert.deepStrictEqual([...rows.keys()].sort(), [...tags].sort())

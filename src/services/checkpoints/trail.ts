@@ -2,8 +2,8 @@
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import type { LogEntry } from "../../domain/LogEntry.js"
 import { type Entry, kinds, type Lineage } from "../../runs/entry.js"
 import { readEntry } from "../../runs/snapshot.js"
 import type { StoreError } from "../../domain/StoreErrors.js"
@@ -11,34 +11,6 @@ import type { RunStorage } from "../RunStorage.js"
 import { nativePath } from "./native.js"
 
 const names = Object.keys(kinds) as ReadonlyArray<keyof typeof kinds> // exactly the record's keys
-
-/** One entry of the log. */
-export const LogEntry = Schema.Struct({
-  thread: Schema.String,
-  path: Schema.String.annotations({
-    description: "LangGraph's checkpoint namespace; empty for its own graph and for checkpoints of Aegis"
-  }),
-  n: Schema.Int.annotations({ description: "counts the entries of one path of a run" }),
-  kind: Schema.Literal(
-    "checkpoint",
-    "writes",
-    "node",
-    "toolTrace",
-    "artifact",
-    "branch",
-    "tag",
-    "prune",
-    "note"
-  ),
-  id: Schema.String.annotations({ description: "the checkpoint that it is about" }),
-  parentId: Schema.optional(Schema.String),
-  at: Schema.String,
-  gone: Schema.Boolean.annotations({ description: "pruned since" }),
-  branch: Schema.optional(Schema.String),
-  name: Schema.optional(Schema.String),
-  digest: Schema.String.annotations({ description: "SHA-256 of what the entry carries" })
-}).annotations({ identifier: "LogEntry" })
-export interface LogEntry extends Schema.Schema.Type<typeof LogEntry> {}
 
 const textOf = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined)
 
