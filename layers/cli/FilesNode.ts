@@ -24,7 +24,11 @@ const decode = (bytes: Buffer, what: string): Effect.Effect<string, UsageError> 
   })
 
 /** Everything that comes, up to the limit: a stream without end is not waited for. */
-const readStream = (input: Readable, maxBytes: number): Effect.Effect<Buffer, PromptTooLarge | UsageError> =>
+const readStream = (
+  input: Readable,
+  maxBytes: number,
+  what: string
+): Effect.Effect<Buffer, PromptTooLarge | UsageError> =>
   Effect.async((resume, signal) => {
     const chunks: Array<Buffer> = []
     let bytes = 0
@@ -38,7 +42,7 @@ const readStream = (input: Readable, maxBytes: number): Effect.Effect<Buffer, Pr
       chunks.push(data)
       if (bytes <= maxBytes) return
       stop()
-      resume(Effect.fail(new PromptTooLarge({ what: "The prompt on stdin", bytes, limit: maxBytes })))
+      resume(Effect.fail(new PromptTooLarge({ what: `The ${what} on stdin`, bytes, limit: maxBytes })))
     }
     const onEnd = (): void => {
       stop()
@@ -50,7 +54,7 @@ const readStream = (input: Readable, maxBytes: number): Effect.Effect<Buffer, Pr
         Effect.fail(
           new UsageError({
             problem: `stdin cannot be read (${codeOf(cause)})`,
-            fix: "Pipe a prompt into it."
+            fix: `Pipe a ${what} into it.`
           })
         )
       )
@@ -59,7 +63,11 @@ const readStream = (input: Readable, maxBytes: number): Effect.Effect<Buffer, Pr
     signal.addEventListener("abort", stop)
   })
 
-const readFile = (path: string, maxBytes: number): Effect.Effect<Buffer, PromptTooLarge | UsageError> =>
+const readFile = (
+  path: string,
+  maxBytes: number,
+  what: string
+): Effect.Effect<Buffer, PromptTooLarge | UsageError> =>
   Effect.suspend(() => {
     const refuse = (cause: unknown): UsageError => {
       const code = codeOf(cause)
@@ -67,7 +75,7 @@ const readFile = (path: string, maxBytes: number): Effect.Effect<Buffer, PromptT
         code === "ENOENT"
           ? [`There is no file "${path}"`, "Check the path; it is relative to the current folder."]
           : code === "EISDIR"
-            ? [`"${path}" is a folder`, "Name a prompt file in it."]
+            ? [`"${path}" is a folder`, `Name a ${what} file in it.`]
             : [`"${path}" cannot be read (${code})`, "Check its permissions."]
       return new UsageError({ problem, fix })
     }
@@ -78,7 +86,7 @@ const readFile = (path: string, maxBytes: number): Effect.Effect<Buffer, PromptT
           ? // a prompt is small and a command waits for it: the thread pool would only add its own latency
             Effect.try({ try: () => NodeFs.readFileSync(path), catch: refuse })
           : // a pipe, as in <(command): it has no size to be checked by
-            Effect.suspend(() => readStream(NodeFs.createReadStream(path), maxBytes))
+            Effect.suspend(() => readStream(NodeFs.createReadStream(path), maxBytes, what))
     )
   })
 
@@ -117,10 +125,12 @@ export const make = (cwd: string, stdin: () => Readable & { readonly isTTY?: boo
   get stdinIsTerminal() {
     return stdin().isTTY === true
   },
-  read: (path, maxBytes) =>
+  read: (path, maxBytes, what = "prompt") =>
     path === "-"
-      ? Effect.flatMap(readStream(stdin(), maxBytes), (bytes) => decode(bytes, "The prompt on stdin"))
-      : Effect.flatMap(readFile(Path.resolve(cwd, path), maxBytes), (bytes) => decode(bytes, `"${path}"`)),
+      ? Effect.flatMap(readStream(stdin(), maxBytes, what), (bytes) => decode(bytes, `The ${what} on stdin`))
+      : Effect.flatMap(readFile(Path.resolve(cwd, path), maxBytes, what), (bytes) =>
+          decode(bytes, `"${path}"`)
+        ),
   exists: (path) => Effect.sync(() => NodeFs.existsSync(path)),
   create: (path, text) =>
     Effect.uninterruptible(

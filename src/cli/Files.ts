@@ -1,5 +1,5 @@
 /**
- * The files that the command itself reads and writes: a prompt, or what `init` lays down. Does not own: what a prompt
+ * The files that the command itself reads and writes: a prompt, the state of a run, or what `init` lays down. Does not own: what a prompt
  * includes (PromptLoader), the cache (ScaffoldCache).
  */
 import * as Context from "effect/Context"
@@ -15,8 +15,12 @@ export class Files extends Context.Tag("aegis/Files")<
     readonly cwd: string
     /** Whether a person would have to type what `-` reads. */
     readonly stdinIsTerminal: boolean
-    /** The text of a file, or of stdin for `-`, of at most `maxBytes` bytes in UTF-8. */
-    readonly read: (path: string, maxBytes: number) => Effect.Effect<string, UsageError | PromptTooLarge>
+    /** The text of a file, or of stdin for `-`, of at most `maxBytes` bytes in UTF-8. `what` it is: "prompt" if not said. */
+    readonly read: (
+      path: string,
+      maxBytes: number,
+      what?: string
+    ) => Effect.Effect<string, UsageError | PromptTooLarge>
     readonly exists: (path: string) => Effect.Effect<boolean>
     /** Creates a file whole or not at all, with the folders above it. False when it was there: nothing is overwritten. */
     readonly create: (path: string, text: string) => Effect.Effect<boolean, StoreError>

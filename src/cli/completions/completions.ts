@@ -6,7 +6,7 @@
 import * as Effect from "effect/Effect"
 import { BuiltInProvider } from "../../domain/Provider.js"
 import { Layout } from "../../domain/ResolveInput.js"
-import type { CommandWords } from "../commandLine.js"
+import type { CommandWords } from "../commandTree.js"
 import type { Shell } from "../commandWords.js"
 import { shells } from "../commandWords.js"
 import { entriesOf } from "../help.js"

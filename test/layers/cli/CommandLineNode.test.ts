@@ -13,6 +13,7 @@ import { Files } from "../../../src/cli/Files.js"
 import type { Flags } from "../../../src/cli/options.js"
 import * as Output from "../../../src/cli/Output.js"
 import * as Progress from "../../../src/cli/Progress.js"
+import { Scaffolds } from "../../../src/cli/Scaffolds.js"
 import { UsageError } from "../../../src/cli/UsageError.js"
 import { Executor, type ExecutorOptions } from "../../../src/services/Executor.js"
 
@@ -55,6 +56,14 @@ const aegis = (...words: ReadonlyArray<string>) =>
             flags.push(given)
             return Layer.merge(services, executor)
           },
+          runs: (given) => {
+            flags.push(given)
+            return Layer.merge(
+              services,
+              Layer.succeed(Scaffolds, { find: () => Effect.dieMessage("unasked") })
+            )
+          },
+          schemas: () => Layer.die("not asked for here"),
           upkeep: (given) => {
             flags.push(given)
             return services
