@@ -7,6 +7,7 @@ import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
+import { ScratchpadArtifact } from "../domain/ScratchpadArtifact.js"
 import type { CommandLayers, RunServices } from "./commandLine.js"
 import { words } from "./commandTree.js"
 import { flagsOf, store } from "./options.js"
@@ -217,7 +218,7 @@ export const runCommands = <E>(layers: CommandLayers<E>) => {
         ...store,
         ref,
         file,
-        type: Options.choice("type", ["note", "code", "test", "lint"]).pipe(
+        type: Options.choice("type", ScratchpadArtifact.fields.type.literals).pipe(
           Options.withDescription("What it is: note, code, test or lint")
         ),
         name: text("name", "What to call it"),
