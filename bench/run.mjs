@@ -15,15 +15,17 @@ const bench = fileURLToPath(new URL(".", import.meta.url))
 const root = join(bench, "..")
 const results = join(bench, "results.json")
 const readme = join(bench, "README.md")
-const groups = ["key", "hit", "memory", "miss", "growth", "flight", "storm", "cli", "peers"]
+const stores = ["storePut", "storeList", "storeRead", "storeWrites", "storeAgent", "storeNative"]
+const groups = ["key", "hit", "memory", "miss", "growth", "flight", "storm", "cli", "peers", ...stores]
+const named = (name) => (name === "store" ? stores : [name])
 
 const { values } = parseArgs({
   options: { only: { type: "string" }, quick: { type: "boolean", default: false } }
 })
-const chosen = values.only === undefined ? groups : values.only.split(",")
+const chosen = values.only === undefined ? groups : values.only.split(",").flatMap(named)
 const unknown = chosen.find((name) => !groups.includes(name))
 if (unknown !== undefined) {
-  console.error(`There is no group "${unknown}". There are: ${groups.join(", ")}.`)
+  console.error(`There is no group "${unknown}". There are: ${groups.join(", ")}, and store for all of its.`)
   process.exit(2)
 }
 
@@ -34,7 +36,10 @@ const must = (command, args, cwd) => {
     process.exit(1)
   }
 }
-if (chosen.includes("peers") && !existsSync(join(bench, "node_modules")))
+if (
+  chosen.some((name) => name === "peers" || stores.includes(name)) &&
+  !existsSync(join(bench, "node_modules"))
+)
   must("npm", ["ci", "--prefix", bench], root)
 if (chosen.includes("cli")) must(process.execPath, ["scripts/build.mjs"], root)
 

@@ -53,7 +53,8 @@ export class RunDatabase extends Context.Tag("aegis/RunDatabase")<
 
 type Opened = Effect.Effect<RunDatabase["Type"], RunDatabaseError, Scope.Scope | Reactivity.Reactivity>
 
-const upToDate = (
+/** @internal */
+export const upToDate = (
   sql: SqlClient.SqlClient,
   { migrate = true }: Options
 ): Effect.Effect<void, RunDatabaseError> =>

@@ -23,8 +23,9 @@ import { type EntryRow, toEntry } from "./runs/entryRow.js"
 import * as GroupCommit from "./runs/GroupCommit.js"
 import { newestFirst, rangesOf } from "./runs/newestFirst.js"
 import { epochOf, isNumber, span } from "./runs/places.js"
-import { type Job, makeAppend, type Outcome, selectLineage } from "./runs/sqliteAppend.js"
+import { type Job, lastNumber, makeAppend, type Outcome, selectLineage } from "./runs/sqliteAppend.js"
 import { deleteThread, emptyEntries } from "./runs/sqliteRemove.js"
+import { makeUpkeep, reclaim } from "./runs/sqliteUpkeep.js"
 import type { All, HotReader } from "./storage/HotReader.js"
 import { toStoreError } from "./storage/sqlError.js"
 import type { SqliteClient } from "./storage/SqliteClient.js"
@@ -45,9 +46,6 @@ interface LineageRow {
 
 /** Heads that are remembered; when there are more, all are read again. */
 const capacity = 10_000
-/** Pages given back to the file system in one step: about two milliseconds. */
-const vacuumStep = 256
-
 /** A number of rows as SQLite takes it, to whom a negative one means all of them. */
 const toLimit = (limit: number): number => Math.min(Math.max(0, limit), Number.MAX_SAFE_INTEGER)
 
@@ -101,6 +99,11 @@ export const make = (
       readonly name: Uint8Array
       readonly n: number
     }>("SELECT kind, name, n FROM ref WHERE lineage = ? ORDER BY kind, name")
+
+    const nameRows = yield* reader.prepareAll<{ readonly name: Uint8Array; readonly n: number }>(
+      `SELECT name, place % ${span} AS n FROM named WHERE place > ? AND place < ? ORDER BY place, name`
+    )
+    const upkeep = yield* makeUpkeep(client, reader, space)
 
     const rowOf = ({ path, thread }: Lineage): Either.Either<LineageRow | undefined, StoreError> =>
       Either.map(lineageRow(space, packName(thread), packName(path)), ([row]) => row)
@@ -325,6 +328,7 @@ export const make = (
             )
           )
         ),
+      ...upkeep,
       named: (name) =>
         Effect.suspend(() =>
           Either.map(namedRow(space, packName(name)), (row) =>
@@ -357,6 +361,7 @@ export const make = (
             if (row === undefined) return undefined
             const [id, epoch] = row
             if (epochOf({ id, epoch }) !== removal.epoch) return undefined
+            if (removal.upTo !== undefined && removal.upTo !== lastNumber(get, id)) return undefined
             const freed = emptyEntries(run, get, space, id, removal)
             append(
               run,
@@ -385,16 +390,12 @@ export const make = (
           yield* client`PRAGMA wal_checkpoint(TRUNCATE)`
           return freed
         }).pipe(Effect.mapError(toStoreError("RunStorage.deleteThread")), forgetting),
-      reclaim: Effect.gen(function* () {
-        for (;;) {
-          const [free] = yield* client<{
-            readonly pages: number
-          }>`SELECT freelist_count AS pages FROM pragma_freelist_count`
-          if (free === undefined || free.pages === 0) break
-          yield* client.unsafe(`PRAGMA incremental_vacuum(${vacuumStep})`)
-          yield* Effect.yieldNow()
-        }
-        yield* client`PRAGMA wal_checkpoint(TRUNCATE)`
-      }).pipe(Effect.mapError(toStoreError("RunStorage.reclaim")))
+      names: (lineage) =>
+        within<ReadonlyArray<{ readonly name: string; readonly n: number }>>(lineage, [], ({ id }) =>
+          Either.map(nameRows(id * span, (id + 1) * span), (rows) =>
+            rows.map((row) => ({ name: unpackName(row.name), n: row.n }))
+          )
+        ),
+      reclaim: reclaim(client)
     })
   })

@@ -9,6 +9,7 @@ import type {
   CheckpointListOptions,
   CheckpointMetadata,
   CheckpointTuple,
+  DeltaChannelHistory,
   PendingWrite
 } from "@langchain/langgraph-checkpoint"
 import { BaseCheckpointSaver } from "@langchain/langgraph-checkpoint"
@@ -21,7 +22,7 @@ import { makeCodec } from "./codec.js"
 import { objects, type ObjectsOptions } from "./objects.js"
 import type { Options } from "./opened.js"
 import { type Opened, openSaver, promiseOf } from "./opened.js"
-import { makeSaver } from "./saver.js"
+import { makeSaver, type PruneOptions } from "./saver.js"
 
 /** How a saver is opened; see `RunDatabase` for what concerns the database. */
 export type SaverOptions = Options
@@ -97,6 +98,29 @@ export class AegisSaver extends BaseCheckpointSaver {
 
   override async deleteThread(threadId: string): Promise<void> {
     return promiseOf((await this.#opened.saver()).deleteThread(threadId))
+  }
+
+  override async getDeltaChannelHistory(options: {
+    config: RunnableConfig
+    channels: Array<string>
+  }): Promise<Record<string, DeltaChannelHistory>> {
+    const saver = this.#opened.ready() ?? (await this.#opened.saver())
+    return promiseOf(saver.deltaHistory(options.config, options.channels))
+  }
+
+  /** Lets go of the past of threads, and gives its space back. What is open can still be resumed. */
+  async prune(threadIds: ReadonlyArray<string>, options: PruneOptions = {}): Promise<void> {
+    return promiseOf((await this.#opened.saver()).prune(threadIds, options))
+  }
+
+  /** Copies a thread with all its namespaces. The copy is on its own from then on; a target that is there is refused. */
+  async copyThread(sourceThreadId: string, targetThreadId: string): Promise<void> {
+    return promiseOf((await this.#opened.saver()).copyThread(sourceThreadId, targetThreadId))
+  }
+
+  /** Deletes the checkpoints that were put with one of these as `configurable.run_id`, and their writes. */
+  async deleteForRuns(runIds: ReadonlyArray<string>): Promise<void> {
+    return promiseOf((await this.#opened.saver()).deleteForRuns(runIds))
   }
 }
 

@@ -10,14 +10,27 @@ import type {
 } from "@langchain/langgraph-checkpoint"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import { ConfigIncomplete, type LineageMoved, type ValueError } from "../../src/domain/RunErrors.js"
+import * as Either from "effect/Either"
+import {
+  ConfigIncomplete,
+  type LineageMoved,
+  type NameTaken,
+  type RunNotFound,
+  type ThreadDeleted,
+  type ValueError
+} from "../../src/domain/RunErrors.js"
+import type { RunPrunePolicy } from "../../src/domain/RunReports.js"
 import type { StoreError } from "../../src/domain/StoreErrors.js"
 import { kinds, type Lineage } from "../../src/runs/entry.js"
 import type { Notes } from "../../src/runs/manifest.js"
 import type { Snapshot } from "../../src/runs/snapshot.js"
-import type { ReadError, RunLog } from "../../src/services/RunLog.js"
+import type { Given, ReadError, RunLog } from "../../src/services/RunLog.js"
 import type { RunStorage } from "../../src/services/RunStorage.js"
+import { copyThread } from "../../src/services/runs/copy.js"
+import { deleteForRuns } from "../../src/services/runs/deleteRuns.js"
+import { pruneRuns } from "../../src/services/runs/prune.js"
 import type { Codec } from "./codec.js"
+import { deltaHistory, type Histories } from "./deltaHistory.js"
 import { isMatch, needlesOf } from "./filter.js"
 import { toDraft } from "./pendingWrites.js"
 import { configOf, encodeNew, toChannels, toMetadata, toSeen, toTuple } from "./tuples.js"
@@ -44,6 +57,27 @@ export interface Saver {
     taskPath: string
   ) => Effect.Effect<void, SaverError>
   readonly deleteThread: (threadId: string) => Effect.Effect<void, StoreError>
+  readonly deltaHistory: (
+    config: RunnableConfig,
+    channels: ReadonlyArray<string>
+  ) => Effect.Effect<Histories, SaverError>
+  readonly prune: (threadIds: ReadonlyArray<string>, options: PruneOptions) => Effect.Effect<void, SaverError>
+  readonly copyThread: (
+    source: string,
+    target: string
+  ) => Effect.Effect<void, SaverError | RunNotFound | NameTaken | ThreadDeleted>
+  readonly deleteForRuns: (runIds: ReadonlyArray<string>) => Effect.Effect<void, SaverError>
+}
+
+/**
+ * What `prune` lets go: with `keep_latest` all but the newest checkpoint of each namespace, or what is older than
+ * `olderThanMs` and not among the newest `keepLast`; with `delete` the threads themselves. Checkpoints that are tagged, or
+ * the tip of a branch that has a name, stay.
+ */
+export interface PruneOptions {
+  readonly strategy?: "keep_latest" | "delete" | undefined
+  readonly keepLast?: number | undefined
+  readonly olderThanMs?: number | undefined
 }
 
 interface Address {
@@ -52,10 +86,14 @@ interface Address {
   readonly runId: string | undefined
 }
 
+type Written = Effect.Effect<RunnableConfig, SaverError | LineageMoved | ThreadDeleted>
+
 /** How often a write starts again when the thread is pruned under it. */
 const attempts = 5
 /** Checkpoints read at a time. */
 const page = 100
+
+const noNodes: ReadonlyMap<string, Given> = new Map()
 
 const text = (value: unknown): string | undefined => {
   if (value === undefined || value === null) return undefined
@@ -96,50 +134,94 @@ export const makeSaver = (log: RunLog["Type"], storage: RunStorage["Type"], code
   }
 
   const put: Saver["put"] = (config, checkpoint, metadata, newVersions) =>
-    Effect.gen(function* () {
+    Effect.suspend((): Effect.Effect<RunnableConfig, SaverError> => {
       const address = addressOf(config)
-      if (address === undefined) return yield* new ConfigIncomplete({ call: "put", field: "thread_id" })
+      if (address === undefined) return Effect.fail(new ConfigIncomplete({ call: "put", field: "thread_id" }))
       const { id: parentId, lineage, runId } = address
-      const encoded = yield* encodeNew(codec, checkpoint, newVersions)
-      const meta = yield* codec.encode(metadata)
+      const encoded = encodeNew(codec, checkpoint, newVersions)
+      if (Either.isLeft(encoded)) return Effect.fail(encoded.left)
+      const encodedMeta = codec.encode(metadata)
+      if (Either.isLeft(encodedMeta)) return Effect.fail(encodedMeta.left)
+      const { content, encoding } = encodedMeta.right
+      const meta = Buffer.from(content.shape === "text" ? content.text : "{}")
       const seen = toSeen(checkpoint.versions_seen)
-      const { snapshot: parent, isLate } = yield* parentOf(lineage, parentId)
-      // its thread was deleted and has begun anew: this belongs to the former run
-      if (isLate) return configOf(lineage, checkpoint.id)
       const keepsAll = parentId !== undefined || metadata.source === "fork"
-      const channels = yield* toChannels(codec, checkpoint, encoded, newVersions, parent, keepsAll)
       const notes: Notes = {
         v: checkpoint.v,
         ts: checkpoint.ts,
-        ...(meta.encoding === 1 ? { m: 1 } : {}),
+        ...(encoding === 1 ? { m: 1 } : {}),
         ...(runId === undefined ? {} : { r: runId })
       }
-      yield* log.put({
-        lineage,
-        id: checkpoint.id,
-        parent,
-        parentId,
-        at: yield* Clock.currentTimeMillis,
-        meta: Buffer.from(meta.content.shape === "text" ? meta.content.text : "{}"),
-        notes,
-        channels,
-        nodes: new Map(),
-        seen
-      })
-      return configOf(lineage, checkpoint.id)
-    }).pipe(
-      Effect.tapErrorTag("LineageMoved", ({ thread }) => Effect.sync(() => log.forget(thread))),
-      Effect.retry({ times: attempts, while: isMoved }),
-      Effect.catchTag("ThreadDeleted", () => Effect.succeed(config))
+      const result = configOf(lineage, checkpoint.id)
+      const written = (left: number): Effect.Effect<RunnableConfig, SaverError> =>
+        Effect.flatMap(parentOf(lineage, parentId), ({ isLate, snapshot: parent }): Written => {
+          // its thread was deleted and has begun anew: this belongs to the former run
+          if (isLate) return Effect.succeed(result)
+          const channels = toChannels(codec, checkpoint, encoded.right, newVersions, parent, keepsAll)
+          if (Either.isLeft(channels)) return Effect.fail(channels.left)
+          return Effect.flatMap(Clock.currentTimeMillis, (at) =>
+            Effect.as(
+              log.put({
+                lineage,
+                id: checkpoint.id,
+                parent,
+                parentId,
+                at,
+                meta,
+                notes,
+                channels: channels.right,
+                nodes: noNodes,
+                seen
+              }),
+              result
+            )
+          )
+        }).pipe(
+          Effect.catchAll((error): Effect.Effect<RunnableConfig, SaverError> => {
+            if (error._tag === "ThreadDeleted") return Effect.succeed(config)
+            if (error._tag === "LineageMoved") {
+              log.forget(lineage.thread)
+              if (left > 0) return written(left - 1)
+            }
+            return Effect.fail(error)
+          })
+        )
+      return written(attempts)
+    })
+
+  const matching = (
+    snapshot: Snapshot,
+    writes: Parameters<typeof toTuple>[3],
+    filter: CheckpointListOptions["filter"]
+  ): Effect.Effect<CheckpointTuple | undefined, ReadError | ValueError> =>
+    Effect.gen(function* () {
+      if (filter !== undefined && !isMatch(yield* toMetadata(codec, snapshot), filter)) return undefined
+      return yield* tupleOf(snapshot, writes)
+    })
+
+  const tupleAt = (
+    lineage: Lineage,
+    id: string | undefined
+  ): Effect.Effect<CheckpointTuple | undefined, ReadError | ValueError> =>
+    Effect.flatMap(log.find(lineage, id), ({ snapshot, writes }) =>
+      snapshot === undefined ? Effect.succeed(undefined) : tupleOf(snapshot, writes)
+    ).pipe(
+      // pruned while it was read: it may be gone, or a newer one be there
+      Effect.retry({ times: attempts, while: isMoved })
+    )
+
+  const deleteThread: Saver["deleteThread"] = (threadId) =>
+    Effect.asVoid(
+      Effect.ensuring(
+        storage.deleteThread(threadId),
+        Effect.sync(() => log.forget(threadId))
+      )
     )
 
   return {
     getTuple: (config) => {
       const address = addressOf(config)
-      if (address === undefined) return Effect.succeed(undefined)
-      return Effect.flatMap(log.find(address.lineage, address.id), ({ snapshot, writes }) =>
-        snapshot === undefined ? Effect.succeed(undefined) : tupleOf(snapshot, writes)
-      )
+      return address === undefined ? Effect.succeed(undefined) : tupleAt(address.lineage, address.id)
     },
     put,
     putWrites: (config, writes, taskId, taskPath) =>
@@ -181,23 +263,41 @@ export const makeSaver = (log: RunLog["Type"], storage: RunStorage["Type"], code
           below = found.at(-1)?.entry.id
           for (const { entry, epoch, lineage, writes } of found) {
             if (left === 0) break
-            const snapshot = yield* log.snapshot(lineage, epoch, entry)
-            if (filter !== undefined && !isMatch(yield* toMetadata(codec, snapshot), filter)) continue
-            tuples.push(yield* tupleOf(snapshot, writes))
+            const tuple = yield* log.snapshot(lineage, epoch, entry).pipe(
+              Effect.flatMap((snapshot) => matching(snapshot, writes, filter)),
+              Effect.catchIf(isMoved, () => tupleAt(lineage, entry.id))
+            )
+            if (tuple === undefined) continue
+            tuples.push(tuple)
             left -= 1
           }
         }
         return tuples
       })
     },
-    deleteThread: (threadId) =>
-      Effect.asVoid(
-        Effect.ensuring(
-          storage.deleteThread(threadId),
-          Effect.sync(() => log.forget(threadId))
-        )
-      )
+    deleteThread,
+    deltaHistory: (config, channels) => {
+      const address = addressOf(config)
+      if (address === undefined)
+        return new ConfigIncomplete({ call: "getDeltaChannelHistory", field: "thread_id" })
+      return Effect.retry(deltaHistory(log, storage, codec, address.lineage, address.id, channels), {
+        times: attempts,
+        while: isMoved
+      })
+    },
+    prune: (threads, { strategy = "keep_latest", ...policy }) =>
+      strategy === "delete"
+        ? Effect.forEach(new Set(threads), deleteThread, { discard: true })
+        : Effect.asVoid(pruneRuns(log, storage, { ...definedIn(policy), strategy, threads })),
+    copyThread: (source, target) => Effect.asVoid(copyThread(storage, source, target)),
+    deleteForRuns: (runIds) => Effect.asVoid(deleteForRuns(log, storage, runIds))
   }
 }
+
+/** The fields that say something. */
+const definedIn = ({ keepLast, olderThanMs }: PruneOptions): RunPrunePolicy => ({
+  ...(keepLast === undefined ? {} : { keepLast }),
+  ...(olderThanMs === undefined ? {} : { olderThanMs })
+})
 
 const isMoved = (error: { readonly _tag: string }): error is LineageMoved => error._tag === "LineageMoved"

@@ -52,7 +52,8 @@ export const toChannels = (
       const value = encoded.get(name)
       const old = Object.hasOwn(newVersions, name) ? undefined : parent?.manifest.channels.get(name)
       if (value !== undefined) channels.set(name, { version, value })
-      else if (old !== undefined && old.version === version) channels.set(name, { version, value: "kept" })
+      else if (old !== undefined && old.version === version && Object.hasOwn(values, name))
+        channels.set(name, { version, value: "kept" })
       else if (keepsAll && !Object.hasOwn(newVersions, name) && Object.hasOwn(values, name)) {
         channels.set(name, { version, value: yield* codec.encode(values[name]) })
       } else channels.set(name, { version, value: "none" })

@@ -3,13 +3,27 @@ import type * as Reactivity from "@effect/experimental/Reactivity"
 import * as Effect from "effect/Effect"
 import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
-import type { Options, RunDatabase, RunDatabaseError } from "../RunDatabase.js"
+import { type Options, type RunDatabase, type RunDatabaseError, upToDate } from "../RunDatabase.js"
+import * as RunStoragePg from "../RunStoragePg.js"
+import * as PgClient from "../storage/PgClient.js"
 
 export const openPostgres = (
   url: Redacted.Redacted,
   options: Options
-): Effect.Effect<RunDatabase["Type"], RunDatabaseError, Scope.Scope | Reactivity.Reactivity> => {
-  void url
-  void options
-  return Effect.dieMessage("in the making")
-}
+): Effect.Effect<RunDatabase["Type"], RunDatabaseError, Scope.Scope | Reactivity.Reactivity> =>
+  Effect.gen(function* () {
+    const sql = yield* PgClient.make({
+      url,
+      statementTimeout: options.statementTimeout ?? "30 seconds",
+      maxConnections: options.maxConnections,
+      preparedStatements: options.preparedStatements
+    })
+    yield* upToDate(sql, options)
+    return {
+      dialect: "postgres" as const,
+      location: PgClient.locationOf(url),
+      sql,
+      storage: (namespace: string) =>
+        RunStoragePg.make(sql, namespace, { rowLevelSecurity: options.rowLevelSecurity })
+    }
+  })

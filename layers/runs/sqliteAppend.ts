@@ -29,8 +29,8 @@ export const selectLineage =
 const selectDeleted = "SELECT 1 FROM deleted WHERE space = ? AND thread = ?"
 const insertLineage = "INSERT INTO lineage (space, thread, path, epoch, reborn) VALUES (?, ?, ?, 0, ?)"
 const selectHead = "SELECT place, chain FROM entry WHERE place > ? AND place < ? ORDER BY place DESC LIMIT 1"
-const insertEntry = `INSERT INTO entry (place, lineage, kind, id, parent, at, meta, body, digest, chain)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+const insertEntry = `INSERT INTO entry (place, lineage, kind, id, parent, at, gone, meta, body, digest, chain)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 const insertChunk = "INSERT OR IGNORE INTO chunk (space, hash, deflated, size, data) VALUES (?, ?, ?, ?, ?)"
 const selectChunk = "SELECT id FROM chunk WHERE space = ? AND hash = ?"
 const insertHolding = "INSERT OR IGNORE INTO holding (chunk, lineage) VALUES (?, ?)"
@@ -39,6 +39,10 @@ const insertNamed = `INSERT INTO named (space, name, place) VALUES (?, ?, ?)
 const insertRef = `INSERT INTO ref (lineage, kind, name, n) VALUES (?, ?, ?, ?)
   ON CONFLICT (lineage, kind, name) DO UPDATE SET n = excluded.n`
 const deleteRef = "DELETE FROM ref WHERE lineage = ? AND kind = ? AND name = ?"
+
+/** The number of the last entry of a lineage, 0 if it has none. */
+export const lastNumber = (get: Get, lineage: number): number =>
+  (get<[place: number]>(selectHead, lineage * span, (lineage + 1) * span)?.[0] ?? 0) % span
 
 /** Where lineages stand, as far as this process knows: true as long as no other one has written. */
 export interface Heads {
@@ -104,8 +108,9 @@ export const makeAppend = (namespace: string, space: number) => {
       facts.id,
       facts.parent,
       facts.at,
-      draft.meta,
-      draft.body,
+      draft.restored?.gone === true ? 1 : 0,
+      draft.restored?.emptied === undefined ? draft.meta : null,
+      draft.restored?.emptied === undefined ? draft.body : null,
       digest,
       next.chain
     )

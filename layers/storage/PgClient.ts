@@ -2,7 +2,8 @@
  * The Postgres client: a pool, and transactions on a connection of their own. Statements compile as @effect/sql-pg
  * compiles them; what happens to connections is ours (see PgWire and Transaction).
  *
- * Works through a transaction pooler: nothing here outlives a transaction on the server.
+ * Works through a transaction pooler: nothing here outlives a transaction on the server, unless statements are to stay
+ * prepared.
  */
 import * as Reactivity from "@effect/experimental/Reactivity"
 import * as SqlClient from "@effect/sql/SqlClient"
@@ -16,7 +17,7 @@ import type Pg from "pg"
 import { StoreOpenError } from "../../src/domain/StoreErrors.js"
 import * as PgWire from "./PgWire.js"
 import { codeOf, fault } from "./sqlError.js"
-import { makeClient } from "./Transaction.js"
+import { type Client, makeClient } from "./Transaction.js"
 import * as Wire from "./Wire.js"
 
 export interface Options {
@@ -28,14 +29,24 @@ export interface Options {
   readonly maxConnections?: number | undefined
   /** How long to wait for a connection, be it a new one or one of a pool in use. Default 5 s. */
   readonly connectTimeout?: Duration.DurationInput | undefined
+  /**
+   * Keep statements prepared on their connections. Off by default: behind a transaction pooler the next statement may meet
+   * another connection, unless the pooler knows about prepared ones.
+   */
+  readonly preparedStatements?: boolean | undefined
   /** What the server's views show. Default "aegis". */
   readonly applicationName?: string | undefined
+}
+
+export interface PgClient extends SqlClient.SqlClient {
+  /** Refuses, inside a transaction of this client, what is a transaction of its own. */
+  readonly outside: Client["outside"]
 }
 
 /** Connects once, to know that the server is there; the scope closes all connections. */
 export const make = (
   options: Options
-): Effect.Effect<SqlClient.SqlClient, StoreOpenError, Scope.Scope | Reactivity.Reactivity> =>
+): Effect.Effect<PgClient, StoreOpenError, Scope.Scope | Reactivity.Reactivity> =>
   Effect.gen(function* () {
     const failed = openError(options.url)
     const [{ Pool }, { makeCompiler }] = yield* Effect.tryPromise({
@@ -48,7 +59,9 @@ export const make = (
     )
     // An idle connection that dies is replaced when it is needed; unheard, the event would end the process.
     pool.on("error", () => {})
-    const reserve = checkout(pool)
+    // So would that of one which dies on its way from the pool to whoever asked for it. The next statement finds it dead.
+    pool.on("connect", (client) => void client.on("error", () => {}))
+    const reserve = checkout(pool, options.preparedStatements === true ? PgWire.stableNames() : undefined)
     yield* Effect.mapError(Effect.scoped(reserve), ({ cause }) => failed(cause))
     return yield* makeClient({
       compiler: makeCompiler(),
@@ -81,7 +94,10 @@ const poolConfig = (options: Options): Pg.PoolConfig => {
 }
 
 /** A connection of the pool until the scope closes. Interrupting the wait leaves no connection behind. */
-const checkout = (pool: Pg.Pool): Effect.Effect<PgWire.PgWire, SqlError, Scope.Scope> =>
+const checkout = (
+  pool: Pg.Pool,
+  nameOf: PgWire.NameOf | undefined
+): Effect.Effect<PgWire.PgWire, SqlError, Scope.Scope> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
       // A URL that cannot be parsed makes `connect` throw instead of reject.
@@ -101,7 +117,7 @@ const checkout = (pool: Pg.Pool): Effect.Effect<PgWire.PgWire, SqlError, Scope.S
           })
         )
       )
-      const wire = PgWire.make(client)
+      const wire = PgWire.make(client, nameOf)
       yield* Effect.addFinalizer(() => wire.release)
       return wire
     })
@@ -119,11 +135,16 @@ const addressOf = (redacted: Redacted.Redacted): Readonly<Record<string, string 
   }
 }
 
+/** Host, port and database, for people. */
+export const locationOf = (url: Redacted.Redacted): string => {
+  const address = addressOf(url)
+  return `${address["server.address"] ?? "?"}:${address["server.port"] ?? "?"}/${address["db.namespace"] ?? ""}`
+}
+
 const openError =
   (url: Redacted.Redacted) =>
   (cause: unknown): StoreOpenError => {
-    const address = addressOf(url)
-    const location = `${address["server.address"] ?? "?"}:${address["server.port"] ?? "?"}/${address["db.namespace"] ?? ""}`
+    const location = locationOf(url)
     const inner = cause instanceof Error && codeOf(cause) === "AEGIS_CONNECTION" ? cause.cause : cause
     const [reason, hint] = remedyFor(codeOf(inner))
     return new StoreOpenError({ location, reason, hint, cause: inner })

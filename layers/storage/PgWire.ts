@@ -6,6 +6,7 @@
 import { SqlError } from "@effect/sql/SqlError"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import { hash } from "node:crypto"
 import * as Net from "node:net"
 import type Pg from "pg"
 import { codeOf, fault } from "./sqlError.js"
@@ -19,7 +20,10 @@ export interface PgWire extends Wire {
   readonly release: Effect.Effect<void>
 }
 
-export const make = (client: Pg.PoolClient): PgWire => {
+/** The name under which a statement stays prepared on its connection; nothing when it is to be prepared each time. */
+export type NameOf = (sql: string) => string | undefined
+
+export const make = (client: Pg.PoolClient, nameOf: NameOf = () => undefined): PgWire => {
   let broken: unknown
   const breaks = (cause: unknown): void => {
     broken ??= cause
@@ -43,20 +47,24 @@ export const make = (client: Pg.PoolClient): PgWire => {
       )
     })
 
-  const rows: Wire["rows"] = (text, values) =>
-    Effect.map(
-      send(() => client.query<object>({ text, values: [...values] })),
-      (result) => result.rows
-    )
+  const query =
+    (nameOf: NameOf): Wire["rows"] =>
+    (text, values) =>
+      Effect.map(
+        send(() => client.query<object>(toQuery(nameOf(text), text, values))),
+        (result) => result.rows
+      )
   const script: Wire["script"] = (text) => Effect.asVoid(send(() => client.query(text)))
   const inTransaction = (): boolean => client.getTransactionStatus() !== "I"
 
   return {
-    rows,
-    unprepared: rows,
+    rows: query(nameOf),
+    unprepared: query(() => undefined),
     values: (text, values) =>
       Effect.map(
-        send(() => client.query<Array<unknown>>({ text, values: [...values], rowMode: "array" })),
+        send(() =>
+          client.query<Array<unknown>>({ ...toQuery(nameOf(text), text, values), rowMode: "array" })
+        ),
         (result) => result.rows
       ),
     raw: (text, values) => send(() => client.query({ text, values: [...values] })),
@@ -80,6 +88,24 @@ export const make = (client: Pg.PoolClient): PgWire => {
         })
       )
     )
+  }
+}
+
+const toQuery = (name: string | undefined, text: string, values: ReadonlyArray<unknown>): Pg.QueryConfig =>
+  name === undefined ? { text, values: [...values] } : { name, text, values: [...values] }
+
+/** How many texts get a name: each stays on the server for as long as its connection. */
+const capacity = 200
+
+/** Names for the first texts that are asked about; the same on every connection. */
+export const stableNames = (): NameOf => {
+  const names = new Map<string, string>()
+  return (sql) => {
+    const known = names.get(sql)
+    if (known !== undefined || names.size >= capacity) return known
+    const name = `aegis_${hash("sha256", sql, "hex").slice(0, 32)}`
+    names.set(sql, name)
+    return name
   }
 }
 

@@ -134,3 +134,24 @@ export class NodeMissing extends Schema.TaggedError<NodeMissing>("aegis/NodeMiss
     return `Node ${this.node} depends on ${this.missing}, which is not in its checkpoint. Save that one first, or with it.`
   }
 }
+
+/** A checkpoint that names point to, and that is to be deleted. Exit code 2. */
+export class CheckpointNamed extends Schema.TaggedError<CheckpointNamed>("aegis/CheckpointNamed")(
+  "CheckpointNamed",
+  { id: Schema.String, names: Schema.Array(Schema.String) }
+) {
+  override get message(): string {
+    return `Checkpoint ${this.id} is ${this.names.join(", ")}. Move or remove these names first, or force it.`
+  }
+}
+
+/** What is to be imported is not what was exported. Nothing was written. Exit code 2. */
+export class ImportInvalid extends Schema.TaggedError<ImportInvalid>("aegis/ImportInvalid")("ImportInvalid", {
+  /** From 1. */
+  line: Schema.Number,
+  what: Schema.String
+}) {
+  override get message(): string {
+    return `Line ${this.line} of the export: ${this.what}. Nothing was imported; export the run again.`
+  }
+}

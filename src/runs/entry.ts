@@ -37,6 +37,15 @@ export interface Draft {
   readonly names?: ReadonlyArray<string> | undefined
   /** Names in the lineage that point to this entry from now on, or to the one with the given number. */
   readonly refs?: ReadonlyArray<Omit<Ref, "n"> & { readonly n?: number | undefined }> | undefined
+  /** For an entry of another log that is written again as it stands there. */
+  readonly restored?: Restored | undefined
+}
+
+/** Such an entry may be gone already, and may be the first of a thread that was deleted. */
+export interface Restored {
+  readonly gone: boolean
+  /** The digest of a payload that was removed: `meta` and `body` are not written then. */
+  readonly emptied: Uint8Array | undefined
 }
 
 /** What a name in a lineage is for: the tip of a branch, a tag, or the newest checkpoint that was saved under it. */

@@ -39,6 +39,13 @@ export interface Keyframe {
 /** A keyframe is kept as long as no more than this part of what it says has changed. */
 const mostChanged = 2 / 3
 
+/**
+ * Whether writing everything once pays for itself. Steps that each change `fresh` more of `all` write differences of `fresh`,
+ * `2 * fresh` and so on; together these have cost as much as a keyframe once one has grown to the root of `2 * all * fresh`.
+ */
+const isDue = (changes: number, all: number, fresh: number): boolean =>
+  changes > all * mostChanged || changes * changes > 2 * all * fresh
+
 interface Difference<A> {
   readonly changed: ReadonlyArray<readonly [name: string, value: A]>
   readonly removed: ReadonlyArray<string>
@@ -63,6 +70,14 @@ const difference = <A>(
 const isSameSlot = (one: Slot, other: Slot): boolean => one.version === other.version && one.n === other.n
 const isSameText = (one: string, other: string): boolean => one === other
 
+/** About how much a step changes: what it wrote, and as many versions that were seen. */
+const freshIn = ({ channels, nodes }: Manifest): number => {
+  let fresh = 0
+  for (const { n } of channels.values()) if (n === here) fresh += 1
+  for (const { n } of nodes.values()) if (n === here) fresh += 1
+  return Math.max(1, 2 * fresh)
+}
+
 const slotText = ([name, { n, version }]: readonly [string, Slot]): string =>
   `[${JSON.stringify(name)},${JSON.stringify(version)},${n}]`
 const seenText = ([name, text]: readonly [string, string]): string => `[${JSON.stringify(name)},${text}]`
@@ -84,7 +99,8 @@ export const encodeManifest = (
   const seen = difference(before.seen, manifest.seen, isSameText)
   const changes = channels.changed.length + nodes.changed.length + seen.changed.length
   const all = manifest.channels.size + manifest.nodes.size + manifest.seen.size
-  if (keyframe !== undefined && changes > all * mostChanged) return encodeManifest(notes, manifest, undefined)
+  if (keyframe !== undefined && isDue(changes, all, freshIn(manifest)))
+    return encodeManifest(notes, manifest, undefined)
   const removed = [channels.removed, nodes.removed, seen.removed]
   const header =
     `{"f":${JSON.stringify(notes)}` +

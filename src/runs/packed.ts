@@ -39,6 +39,8 @@ export const unpackName = (packed: Uint8Array): string => {
     const hex = bytes.toString("hex")
     return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
   }
+  // nothing that packName gives: a name that packs to other bytes, so that the chain shows it
+  if (!bytes.subarray(0, other.length).equals(other)) return `\ufffd${bytes.toString("hex")}`
   const text = bytes.subarray(other.length)
   return text[0] === illFormed[0] ? text.subarray(1).toString("utf16le") : text.toString()
 }

@@ -63,6 +63,8 @@ export interface LineageState extends Lineage, Head {
 /** Payloads to be removed in one transaction. */
 export interface Removal {
   readonly epoch: number
+  /** The last entry that was known when this was decided: those after it may refer to what goes. Default: any. */
+  readonly upTo?: number | undefined
   /** Entries that are gone from now on. */
   readonly gone: ReadonlyArray<number>
   /** Entries whose payloads nothing refers to. */
@@ -71,6 +73,14 @@ export interface Removal {
   readonly chunks: ReadonlyArray<Uint8Array>
   /** What the log says about it. */
   readonly draft: Draft
+}
+
+/** What a chunk costs, and who pays. */
+export interface Held {
+  /** As they lie in the database. */
+  readonly bytes: number
+  /** How many lineages hold it. */
+  readonly lineages: number
 }
 
 export interface Freed {
@@ -131,9 +141,22 @@ export class RunStorage extends Context.Tag("aegis/RunStorage")<
     readonly chunks: (
       hashes: ReadonlyArray<Uint8Array>
     ) => Effect.Effect<ReadonlyArray<Chunk | undefined>, StoreError>
+    /** What chunks cost, in order. */
+    readonly held: (
+      hashes: ReadonlyArray<Uint8Array>
+    ) => Effect.Effect<ReadonlyArray<Held | undefined>, StoreError>
+    /** All chunks of the namespace in the order of their hashes, from the one after `after`. */
+    readonly chunksAfter: (
+      after: Uint8Array | undefined,
+      limit: number
+    ) => Effect.Effect<ReadonlyArray<Chunk>, StoreError>
     readonly named: (
       name: string
     ) => Effect.Effect<Option.Option<{ readonly lineage: Lineage; readonly n: number }>, StoreError>
+    /** The names of the entries of a lineage, in the order of their numbers. */
+    readonly names: (
+      lineage: Lineage
+    ) => Effect.Effect<ReadonlyArray<{ readonly name: string; readonly n: number }>, StoreError>
     readonly refs: (lineage: Lineage) => Effect.Effect<ReadonlyArray<Ref>, StoreError>
     /** Takes a branch or a tag away; the draft says so in the log. */
     readonly dropRef: (
@@ -144,6 +167,9 @@ export class RunStorage extends Context.Tag("aegis/RunStorage")<
     readonly remove: (lineage: Lineage, removal: Removal) => Effect.Effect<Freed, StoreError | LineageMoved>
     /** Deletes a thread with all its lineages and leaves nothing of it but a digest of its name. */
     readonly deleteThread: (thread: string) => Effect.Effect<Freed, StoreError>
+    readonly wasDeleted: (thread: string) => Effect.Effect<boolean, StoreError>
+    /** What the database finds wrong with itself: damaged pages, rows that belong to nothing. */
+    readonly check: Effect.Effect<ReadonlyArray<string>, StoreError>
     /** Gives the space of what was removed back to the file system, a little at a time. */
     readonly reclaim: Effect.Effect<void, StoreError>
   }

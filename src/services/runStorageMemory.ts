@@ -91,8 +91,8 @@ export const make = (namespace: string): RunStorage["Type"] => {
       id: draft.id,
       parent: draft.parent,
       at: draft.at,
-      gone: false,
-      payload: { meta: draft.meta, body: draft.body },
+      gone: draft.restored?.gone ?? false,
+      payload: draft.restored?.emptied === undefined ? { meta: draft.meta, body: draft.body } : undefined,
       digest,
       chain: head.chain
     })
@@ -206,6 +206,31 @@ export const make = (namespace: string): RunStorage["Type"] => {
           }))
       ),
     chunks: (hashes) => Effect.sync(() => hashes.map((hash) => chunks.get(keyOf(hash)))),
+    held: (hashes) =>
+      Effect.sync(() =>
+        hashes.map((hash) => {
+          const key = keyOf(hash)
+          const chunk = chunks.get(key)
+          return chunk === undefined
+            ? undefined
+            : { bytes: chunk.data.length, lineages: lineages.filter(({ held }) => held.has(key)).length }
+        })
+      ),
+    chunksAfter: (after, limit) =>
+      Effect.sync(() =>
+        [...chunks]
+          .filter(([key]) => after === undefined || key > keyOf(after))
+          .sort(([one], [other]) => (one < other ? -1 : 1))
+          .slice(0, limit)
+          .map(([, chunk]) => chunk)
+      ),
+    names: (lineage) =>
+      Effect.sync(() =>
+        [...names]
+          .filter(([, at]) => at.lineage.thread === lineage.thread && at.lineage.path === lineage.path)
+          .map(([name, { n }]) => ({ name, n }))
+          .sort((one, other) => one.n - other.n || Buffer.compare(packName(one.name), packName(other.name)))
+      ),
     named: (name) => Effect.sync(() => Option.fromNullable(names.get(name))),
     refs: (lineage) =>
       Effect.sync(() =>
@@ -215,10 +240,11 @@ export const make = (namespace: string): RunStorage["Type"] => {
         )
       ),
     dropRef: (lineage, ref, draft) => Effect.asVoid(append(lineage, [draft], undefined, ref)),
-    remove: (lineage, { chunks: unneeded, draft, empty, epoch, gone }) =>
+    remove: (lineage, { chunks: unneeded, draft, empty, epoch, gone, upTo }) =>
       Effect.suspend(() => {
         const kept = keptOf(lineage)
-        if (kept === undefined || kept.epoch !== epoch) return new LineageMoved({ thread: lineage.thread })
+        if (kept === undefined || kept.epoch !== epoch || (upTo ?? kept.head.n) !== kept.head.n)
+          return new LineageMoved({ thread: lineage.thread })
         const emptied = new Set(empty)
         const leaving = new Set([...gone, ...empty])
         const affected = kept.entries.filter(({ n }) => leaving.has(n))
@@ -256,6 +282,8 @@ export const make = (namespace: string): RunStorage["Type"] => {
           { entries: 0, chunks: 0, bytes: 0 }
         )
       }),
+    wasDeleted: (thread) => Effect.sync(() => deleted.has(thread)),
+    check: Effect.succeed([]),
     reclaim: Effect.void
   })
 }

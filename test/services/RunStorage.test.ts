@@ -4,5 +4,5 @@ import { runStorages } from "./runStorages.js"
 
 for (const [name, layer] of runStorages) {
   suite(name, layer)
-  if (name !== "in memory") history(name, layer, 150)
+  if (name !== "in memory") history(name, layer, name === "on SQLite" ? 100 : 15)
 }

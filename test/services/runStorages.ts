@@ -4,12 +4,19 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import type * as Scope from "effect/Scope"
+import { randomUUID } from "node:crypto"
+import * as RunStoragePg from "../../layers/RunStoragePg.js"
 import * as RunStorageSqlite from "../../layers/RunStorageSqlite.js"
+import { enableRowLevelSecurity } from "../../layers/runs/rowLevelSecurity.js"
 import * as Migrations from "../../layers/storage/Migrations.js"
+import * as PgClient from "../../layers/storage/PgClient.js"
 import * as SqliteClient from "../../layers/storage/SqliteClient.js"
 import { runMigrations } from "../../migrations/runs/index.js"
 import type { RunStorage } from "../../src/services/RunStorage.js"
 import { make as makeMemory } from "../../src/services/runStorageMemory.js"
+import { administer, pgUrl, tempDatabase } from "../support/postgres.js"
 import { tempFile } from "../support/tempDir.js"
 
 export type Storage = RunStorage["Type"]
@@ -79,7 +86,80 @@ export const sqlite: Layer.Layer<RunDatabase> = Layer.scoped(
   }).pipe(Effect.provide(Reactivity.layer), Effect.orDie)
 )
 
+const openClient = (url: string, options: Omit<PgClient.Options, "url"> = {}) =>
+  PgClient.make({ url: Redacted.make(url), ...options })
+
+/** The URL of a new database with the schema of a run store. */
+export const runDatabase: Effect.Effect<string, never, Scope.Scope> = Effect.tap(tempDatabase, (url) =>
+  Effect.scoped(
+    Effect.flatMap(openClient(url), (sql) =>
+      Effect.provideService(Migrations.run(runMigrations), SqlClient.SqlClient, sql)
+    )
+  ).pipe(Effect.provide(Reactivity.layer), Effect.orDie)
+)
+
+/** The URL for a role of its own, whom the policies of its tables hold. */
+export const securedDatabase = Effect.gen(function* () {
+  const url = new URL(yield* runDatabase)
+  const role = `aegis_role_${randomUUID().replaceAll("-", "")}`
+  yield* Effect.acquireRelease(administer(`CREATE ROLE ${role} LOGIN PASSWORD 'secret'`), () =>
+    administer(`DROP ROLE ${role}`)
+  )
+  const asOwner = (statements: ReadonlyArray<string>) =>
+    Effect.scoped(
+      Effect.flatMap(openClient(url.href), (sql) =>
+        Effect.forEach(statements, (statement) => sql.unsafe(statement), { discard: true })
+      )
+    ).pipe(Effect.provide(Reactivity.layer), Effect.orDie)
+  yield* Effect.acquireRelease(
+    asOwner([
+      ...enableRowLevelSecurity,
+      ...enableRowLevelSecurity,
+      `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${role}`
+    ]),
+    () => asOwner([`DROP OWNED BY ${role}`])
+  )
+  const secured = new URL(url)
+  secured.username = role
+  secured.password = "secret"
+  return { owner: url.href, url: secured.href }
+})
+
+const onPostgres = (
+  urls: Effect.Effect<{ readonly owner: string; readonly url: string }, never, Scope.Scope>,
+  options: RunStoragePg.Options = {},
+  client: Omit<PgClient.Options, "url"> = {}
+): Layer.Layer<RunDatabase> =>
+  Layer.scoped(
+    RunDatabase,
+    Effect.gen(function* () {
+      const { owner, url } = yield* urls
+      const sql = yield* openClient(url, client)
+      const all = yield* openClient(owner, { maxConnections: 1 })
+      const tables = yield* all<{ readonly name: string }>`
+        SELECT tablename AS name FROM pg_tables WHERE tablename LIKE 'aegis%'`
+      return RunDatabase.of({
+        open: (namespace) => Effect.orDie(RunStoragePg.make(sql, namespace, options)),
+        search: (bytes) =>
+          searchTables(
+            all,
+            tables.map(({ name }) => name),
+            bytes
+          )
+      })
+    }).pipe(Effect.provide(Reactivity.layer), Effect.orDie)
+  )
+
+const plainDatabase = Effect.map(runDatabase, (url) => ({ owner: url, url }))
+
 export const runStorages: ReadonlyArray<readonly [name: string, layer: Layer.Layer<RunDatabase>]> = [
   ["in memory", memory],
-  ["on SQLite", sqlite]
+  ["on SQLite", sqlite],
+  ...(pgUrl === undefined
+    ? []
+    : ([
+        ["on Postgres", onPostgres(plainDatabase)],
+        ["on Postgres with prepared statements", onPostgres(plainDatabase, {}, { preparedStatements: true })],
+        ["on Postgres with row level security", onPostgres(securedDatabase, { rowLevelSecurity: true })]
+      ] as const))
 ]

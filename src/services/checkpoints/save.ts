@@ -137,13 +137,17 @@ export const saveCheckpoint = (
     }
     const name = input.name ?? defaultName
     const last = yield* refOf(storage, lineage, "name", name)
-    const revision =
+    const before =
       last === undefined
-        ? 1
-        : Option.match(nativeNotes((yield* atNumber(log, storage, lineage, last.n)).notes), {
-            onNone: () => 1,
-            onSome: (notes) => notes.revision + 1
-          })
+        ? undefined
+        : yield* atNumber(log, storage, lineage, last.n).pipe(
+            // pruned, and with it how many there were
+            Effect.catchTag("RunNotFound", () => Effect.succeed(undefined))
+          )
+    const revision = Option.match(
+      Option.flatMap(Option.fromNullable(before), ({ notes }) => nativeNotes(notes)),
+      { onNone: () => 1, onSome: (notes) => notes.revision + 1 }
+    )
     const at = yield* Clock.currentTimeMillis
     const branch = place.branch ?? `${place.from}-${id.slice(0, 8)}`
     const notes: NativeNotes = {
@@ -152,7 +156,7 @@ export const saveCheckpoint = (
       branch,
       revision,
       createdAt: given.createdAt ?? new Date(at).toISOString(),
-      ...(last === undefined ? {} : { before: last.n }),
+      ...(before === undefined ? {} : { before: before.n }),
       ...(input.blocks === undefined ? {} : { blocks: input.blocks })
     }
     const snapshot = yield* log.put({

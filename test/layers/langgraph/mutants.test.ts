@@ -1,7 +1,7 @@
 /** The tests of the tests: what is right passes every scenario, and nothing that is broken does. */
 import { afterAll, describe, expect, it } from "vitest"
 import { memoryOver, model, overDisk } from "./support/model.js"
-import { mutants } from "./support/mutants.js"
+import { mutants } from "./support/mutants/index.js"
 import { type Candidate, runOver, type Scenario } from "./support/scenario.js"
 import { beyondMemory, scenarios } from "./support/scenarios/index.js"
 

@@ -4,7 +4,11 @@
  */
 import { BaseMessage } from "@langchain/core/messages"
 import type { StateSnapshot } from "@langchain/langgraph"
-import type { BaseCheckpointSaver, CheckpointTuple } from "@langchain/langgraph-checkpoint"
+import {
+  type BaseCheckpointSaver,
+  type CheckpointTuple,
+  isDeltaSnapshot
+} from "@langchain/langgraph-checkpoint"
 
 const ids = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b[0-9a-f]{32}\b/g
 const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
@@ -103,9 +107,12 @@ const row = ({ checkpoint, config, metadata, parentConfig, pendingWrites }: Chec
   metadata,
   v: checkpoint.v,
   same: checkpoint.id === config.configurable?.["checkpoint_id"],
-  // A channel without a version was never written; a saver may leave its default out.
+  // A channel without a version was never written; a saver may leave its default out. A snapshot of a delta channel may
+  // be carried on as long as nothing is written to it.
   values: Object.fromEntries(
-    Object.entries(checkpoint.channel_values).filter(([channel]) => channel in checkpoint.channel_versions)
+    Object.entries(checkpoint.channel_values).filter(
+      ([channel, value]) => channel in checkpoint.channel_versions && !isDeltaSnapshot(value)
+    )
   ),
   versions: checkpoint.channel_versions,
   versionsSeen: checkpoint.versions_seen,

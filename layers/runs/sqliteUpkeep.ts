@@ -1,0 +1,161 @@
+/** What only upkeep asks of the run store on SQLite: what chunks cost, and whether the database is in order. */
+import type { SqlError } from "@effect/sql/SqlError"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import type { StoreError } from "../../src/domain/StoreErrors.js"
+import { tombstone, unpackName } from "../../src/runs/packed.js"
+import { breathe } from "../../src/services/runs/breathe.js"
+import type { RunStorage } from "../../src/services/RunStorage.js"
+import type { HotReader } from "../storage/HotReader.js"
+import { reasonOf, toStoreError } from "../storage/sqlError.js"
+import type { SqliteClient } from "../storage/SqliteClient.js"
+import { span } from "./places.js"
+
+type Storage = RunStorage["Type"]
+
+/** Pages given back to the file system in one step: about two milliseconds. */
+const vacuumStep = 256
+/** Problems told of one kind: whoever has more needs a backup, not a longer list. */
+const most = 100
+
+/** Rows that contradict others, though each of them could be read. `space` is the namespace's. */
+const contradictions: ReadonlyArray<readonly [what: string, sql: string]> = [
+  [
+    "is filed under another run",
+    `SELECT place, hex(id) AS name FROM entry WHERE lineage <> place / ${span} LIMIT ${most}`
+  ],
+  [
+    "belongs to no run",
+    `SELECT place, hex(id) AS name FROM entry
+      WHERE place / ${span} NOT IN (SELECT id FROM lineage) LIMIT ${most}`
+  ],
+  [
+    "is neither gone nor there",
+    `SELECT place, hex(id) AS name FROM entry WHERE gone NOT IN (0, 1) LIMIT ${most}`
+  ],
+  [
+    "has lost a part of its payload",
+    `SELECT place, hex(id) AS name FROM entry WHERE (meta IS NULL) <> (body IS NULL) LIMIT ${most}`
+  ],
+  [
+    "is a chunk neither deflated nor whole",
+    `SELECT NULL AS place, hex(hash) AS name FROM chunk WHERE deflated NOT IN (0, 1) LIMIT ${most}`
+  ],
+  [
+    "is a chunk of no namespace",
+    `SELECT NULL AS place, hex(hash) AS name FROM chunk WHERE space NOT IN (SELECT id FROM space) LIMIT ${most}`
+  ],
+  [
+    "is a chunk that no run holds",
+    `SELECT NULL AS place, hex(hash) AS name FROM chunk WHERE id NOT IN (SELECT chunk FROM holding) LIMIT ${most}`
+  ],
+  [
+    "is held, but not there",
+    `SELECT lineage * ${span} AS place, 'chunk ' || chunk AS name FROM holding
+      WHERE chunk NOT IN (SELECT id FROM chunk) LIMIT ${most}`
+  ],
+  [
+    "is held by no run",
+    `SELECT NULL AS place, 'chunk ' || chunk AS name FROM holding
+      WHERE lineage NOT IN (SELECT id FROM lineage) LIMIT ${most}`
+  ],
+  [
+    "is a name of nothing",
+    `SELECT NULL AS place, hex(name) AS name FROM named WHERE place NOT IN (SELECT place FROM entry) LIMIT ${most}`
+  ]
+]
+
+export const makeUpkeep = (
+  client: SqliteClient,
+  reader: HotReader,
+  space: number
+): Effect.Effect<Pick<Storage, "held" | "chunksAfter" | "wasDeleted" | "check">, StoreError> =>
+  Effect.gen(function* () {
+    const heldRow = yield* reader.prepareGet<[bytes: number, lineages: number]>(
+      `SELECT length(data), (SELECT count(*) FROM holding WHERE holding.chunk = chunk.id) FROM chunk
+        WHERE space = ? AND hash = ?`
+    )
+    const chunkRows = yield* reader.prepareAll<{
+      readonly hash: Uint8Array
+      readonly deflated: number
+      readonly size: number
+      readonly data: Uint8Array
+    }>("SELECT hash, deflated, size, data FROM chunk WHERE space = ? AND hash > ? ORDER BY hash LIMIT ?")
+    const deletedRow = yield* reader.prepareGet<[1]>("SELECT 1 FROM deleted WHERE space = ? AND thread = ?")
+    const lineageRow = yield* reader.prepareGet<[thread: Uint8Array, path: Uint8Array]>(
+      "SELECT thread, path FROM lineage WHERE id = ? AND space = ?"
+    )
+
+    const placeOf = (place: number | null): string => {
+      if (place === null) return ""
+      const found = Either.getOrElse(lineageRow(Math.floor(place / span), space), () => undefined)
+      const thread = found === undefined ? "" : ` of thread ${JSON.stringify(unpackName(found[0]))}`
+      const path = found === undefined ? "" : ` path ${JSON.stringify(unpackName(found[1]))}`
+      return `entry ${place % span}${thread}${path}: `
+    }
+
+    /** What SQLite cannot read through is damage as well. */
+    const tolerant = (
+      what: string,
+      self: Effect.Effect<ReadonlyArray<string>, SqlError>
+    ): Effect.Effect<ReadonlyArray<string>, SqlError> =>
+      Effect.catchIf(
+        self,
+        (error) => reasonOf(error) === "corrupt",
+        () => Effect.succeed([`SQLite cannot read ${what}.`])
+      )
+
+    const integrity = Effect.map(
+      client<{ readonly integrity_check: string }>`PRAGMA integrity_check(100)`,
+      (rows) => rows.map((row) => row.integrity_check).filter((answer) => answer !== "ok")
+    )
+
+    const check = Effect.gen(function* () {
+      const found = [...(yield* tolerant("its own pages", integrity))]
+      for (const [what, sql] of contradictions) {
+        const rows = client.unsafe<{ readonly place: number | null; readonly name: string }>(sql)
+        found.push(
+          ...(yield* tolerant(
+            `the rows of which one ${what}`,
+            Effect.map(rows, (all) => all.map(({ name, place }) => `${placeOf(place)}${name} ${what}.`))
+          ))
+        )
+        yield* breathe
+      }
+      return found
+    })
+
+    return {
+      held: (hashes) =>
+        Effect.suspend(() =>
+          Either.all(
+            hashes.map((hash) =>
+              Either.map(heldRow(space, hash), (row) => row && { bytes: row[0], lineages: row[1] })
+            )
+          )
+        ),
+      chunksAfter: (after, limit) =>
+        Effect.suspend(() =>
+          Either.map(chunkRows(space, after ?? Buffer.alloc(0), limit), (rows) =>
+            rows.map((row) => ({ ...row, hash: Buffer.from(row.hash), deflated: row.deflated === 1 }))
+          )
+        ),
+      wasDeleted: (thread) =>
+        Effect.suspend(() => Either.map(deletedRow(space, tombstone(thread)), (row) => row !== undefined)),
+      check: Effect.mapError(check, toStoreError("RunStorage.check"))
+    }
+  })
+
+/** Gives free pages back, a little at a time, and empties the log. */
+export const reclaim = (client: SqliteClient): Effect.Effect<void, StoreError> =>
+  Effect.gen(function* () {
+    for (;;) {
+      const [free] = yield* client<{
+        readonly pages: number
+      }>`SELECT freelist_count AS pages FROM pragma_freelist_count`
+      if (free === undefined || free.pages === 0) break
+      yield* client.unsafe(`PRAGMA incremental_vacuum(${vacuumStep})`)
+      yield* breathe
+    }
+    yield* client`PRAGMA wal_checkpoint(TRUNCATE)`
+  }).pipe(Effect.mapError(toStoreError("RunStorage.reclaim")))

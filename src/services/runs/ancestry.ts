@@ -1,0 +1,29 @@
+/** Notes in the log that say where the ancestors of a checkpoint are that nobody finds by name any more. */
+import { type Draft, type Entry, kinds } from "../../runs/entry.js"
+import { readEntry } from "../../runs/snapshot.js"
+import { event } from "../checkpoints/refs.js"
+import type { Ancestry } from "./Keeping.js"
+
+export const ancestryNote = (id: string, at: number, ancestry: Ancestry): Draft =>
+  event(kinds.note, id, at, { ancestry })
+
+/** What the last such note says. */
+export const ancestryIn = (notes: ReadonlyArray<Entry>): Ancestry | undefined => {
+  for (const note of notes.toReversed()) {
+    const header = readEntry(note)?.header
+    const ancestry: unknown =
+      typeof header === "object" && header !== null ? Reflect.get(header, "ancestry") : undefined
+    if (isAncestry(ancestry)) return ancestry
+  }
+  return undefined
+}
+
+const isAncestry = (value: unknown): value is Ancestry =>
+  Array.isArray(value) &&
+  value.every(
+    (pair: unknown) =>
+      Array.isArray(pair) &&
+      typeof pair[0] === "number" &&
+      Array.isArray(pair[1]) &&
+      pair[1].every((n) => typeof n === "number")
+  )
