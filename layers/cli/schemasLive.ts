@@ -21,9 +21,12 @@ import type {
 import { AegisConfig, type ConfigInvalid } from "../../src/services/AegisConfig.js"
 import * as CacheDatabase from "../CacheDatabase.js"
 import { loadConfig, type Sources } from "../ConfigFile.js"
+import { UsageError } from "../../src/cli/UsageError.js"
 import { privateFolder } from "../privateFolder.js"
 import * as RunDatabase from "../RunDatabase.js"
 import * as Migrations from "../storage/Migrations.js"
+import { toStoreError } from "../storage/sqlError.js"
+import { transaction } from "../storage/Transaction.js"
 import * as SqliteClient from "../storage/SqliteClient.js"
 
 type Status = MigrationStatus["databases"][number]
@@ -74,7 +77,8 @@ const up = (
 ): Effect.Effect<MigrationReport["databases"][number], StoreError | MigrationFailed | SchemaTooNew> =>
   Effect.map(Effect.provideService(Migrations.run(plan), SqlClient.SqlClient, sql), (applied) => ({
     ...place,
-    applied: named(applied)
+    applied: named(applied),
+    rowLevelSecurity: false
   }))
 
 const make = (config: AegisConfig["Type"], env: Sources["env"]): Schemas["Type"] => {
@@ -113,16 +117,38 @@ const make = (config: AegisConfig["Type"], env: Sources["env"]): Schemas["Type"]
         return { databases: [yield* statusOfFile(cache, cacheMigrations), yield* runStatus] }
       })
     ),
-    up: ready(
-      Effect.gen(function* () {
-        yield* privateFolder(Path.dirname(cache.location))
-        const inCache = yield* up(cache, cacheMigrations, yield* CacheDatabase.connect(cache.location))
-        const { location, sql } = yield* RunDatabase.openConfigured(asIs)
-        return { databases: [inCache, yield* up({ ...runs, location }, runMigrations, sql)] }
-      }).pipe(Effect.provideService(AegisConfig, config))
-    )
+    up: ({ rowLevelSecurity }) =>
+      ready(
+        Effect.gen(function* () {
+          if (rowLevelSecurity && Option.isNone(yield* RunDatabase.databaseUrl)) return yield* noServer
+          yield* privateFolder(Path.dirname(cache.location))
+          const inCache = yield* up(cache, cacheMigrations, yield* CacheDatabase.connect(cache.location))
+          const { location, sql } = yield* RunDatabase.openConfigured(asIs)
+          const inRuns = yield* up({ ...runs, location }, runMigrations, sql)
+          if (rowLevelSecurity) yield* enable(sql)
+          return { databases: [inCache, { ...inRuns, rowLevelSecurity }] }
+        }).pipe(Effect.provideService(AegisConfig, config))
+      )
   }
 }
+
+const noServer = new UsageError({
+  problem: "Row-level security is Postgres', and the run store is a file",
+  fix: "Set AEGIS_DATABASE_URL to the server, or leave --row-level-security out."
+})
+
+/** All or nothing: a table without its policy would be open. */
+const enable = (sql: Sql): Effect.Effect<void, StoreError> =>
+  transaction(
+    Effect.flatMap(
+      Effect.promise(() => import("../runs/rowLevelSecurity.js")),
+      ({ enableRowLevelSecurity }) =>
+        Effect.forEach(enableRowLevelSecurity, (statement) => sql.unsafe(statement), { discard: true })
+    )
+  ).pipe(
+    Effect.provideService(SqlClient.SqlClient, sql),
+    Effect.mapError(toStoreError("enable row-level security"))
+  )
 
 export const schemasLive = (sources: Sources): Layer.Layer<Schemas, ConfigInvalid> =>
   Layer.effect(

@@ -6,6 +6,7 @@ import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type { MigrationReport, MigrationStatus } from "../domain/Migrations.js"
 import type { MigrationFailed, SchemaTooNew, StoreError, StoreOpenError } from "../domain/StoreErrors.js"
+import type { UsageError } from "./UsageError.js"
 
 export class Schemas extends Context.Tag("aegis/Schemas")<
   Schemas,
@@ -13,6 +14,12 @@ export class Schemas extends Context.Tag("aegis/Schemas")<
     /** Changes nothing: a file that is not there is not made. */
     readonly status: Effect.Effect<MigrationStatus, StoreOpenError | StoreError>
     /** Brings both up to date; a file that is not there is made. */
-    readonly up: Effect.Effect<MigrationReport, StoreOpenError | StoreError | MigrationFailed | SchemaTooNew>
+    readonly up: (options: {
+      /** Postgres: let the server hold each program to its namespace. */
+      readonly rowLevelSecurity: boolean
+    }) => Effect.Effect<
+      MigrationReport,
+      StoreOpenError | StoreError | MigrationFailed | SchemaTooNew | UsageError
+    >
   }
 >() {}

@@ -2,13 +2,12 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { RunNotFound } from "../domain/RunErrors.js"
 import { CheckpointList } from "../domain/RunListings.js"
 import { checkpointEntries } from "../services/checkpoints/entries.js"
-import { RunStorage } from "../services/RunStorage.js"
 import { atLeast } from "./atLeast.js"
 import { Output } from "./Output.js"
 import { Progress } from "./Progress.js"
+import { knownThread } from "./threads.js"
 import { listView } from "./views/checkpoint.js"
 
 const defaultLimit = 20
@@ -19,14 +18,11 @@ export const checkpointList = Effect.fn("aegis checkpoint list")(function* (opti
   readonly name: Option.Option<string>
   readonly limit: Option.Option<number>
 }) {
-  const storage = yield* RunStorage
   const output = yield* Output
   const { during } = yield* Progress
   const limit = (yield* atLeast(1, options.limit, "--limit")) ?? defaultLimit
   const thread = Option.getOrUndefined(options.thread)
-  if (thread !== undefined && (yield* storage.lineages(thread)).length === 0) {
-    return yield* new RunNotFound({ kind: "thread", name: thread })
-  }
+  if (thread !== undefined) yield* knownThread(thread)
   const checkpoints = yield* checkpointEntries({
     thread,
     branch: Option.getOrUndefined(options.branch),

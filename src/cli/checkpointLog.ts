@@ -5,7 +5,6 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { CheckpointLog } from "../domain/CheckpointLog.js"
-import { RunNotFound } from "../domain/RunErrors.js"
 import { EventLog } from "../domain/RunListings.js"
 import { checkpointEntries, checkpointLog as read } from "../services/checkpoints/entries.js"
 import { CheckpointStore } from "../services/CheckpointStore.js"
@@ -14,6 +13,7 @@ import { atLeast } from "./atLeast.js"
 import { Output } from "./Output.js"
 import { Progress } from "./Progress.js"
 import { meant } from "./refOptions.js"
+import { knownThread } from "./threads.js"
 import { UsageError } from "./UsageError.js"
 import { eventsView, graphView } from "./views/checkpointLog.js"
 
@@ -35,10 +35,8 @@ const wanted = Effect.fnUntraced(function* ({ ref, thread }: LogOptions) {
     return { thread: lineage.thread, upTo: id }
   }
   if (Option.isSome(thread)) {
-    const there = yield* (yield* RunStorage).lineages(thread.value)
-    return there.length > 0
-      ? { thread: thread.value, upTo: undefined }
-      : yield* new RunNotFound({ kind: "thread", name: thread.value })
+    yield* knownThread(thread.value)
+    return { thread: thread.value, upTo: undefined }
   }
   const [newest] = yield* checkpointEntries({ limit: 1 })
   return newest === undefined

@@ -40,12 +40,12 @@ const reportView = ({ databases }: MigrationReport, style: Style): Effect.Effect
   return Effect.succeed(
     databases
       .map(
-        ({ applied, database, location }) =>
+        ({ applied, database, location, rowLevelSecurity }) =>
           `${colors.strong(database.padEnd(5))}  ${location}: ${
             applied.length === 0
               ? "up to date"
               : `applied ${applied.map(({ id, name }) => `${String(id).padStart(4, "0")} ${name}`).join(", ")}`
-          }`
+          }${rowLevelSecurity ? ", row-level security on" : ""}`
       )
       .join("\n")
   )
@@ -57,8 +57,11 @@ export const migrateStatus = Effect.fn("aegis migrate status")(function* () {
   yield* output.emit(MigrationStatus, yield* (yield* Schemas).status.pipe(during("looking")), statusView)
 })
 
-export const migrateUp = Effect.fn("aegis migrate up")(function* () {
+export const migrateUp = Effect.fn("aegis migrate up")(function* (options: {
+  readonly rowLevelSecurity: boolean
+}) {
   const output = yield* Output
   const { during } = yield* Progress
-  yield* output.emit(MigrationReport, yield* (yield* Schemas).up.pipe(during("migrating")), reportView)
+  const report = yield* (yield* Schemas).up(options).pipe(during("migrating"))
+  yield* output.emit(MigrationReport, report, reportView)
 })

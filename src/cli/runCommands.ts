@@ -57,6 +57,10 @@ const summaries = {
   branch: "Begin a branch at a checkpoint",
   diff: "Show which places of state and nodes differ between two checkpoints",
   tag: "Name a checkpoint for good: while it is tagged it is never pruned",
+  verify: "Prove that no run was altered: every digest is computed again",
+  anchor: "Print the heads of all runs, to be kept elsewhere",
+  prune: "Remove old checkpoints; tips of branches and what is tagged stay",
+  remove: "Delete a run or a checkpoint for good",
   artifact: "What runs made: notes, code, tests, lint reports",
   addArtifact: "Keep something that a run made with the checkpoint that it belongs to",
   listArtifacts: "List what belongs to a checkpoint",
@@ -205,9 +209,69 @@ export const runCommands = <E>(layers: CommandLayers<E>) => {
       )
     )
   )
+  const verify = ofRuns(
+    summaries.verify,
+    Command.make(
+      "verify",
+      {
+        ...store,
+        thread: text("thread", "Only this run"),
+        anchor: text("anchor", "Anchors that were kept elsewhere: what was cut off since is found")
+      },
+      later(
+        () => import("./checkpointVerify.js"),
+        (module) => module.checkpointVerify
+      )
+    )
+  )
+  const anchor = ofRuns(
+    summaries.anchor,
+    Command.make(
+      "anchor",
+      { ...store, thread: text("thread", "Only this run") },
+      later(
+        () => import("./checkpointAnchor.js"),
+        (module) => module.checkpointAnchor
+      )
+    )
+  )
+  const prune = ofRuns(
+    summaries.prune,
+    Command.make(
+      "prune",
+      {
+        ...store,
+        olderThan: text("older-than", "Checkpoints older than this may go: 30d, 12h, 90m"),
+        keepLast: integer("keep-last", "How many of each run stay, whatever their age"),
+        thread: text("thread", "Only in this run"),
+        dryRun: flag("dry-run", "Only say what would be removed")
+      },
+      later(
+        () => import("./checkpointPrune.js"),
+        (module) => module.checkpointPrune
+      )
+    )
+  )
+  const remove = ofRuns(
+    summaries.remove,
+    Command.make(
+      "delete",
+      {
+        ...store,
+        what: argument("thread", "A run, or whatever names a checkpoint"),
+        thread: text("thread", "The run that the checkpoint is in"),
+        yes: flag("yes", "It is meant: nothing asks again"),
+        force: flag("force", "Delete a checkpoint though it is tagged or the tip of a branch")
+      },
+      later(
+        () => import("./checkpointDelete.js"),
+        (module) => module.checkpointDelete
+      )
+    )
+  )
   const checkpoint = Command.make("checkpoint").pipe(
     Command.withDescription(summaries.checkpoint),
-    Command.withSubcommands([save, show, list, log, branch, diff, tag])
+    Command.withSubcommands([save, show, list, log, branch, diff, tag, verify, anchor, prune, remove])
   )
 
   const addArtifact = ofRuns(
@@ -342,7 +406,13 @@ export const runCommands = <E>(layers: CommandLayers<E>) => {
     summaries.up,
     Command.make(
       "up",
-      store,
+      {
+        ...store,
+        rowLevelSecurity: flag(
+          "row-level-security",
+          "Postgres: let the server hold each program to its namespace; programs then ask for it too"
+        )
+      },
       later(
         () => import("./migrate.js"),
         (module) => module.migrateUp
@@ -364,7 +434,11 @@ export const runCommands = <E>(layers: CommandLayers<E>) => {
         words("log", summaries.log, log),
         words("branch", summaries.branch, branch),
         words("diff", summaries.diff, diff),
-        words("tag", summaries.tag, tag)
+        words("tag", summaries.tag, tag),
+        words("verify", summaries.verify, verify),
+        words("anchor", summaries.anchor, anchor),
+        words("prune", summaries.prune, prune),
+        words("delete", summaries.remove, remove)
       ]),
       words("artifact", summaries.artifact, artifact, [
         words("add", summaries.addArtifact, addArtifact),

@@ -12,10 +12,12 @@ import {
   ArtifactList,
   CheckpointDiff,
   CheckpointList,
+  DeleteReport,
   EventLog,
   TagReport,
   ToolTraceList
 } from "../domain/RunListings.js"
+import { RunAnchors, RunCopyReport, RunPruneReport, RunVerifyReport } from "../domain/RunReports.js"
 import { schemas } from "../domain/schemas.js"
 import { Settings } from "../services/AegisConfig.js"
 import { InvalidateReport } from "./cacheInvalidate.js"
@@ -45,6 +47,11 @@ const known: Readonly<Record<string, Schema.Schema.All>> = {
   LogEntry,
   EventLog,
   TagReport,
+  RunVerifyReport,
+  RunAnchors,
+  RunPruneReport,
+  RunCopyReport,
+  DeleteReport,
   ArtifactList,
   ToolTraceList,
   Provenance,

@@ -24,7 +24,8 @@ export const MigrationReport = Schema.Struct({
     Schema.Struct({
       database: Schema.Literal("cache", "runs"),
       location: Schema.String,
-      applied: Schema.Array(Migration)
+      applied: Schema.Array(Migration),
+      rowLevelSecurity: Schema.Boolean.annotations({ description: "Postgres: it was enabled just now" })
     })
   )
 }).annotations({ identifier: "MigrationReport" })

@@ -5,6 +5,8 @@ import { LogEntry } from "./LogEntry.js"
 import { ScratchpadArtifact } from "./ScratchpadArtifact.js"
 import { ToolTrace } from "./ToolTrace.js"
 
+const Count = Schema.Int.pipe(Schema.nonNegative())
+
 /** Newest first. */
 export const CheckpointList = Schema.Struct({
   checkpoints: Schema.Array(CheckpointEntry)
@@ -54,3 +56,13 @@ export const ToolTraceList = Schema.Struct({
   traces: Schema.Array(ToolTrace)
 }).annotations({ identifier: "ToolTraceList" })
 export interface ToolTraceList extends Schema.Schema.Type<typeof ToolTraceList> {}
+
+/** A run, or with an `id` one checkpoint of it, that was deleted. Sizes are in bytes, as they lay in the database. */
+export const DeleteReport = Schema.Struct({
+  thread: Schema.String,
+  id: Schema.optional(Schema.String),
+  entries: Count,
+  chunks: Count,
+  bytes: Count
+}).annotations({ identifier: "DeleteReport" })
+export interface DeleteReport extends Schema.Schema.Type<typeof DeleteReport> {}
