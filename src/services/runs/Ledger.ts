@@ -9,6 +9,7 @@ import { decodeBody } from "../../runs/body.js"
 import { type Entry, kinds, type Lineage } from "../../runs/entry.js"
 import { decodeManifest, type Manifest, nothing } from "../../runs/manifest.js"
 import { type ReadCheckpoint, readCheckpoint } from "../../runs/needs.js"
+import { fromRanges } from "../../runs/ranges.js"
 import { Uses } from "../../runs/uses.js"
 import type { RunStorage } from "../RunStorage.js"
 import { breathe } from "./breathe.js"
@@ -41,6 +42,8 @@ export class Ledger {
   readonly checkpoints = new Map<string, Array<Fact>>()
   /** All other entries that belong to a checkpoint, by its id. */
   readonly belonging = new Map<string, Array<Fact>>()
+  /** Entries that were not pruned by a policy, but deleted on demand. */
+  readonly deleted = new Set<number>()
   last = 0
   readonly #storage: RunStorage["Type"]
   readonly #manifests = new Recent<Manifest>(256)
@@ -81,6 +84,9 @@ export class Ledger {
         runId: typeof run === "string" ? run : undefined,
         bytes: payload && payload.meta.length + payload.body.length,
         uses: body === undefined ? [] : yield* use(this.#storage, this.uses, body.parts.values())
+      }
+      if (kind === kinds.prune) {
+        for (const each of deletedBy(body?.header, n)) this.deleted.add(each)
       }
       this.facts.push(fact)
       this.last = n
@@ -128,3 +134,9 @@ export class Ledger {
     return new RunDamaged({ what: `entry ${n} of thread ${this.lineage.thread}` })
   }
 }
+
+/** What an entry says was deleted on demand. */
+const deletedBy = (header: unknown, n: number): ReadonlyArray<number> =>
+  typeof header === "object" && header !== null && Reflect.get(header, "policy") === undefined
+    ? fromRanges(Reflect.get(header, "gone"), n)
+    : []

@@ -1,6 +1,6 @@
 /** Which checkpoints of a lineage a policy lets go. */
 import type { RunPrunePolicy } from "../../domain/RunReports.js"
-import type { Ref } from "../../runs/entry.js"
+import { kinds, type Ref } from "../../runs/entry.js"
 import { compareNames } from "../../runs/packed.js"
 import { nativePath } from "../checkpoints/native.js"
 import type { Fact, Ledger } from "./Ledger.js"
@@ -26,7 +26,12 @@ export const byPolicy =
     if (least === undefined && olderThanMs === undefined) return going
     const checkpoints = living(ledger)
     const pinned = new Set(refs.filter(({ kind }) => kind !== "name").map(({ n }) => n))
-    const parents = new Set(checkpoints.flatMap((revisions) => revisions.map(({ parent }) => parent)))
+    // whose children were pruned was no tip, and is none because a former prune did not come to its end
+    const parents = new Set(
+      ledger.facts
+        .filter(({ kind, n }) => kind === kinds.checkpoint && !ledger.deleted.has(n))
+        .map(({ parent }) => parent)
+    )
     const isOld = ({ at }: Fact): boolean => olderThanMs === undefined || at < now - olderThanMs
     const newest = checkpoints
       .flatMap((revisions) => revisions.at(-1) ?? [])
