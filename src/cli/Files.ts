@@ -4,6 +4,8 @@
  */
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
+import type * as Option from "effect/Option"
+import type * as Stream from "effect/Stream"
 import type { PromptTooLarge } from "../domain/PromptErrors.js"
 import type { StoreError } from "../domain/StoreErrors.js"
 import type { UsageError } from "./UsageError.js"
@@ -24,5 +26,12 @@ export class Files extends Context.Tag("aegis/Files")<
     readonly exists: (path: string) => Effect.Effect<boolean>
     /** Creates a file whole or not at all, with the folders above it. False when it was there: nothing is overwritten. */
     readonly create: (path: string, text: string) => Effect.Effect<boolean, StoreError>
+    /** As `create`, from parts, for their owner alone. The bytes that were written, or none when it was there. */
+    readonly write: <E, R>(
+      path: string,
+      parts: Stream.Stream<string, E, R>
+    ) => Effect.Effect<Option.Option<number>, E | StoreError, R>
+    /** The lines of a file, which may be long and many. Read anew each time. */
+    readonly lines: (path: string) => Stream.Stream<string, UsageError>
   }
 >() {}

@@ -14,6 +14,7 @@ import {
   CheckpointList,
   DeleteReport,
   EventLog,
+  ExportReport,
   TagReport,
   ToolTraceList
 } from "../domain/RunListings.js"
@@ -52,6 +53,7 @@ const known: Readonly<Record<string, Schema.Schema.All>> = {
   RunPruneReport,
   RunCopyReport,
   DeleteReport,
+  ExportReport,
   ArtifactList,
   ToolTraceList,
   Provenance,

@@ -66,3 +66,11 @@ export const DeleteReport = Schema.Struct({
   bytes: Count
 }).annotations({ identifier: "DeleteReport" })
 export interface DeleteReport extends Schema.Schema.Type<typeof DeleteReport> {}
+
+/** A run that was written into a file. */
+export const ExportReport = Schema.Struct({
+  thread: Schema.String,
+  file: Schema.String,
+  bytes: Count
+}).annotations({ identifier: "ExportReport" })
+export interface ExportReport extends Schema.Schema.Type<typeof ExportReport> {}

@@ -249,6 +249,47 @@ describe("aegis checkpoint", { timeout: 120_000 }, () => {
     })
   )
 
+  it.scoped("exports a run to a file or a pipe, and imports it where it was not, or as another", () =>
+    Effect.gen(function* () {
+      const folder = yield* project()
+      const saved = yield* save(folder, { text: "é".repeat(200_000) }, "--thread", "t", "--name", "plan")
+      yield* aegis(folder, ["checkpoint", "tag", "plan", "v1"])
+      const piped = yield* aegis(folder, ["checkpoint", "export", "t"])
+      assert.deepStrictEqual([piped.code, piped.stderr], [0, ""])
+      const written = yield* aegis(folder, ["checkpoint", "export", "t", "--output", "run.jsonl"])
+      assert.match(written.stdout, /^exported thread t to run\.jsonl, /)
+      const file = Path.join(folder, "run.jsonl")
+      assert.strictEqual(Fs.readFileSync(file, "utf8"), piped.stdout)
+      assert.strictEqual(Fs.statSync(file).mode & 0o777, 0o600)
+      refused(
+        yield* aegis(folder, ["checkpoint", "export", "t", "--output", "run.jsonl"]),
+        2,
+        '"run.jsonl" is there already'
+      )
+      refused(yield* aegis(folder, ["checkpoint", "export", "none"]), 4, 'no thread "none"')
+
+      const again = yield* aegis(folder, ["checkpoint", "import", "run.jsonl"])
+      assert.strictEqual(again.stdout, "thread t: all of it was there already\n")
+      const other = yield* project()
+      const taken = yield* aegis(other, ["checkpoint", "import", "-"], { stdin: piped.stdout })
+      assert.match(taken.stdout, /^imported as thread t: \d+ entries\n$/)
+      assert.deepStrictEqual(
+        (yield* json(other, ["checkpoint", "show", "v1"], Checkpoint)).state,
+        saved.state
+      )
+      yield* aegis(folder, ["checkpoint", "import", "run.jsonl", "--as", "u"])
+      assert.strictEqual((yield* aegis(folder, ["checkpoint", "copy", "t", "w"])).code, 0)
+      const listed = yield* json(folder, ["checkpoint", "list"], CheckpointList)
+      assert.deepStrictEqual(listed.checkpoints.map(({ thread }) => thread).sort(), ["t", "u", "w"])
+      assert.strictEqual((yield* aegis(folder, ["checkpoint", "verify"])).code, 0)
+
+      Fs.writeFileSync(file, piped.stdout.split("\n").slice(0, -2).join("\n"))
+      const cut = yield* aegis(other, ["checkpoint", "import", Path.join(folder, "run.jsonl"), "--as", "x"])
+      refused(cut, 2, "Nothing was imported")
+      refused(yield* aegis(other, ["checkpoint", "log", "--thread", "x"]), 4, 'no thread "x"')
+    })
+  )
+
   it.scoped("deletes a run or a checkpoint only when it is meant", () =>
     Effect.gen(function* () {
       const folder = yield* project()

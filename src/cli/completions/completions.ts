@@ -30,6 +30,8 @@ const values = new Map<string, Values>([
   ["--provider", BuiltInProvider.literals],
   ["--layout", Layout.literals],
   ["--cache-dir", "folder"],
+  ["--output", "file"],
+  ["--anchor", "file"],
   ["--type", ScratchpadArtifact.fields.type.literals],
   ["<file>", "file"],
   ["<name>", schemaNames]
