@@ -2,7 +2,6 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as Stream from "effect/Stream"
 import { randomUUID } from "node:crypto"
 import * as NodeFs from "node:fs"
 import * as Path from "node:path"
@@ -191,24 +190,15 @@ export const make = (cwd: string, stdin: () => Readable & { readonly isTTY?: boo
     const file = Path.resolve(cwd, path)
     return NodeFs.existsSync(file)
       ? Effect.succeedNone
-      : createWhole(file, 0o600, (handle) =>
-          Stream.runFoldEffect(parts, 0, (written, part) =>
-            Effect.map(writeTo(handle, file, part), (more) => written + more)
-          )
+      : Effect.flatMap(streams, ({ forEachPart }) =>
+          createWhole(file, 0o600, (handle) => forEachPart(parts, (part) => writeTo(handle, file, part)))
         )
   },
-  lines: (path) => {
-    const file = Path.resolve(cwd, path)
-    return Stream.suspend(() =>
-      Stream.fromAsyncIterable(
-        NodeFs.createReadStream(file, {
-          encoding: "utf8",
-          highWaterMark: 256 * 1024
-        }) as AsyncIterable<string>, // it has an encoding
-        refusal(file)
-      )
-    ).pipe(Stream.splitLines)
-  }
+  lines: (path) =>
+    Effect.map(streams, ({ linesOf }) => linesOf(Path.resolve(cwd, path), refusal(Path.resolve(cwd, path))))
 })
+
+/** Few commands stream, and what it takes is long to load. */
+const streams = Effect.promise(() => import("./fileStreams.js"))
 
 export const layer: Layer.Layer<Files> = Layer.sync(Files, () => make(process.cwd(), () => process.stdin))

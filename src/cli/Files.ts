@@ -32,6 +32,6 @@ export class Files extends Context.Tag("aegis/Files")<
       parts: Stream.Stream<string, E, R>
     ) => Effect.Effect<Option.Option<number>, E | StoreError, R>
     /** The lines of a file, which may be long and many. Read anew each time. */
-    readonly lines: (path: string) => Stream.Stream<string, UsageError>
+    readonly lines: (path: string) => Effect.Effect<Stream.Stream<string, UsageError>>
   }
 >() {}

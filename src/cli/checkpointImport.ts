@@ -15,7 +15,7 @@ import { copiedView } from "./views/copied.js"
 const linesOf = Effect.fnUntraced(function* (file: Option.Option<string>) {
   const files = yield* Files
   const path = yield* inputPath(file, Option.isNone(file) && files.stdinIsTerminal, "file")
-  if (path !== "-") return files.lines(path)
+  if (path !== "-") return yield* files.lines(path)
   const text = yield* textInput(Option.some("-"), "file")
   return Stream.fromIterable(text.replace(/\n$/, "").split("\n"))
 })

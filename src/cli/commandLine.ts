@@ -6,6 +6,7 @@ import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import type * as Layer from "effect/Layer"
+import type * as Option from "effect/Option"
 import type { AegisConfig } from "../services/AegisConfig.js"
 import type { ArtifactStore } from "../services/ArtifactStore.js"
 import type { CheckpointStore } from "../services/CheckpointStore.js"
@@ -22,10 +23,10 @@ import { cacheStats } from "./cacheStats.js"
 import { cacheVerify } from "./cacheVerify.js"
 import { cacheWhy } from "./cacheWhy.js"
 import type { Checks } from "./Checks.js"
+import { later } from "./commandParts.js"
 import { type CommandWords, words } from "./commandTree.js"
 import type { Shell } from "./commandWords.js"
 import { shells } from "./commandWords.js"
-import { completions } from "./completions/completions.js"
 import { doctor } from "./doctor.js"
 import { init } from "./init.js"
 import type { Flags } from "./options.js"
@@ -35,7 +36,6 @@ import { run } from "./run.js"
 import { runCommands } from "./runCommands.js"
 import type { Scaffolds } from "./Scaffolds.js"
 import type { Schemas } from "./Schemas.js"
-import { schema } from "./schema.js"
 
 /** What the commands about runs stand on. */
 export type RunServices =
@@ -76,9 +76,15 @@ const summaries = {
   doctor: "Check the installation, the settings and the providers"
 } as const
 
-/** The whole tree, and its words. Its handlers still ask for Files and Progress. */
+/** First words behind which none of the commands about runs can be meant. */
+const apart = new Set(["init", "cache", "run", "schema", "doctor"])
+
+/**
+ * The tree that these words may lead into, and its words: the whole one, unless the first of them leads elsewhere than to runs.
+ * To make all commands takes as long as to run one. Its handlers still ask for Files and Progress.
+ */
 // eslint-disable-next-line @typescript-eslint/explicit-function-return-type -- inferred from the tree it builds
-export const commandLine = <E>(layers: CommandLayers<E>) => {
+export const commandLine = <E>(layers: CommandLayers<E>, args: ReadonlyArray<string> = []) => {
   const resolve = Command.make("resolve", { ...store, ...prompt }, cacheResolve).pipe(
     Command.withDescription(summaries.resolve),
     Command.provide((options) => layers.cache(flagsOf(options))),
@@ -118,8 +124,20 @@ export const commandLine = <E>(layers: CommandLayers<E>) => {
     Command.provide((options) => layers.cache(flagsOf(options))),
     Command.provide((options) => layers.output(options.json))
   )
-  const runs = runCommands(layers)
-  const showSchema = Command.make("schema", { json, name: schemaName }, ({ name }) => schema(name)).pipe(
+  const first = args.find((arg) => arg !== "--json")
+  const whole =
+    first === undefined || !apart.has(first) || args.some((arg) => arg.startsWith("--completions"))
+  const runs = whole ? runCommands(layers) : { commands: [], words: [] }
+  const showSchema = Command.make(
+    "schema",
+    { json, name: schemaName },
+    later(
+      () => import("./schema.js"),
+      ({ schema }) =>
+        ({ name }: { readonly name: Option.Option<string> }) =>
+          schema(name)
+    )
+  ).pipe(
     Command.withDescription(summaries.schema),
     Command.provide((options) => layers.output(options.json))
   )
@@ -139,8 +157,15 @@ export const commandLine = <E>(layers: CommandLayers<E>) => {
     Command.provide((options) => layers.output(options.json))
   )
   // `aegis --completions SHELL` is understood as this word; by itself it is no command.
-  const complete = Command.make("completions", { shell: Args.choice(shellChoices) }, ({ shell }) =>
-    completions(tree, shell)
+  const complete = Command.make(
+    "completions",
+    { shell: Args.choice(shellChoices) },
+    later(
+      () => import("./completions/completions.js"),
+      ({ completions }) =>
+        ({ shell }: { readonly shell: Shell }) =>
+          completions(tree, shell)
+    )
   ).pipe(Command.provide(() => layers.output(false)))
   const aegis = Command.make("aegis").pipe(
     Command.withDescription(summaries.aegis),

@@ -78,7 +78,7 @@ const surroundings = (
           return true
         }),
       write: () => Effect.dieMessage("not asked for here"),
-      lines: () => Stream.die("not asked for here")
+      lines: () => Effect.dieMessage("not asked for here")
     })
   )
   return { written, files, layer, text: () => written.join("") }

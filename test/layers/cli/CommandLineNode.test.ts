@@ -28,7 +28,7 @@ const surroundings = Layer.merge(
     exists: () => Effect.succeed(false),
     create: () => Effect.succeed(true),
     write: () => Effect.dieMessage("not asked for here"),
-    lines: () => Stream.die("not asked for here")
+    lines: () => Effect.dieMessage("not asked for here")
   })
 )
 
