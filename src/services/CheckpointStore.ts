@@ -12,7 +12,6 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as RcMap from "effect/RcMap"
 import * as Stream from "effect/Stream"
 import type { Checkpoint } from "../domain/Checkpoint.js"
 import type { LogEntry } from "../domain/LogEntry.js"
@@ -36,6 +35,7 @@ import {
 import { trail } from "./checkpoints/trail.js"
 import { type ReadError, RunLog } from "./RunLog.js"
 import { RunStorage } from "./RunStorage.js"
+import { makeTurns } from "./turns.js"
 
 export type { CheckpointDifference } from "./checkpoints/compare.js"
 export type { CheckpointList } from "./checkpoints/list.js"
@@ -107,16 +107,15 @@ export const makeWith = Effect.fnUntraced(function* ({ largestState = largest }:
   const storage = yield* RunStorage
   const log = yield* RunLog
   /** Saves of one run follow one another: each is upon the tip that the one before it left. */
-  const turns = yield* RcMap.make({ lookup: (_thread: string) => Effect.makeSemaphore(1) })
+  const inTurn = makeTurns()
   const save = (thread: string, input: SaveInput, given?: AsItIs): Effect.Effect<Checkpoint, SaveError> =>
-    Effect.flatMap(RcMap.get(turns, thread), (turn) =>
-      turn.withPermits(1)(
-        Effect.retry(saveCheckpoint(log, storage, { largestState }, input, given), {
-          times: attempts,
-          while: ({ _tag }) => _tag === "LineageMoved"
-        })
-      )
-    ).pipe(Effect.scoped)
+    inTurn(
+      thread,
+      Effect.retry(saveCheckpoint(log, storage, { largestState }, input, given), {
+        times: attempts,
+        while: ({ _tag }) => _tag === "LineageMoved"
+      })
+    )
   const threadOf = (parentId: string): Effect.Effect<string, ReadError> =>
     Effect.map(
       locate(log, storage, parentId),
@@ -260,6 +259,6 @@ export const makeWith = Effect.fnUntraced(function* ({ largestState = largest }:
 export const make = makeWith({})
 
 export const layerWith = (options: Options): Layer.Layer<CheckpointStore, never, RunLog | RunStorage> =>
-  Layer.scoped(CheckpointStore, makeWith(options))
+  Layer.effect(CheckpointStore, makeWith(options))
 
 export const layer: Layer.Layer<CheckpointStore, never, RunLog | RunStorage> = layerWith({})

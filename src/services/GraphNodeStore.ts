@@ -8,7 +8,6 @@ import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as RcMap from "effect/RcMap"
 import { GraphNode } from "../domain/GraphNode.js"
 import type { NodeCycle } from "../domain/RunErrors.js"
 import { NodeMissing, RunNotFound } from "../domain/RunErrors.js"
@@ -23,6 +22,7 @@ import { event } from "./checkpoints/refs.js"
 import * as Records from "./records/records.js"
 import { type ReadError, RunLog } from "./RunLog.js"
 import { RunStorage } from "./RunStorage.js"
+import { makeTurns } from "./turns.js"
 
 export class GraphNodeStore extends Context.Tag("aegis/GraphNodeStore")<
   GraphNodeStore,
@@ -56,9 +56,7 @@ export const make = Effect.gen(function* () {
     part: nodePart
   })
   /** Nodes of one checkpoint follow one another: each is looked at beside those that are there. */
-  const turns = yield* RcMap.make({ lookup: (_checkpointId: string) => Effect.makeSemaphore(1) })
-  const inTurn = <A, E>(checkpointId: string, self: Effect.Effect<A, E>): Effect.Effect<A, E> =>
-    Effect.scoped(Effect.flatMap(RcMap.get(turns, checkpointId), (turn) => turn.withPermits(1)(self)))
+  const inTurn = makeTurns()
 
   const nodesOf = (checkpointId: string): Effect.Effect<ReadonlyArray<GraphNode>, ReadError | RunNotFound> =>
     Effect.flatMap(locateOrFail(log, storage, checkpointId), (snapshot) => allNodes(log, storage, snapshot))
@@ -131,7 +129,7 @@ export const make = Effect.gen(function* () {
   })
 })
 
-export const layer: Layer.Layer<GraphNodeStore, never, RunLog | RunStorage> = Layer.scoped(
+export const layer: Layer.Layer<GraphNodeStore, never, RunLog | RunStorage> = Layer.effect(
   GraphNodeStore,
   make
 )

@@ -65,20 +65,22 @@ export const nodes = (name: string, database: Layer.Layer<RunDatabase>): void =>
         )
       )
 
-      it.effect("let no two that come at once form a circle", () =>
-        on(
-          Effect.gen(function* () {
-            const nodes = yield* GraphNodeStore
-            const saved = yield* create({ nodes: [nodeOf(1), nodeOf(2)] })
-            const outcomes = yield* Effect.all(
-              [nodeOf(1, [2]), nodeOf(2, [1])].map((node) => Effect.either(nodes.save(saved.id, node))),
-              { concurrency: "unbounded" }
-            )
-            assert.strictEqual(outcomes.filter(Either.isRight).length, 1)
-            assert.strictEqual((yield* nodes.list(saved.id)).length, 2)
-          })
+      for (const pace of [20, 2048]) {
+        it.effect(`let no two that come at once form a circle, yielding every ${pace} steps`, () =>
+          on(
+            Effect.gen(function* () {
+              const nodes = yield* GraphNodeStore
+              const saved = yield* create({ nodes: [nodeOf(1), nodeOf(2)] })
+              const outcomes = yield* Effect.all(
+                [nodeOf(1, [2]), nodeOf(2, [1])].map((node) => Effect.either(nodes.save(saved.id, node))),
+                { concurrency: "unbounded" }
+              )
+              assert.strictEqual(outcomes.filter(Either.isRight).length, 1)
+              assert.strictEqual((yield* nodes.list(saved.id)).length, 2)
+            })
+          ).pipe(Effect.withMaxOpsBeforeYield(pace))
         )
-      )
+      }
 
       it.effect("take back what was saved to a checkpoint, unless others need it", () =>
         on(
