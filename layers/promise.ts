@@ -5,14 +5,22 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Schema from "effect/Schema"
 import { ResolvedScaffold } from "../src/domain/ResolvedScaffold.js"
 import type { ResolveInput } from "../src/domain/ResolveInput.js"
+import type * as Runs from "../src/services/runFunctions.js"
 import { resolveScaffold as resolve } from "../src/services/resolveScaffold.js"
 import type { ResolveOptions } from "../src/services/ScaffoldCache.js"
 import { layerWith } from "./CacheLive.js"
 import type { Sources } from "./ConfigFile.js"
+import type { RunStores } from "./RunStores.js"
+
+/** A function that gives an Effect, as one that gives a promise. */
+type Promised<F> = F extends (...args: infer Args) => Effect.Effect<infer A, infer _E, infer _R>
+  ? (...args: Args) => Promise<A>
+  : never
 
 export interface AegisPromise {
   /** Resolves a prompt, from the cache where it is there. */
@@ -20,7 +28,15 @@ export interface AegisPromise {
     input: typeof ResolveInput.Encoded,
     options?: ResolveOptions
   ) => Promise<typeof ResolvedScaffold.Encoded>
-  /** Writes what is written behind and closes the database. Call it before the program ends. */
+  /** Saves a state as a checkpoint. This and all that follows opens the run store when it is first called. */
+  readonly saveCheckpoint: Promised<typeof Runs.saveCheckpoint>
+  readonly getCheckpoint: Promised<typeof Runs.getCheckpoint>
+  readonly branchFrom: Promised<typeof Runs.branchFrom>
+  readonly addScratchpad: Promised<typeof Runs.addScratchpad>
+  readonly listScratchpads: Promised<typeof Runs.listScratchpads>
+  readonly addToolTrace: Promised<typeof Runs.addToolTrace>
+  readonly listToolTraces: Promised<typeof Runs.listToolTraces>
+  /** Writes what is written behind and closes the databases. Call it before the program ends. */
   readonly close: () => Promise<void>
 }
 
@@ -31,24 +47,46 @@ export class AegisClosed extends Schema.TaggedError<AegisClosed>("aegis/AegisClo
   }
 }
 
-/** An Aegis for a folder, an environment and settings. It opens its database when it is first asked for something. */
+/** An Aegis for a folder, an environment and settings. It opens each of its databases when it is first asked of it. */
 export const openAegis = (sources: Partial<Sources> = {}): AegisPromise => {
-  const runtime = ManagedRuntime.make(
-    layerWith({ cwd: process.cwd(), env: process.env, flags: {}, ...sources })
+  const all = { cwd: process.cwd(), env: process.env, flags: {}, ...sources }
+  const cache = ManagedRuntime.make(layerWith(all))
+  // loaded with what it stands on by whoever keeps runs
+  const loaded = Effect.promise(() => import("./RunsLive.js"))
+  const runs = ManagedRuntime.make(
+    Layer.unwrapEffect(Effect.map(loaded, (RunsLive) => RunsLive.layerWith(all)))
   )
   let closed = false
-  return {
-    resolveScaffold: async (input, options) => {
-      if (closed) throw new AegisClosed()
-      const exit = await runtime.runPromiseExit(
-        Effect.flatMap(resolve(input, options), Schema.encode(ResolvedScaffold))
+  const run = async <R, RE, A, E>(
+    runtime: ManagedRuntime.ManagedRuntime<R, RE>,
+    effect: Effect.Effect<A, E, R>
+  ): Promise<A> => {
+    if (closed) throw new AegisClosed()
+    const exit = await runtime.runPromiseExit(effect)
+    if (Exit.isSuccess(exit)) return exit.value
+    throw Cause.squash(exit.cause)
+  }
+  const kept = <A, E>(use: (functions: typeof Runs) => Effect.Effect<A, E, RunStores>): Promise<A> =>
+    run(
+      runs,
+      Effect.flatMap(
+        Effect.promise(() => import("../src/services/runFunctions.js")),
+        use
       )
-      if (Exit.isSuccess(exit)) return exit.value
-      throw Cause.squash(exit.cause)
-    },
-    close: () => {
+    )
+  return {
+    resolveScaffold: (input, options) =>
+      run(cache, Effect.flatMap(resolve(input, options), Schema.encode(ResolvedScaffold))),
+    saveCheckpoint: (...args) => kept(({ saveCheckpoint }) => saveCheckpoint(...args)),
+    getCheckpoint: (...args) => kept(({ getCheckpoint }) => getCheckpoint(...args)),
+    branchFrom: (...args) => kept(({ branchFrom }) => branchFrom(...args)),
+    addScratchpad: (...args) => kept(({ addScratchpad }) => addScratchpad(...args)),
+    listScratchpads: (...args) => kept(({ listScratchpads }) => listScratchpads(...args)),
+    addToolTrace: (...args) => kept(({ addToolTrace }) => addToolTrace(...args)),
+    listToolTraces: (...args) => kept(({ listToolTraces }) => listToolTraces(...args)),
+    close: async () => {
       closed = true
-      return runtime.dispose()
+      await Promise.all([cache.dispose(), runs.dispose()])
     }
   }
 }

@@ -38,7 +38,14 @@ export { AegisConfig, ConfigInvalid, Settings } from "./services/AegisConfig.js"
 export { type ArtifactOptions, ArtifactStore } from "./services/ArtifactStore.js"
 export { checkpointLog } from "./services/checkpoints/entries.js"
 export { findCheckpoint, namedCheckpoint } from "./services/checkpoints/names.js"
-export { CheckpointStore, type RunRef, type SaveError, type SaveInput } from "./services/CheckpointStore.js"
+export {
+  type CheckpointDifference,
+  type CheckpointList,
+  CheckpointStore,
+  type RunRef,
+  type SaveError,
+  type SaveInput
+} from "./services/CheckpointStore.js"
 export {
   Executor,
   type ExecutorError,
@@ -59,7 +66,21 @@ export {
   type Segments
 } from "./services/ProviderAdapter.js"
 export { provenance } from "./services/provenance.js"
+export type { RecordError } from "./services/records/records.js"
 export { decodeInput, resolveScaffold } from "./services/resolveScaffold.js"
+export {
+  addScratchpad,
+  addToolTrace,
+  branchFrom,
+  type CheckpointOptions,
+  getCheckpoint,
+  listScratchpads,
+  listToolTraces,
+  saveCheckpoint
+} from "./services/runFunctions.js"
+export { type ReadError, RunLog } from "./services/RunLog.js"
+export { RunStorage } from "./services/RunStorage.js"
+export type { Change } from "./runs/difference.js"
 export { type ResolveError, type ResolveOptions, ScaffoldCache } from "./services/ScaffoldCache.js"
 export { Telemetry, type TelemetryEvent } from "./services/Telemetry.js"
 export { type CountedText, TokenCounter } from "./services/TokenCounter.js"

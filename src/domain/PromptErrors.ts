@@ -117,9 +117,12 @@ export class UnsupportedParameter extends Schema.TaggedError<UnsupportedParamete
 /** An input is not a ResolveInput. `problem` names the path of the field and what is expected there, not its value. */
 export class InvalidInput extends Schema.TaggedError<InvalidInput>("aegis/InvalidInput")("InvalidInput", {
   path: Schema.String,
-  problem: Schema.String
+  problem: Schema.String,
+  /** Where it is written down what is expected. Default: ResolveInput. */
+  schema: Schema.optional(Schema.String)
 }) {
   override get message(): string {
-    return `Invalid input at "${this.path}": ${this.problem}. \`aegis schema ResolveInput\` prints what is expected.`
+    const { path, problem, schema = "ResolveInput" } = this
+    return `Invalid input at "${path}": ${problem}. \`aegis schema ${schema}\` prints what is expected.`
   }
 }

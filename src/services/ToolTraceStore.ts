@@ -64,7 +64,8 @@ export const make = Effect.gen(function* () {
       { duration = 0, error, metadata, nodeId, parentId }: ToolTraceOptions = {}
     ) {
       if (!isMillis(duration)) {
-        return yield* new InvalidInput({ path: "/duration", problem: "Expected milliseconds, from 0 on" })
+        const problem = "Expected milliseconds, from 0 on"
+        return yield* new InvalidInput({ path: "/duration", problem, schema: "ToolTrace" })
       }
       const facts = {
         toolName,
