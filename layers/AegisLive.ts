@@ -1,57 +1,38 @@
 /** Everything, for real: what a program provides. */
 import * as Layer from "effect/Layer"
-import type { MigrationFailed, SchemaTooNew, StoreError, StoreOpenError } from "../src/domain/StoreErrors.js"
 import type { AegisConfig, ConfigInvalid } from "../src/services/AegisConfig.js"
-import * as Executor from "../src/services/Executor.js"
-import type { PriceList } from "../src/services/PriceList.js"
-import type { PromptLoader } from "../src/services/PromptLoader.js"
-import type { Providers } from "../src/services/ProviderAdapter.js"
-import * as ScaffoldCache from "../src/services/ScaffoldCache.js"
-import type { Telemetry } from "../src/services/Telemetry.js"
-import type { TokenCounter } from "../src/services/TokenCounter.js"
-import * as CacheDatabase from "./CacheDatabase.js"
-import * as ConfigFile from "./ConfigFile.js"
-import * as PriceListGenai from "./PriceListGenai.js"
-import * as PromptLoaderFs from "./PromptLoaderFs.js"
-import * as ProvidersLive from "./providers/index.js"
-import * as ScaffoldStorageSqlite from "./ScaffoldStorageSqlite.js"
-import * as TelemetrySqlite from "./TelemetrySqlite.js"
-import * as TokenCounterGpt from "./TokenCounterGpt.js"
-import * as TokenMemoSqlite from "./TokenMemoSqlite.js"
+import type { AegisLiveError, CacheServices } from "./CacheLive.js"
+import * as CacheLive from "./CacheLive.js"
+import type * as ConfigFile from "./ConfigFile.js"
+import * as RunDatabase from "./RunDatabase.js"
+import { layerRuns, type RunStores } from "./RunStores.js"
+
+export type { AegisLiveError } from "./CacheLive.js"
 
 /** The services that a program gets. */
-export type Aegis =
-  | AegisConfig
-  | Executor.Executor
-  | PriceList
-  | PromptLoader
-  | Providers
-  | ScaffoldCache.ScaffoldCache
-  | Telemetry
-  | TokenCounter
-
-export type AegisLiveError = ConfigInvalid | MigrationFailed | SchemaTooNew | StoreError | StoreOpenError
+export type Aegis = CacheServices | RunStores
 
 /** Aegis for a configuration of one's own. */
 export const layerFor = <E>(
   config: Layer.Layer<AegisConfig, E>
 ): Layer.Layer<Aegis, E | Exclude<AegisLiveError, ConfigInvalid> | ConfigInvalid> =>
-  Executor.layer.pipe(
-    Layer.provideMerge(ScaffoldCache.layer),
-    Layer.provide(ScaffoldStorageSqlite.layer),
-    Layer.provideMerge(ProvidersLive.layer),
-    Layer.provideMerge(Layer.mergeAll(PriceListGenai.layer, PromptLoaderFs.layer, TokenCounterGpt.layer)),
-    Layer.provide(TokenMemoSqlite.layer),
-    Layer.provideMerge(TelemetrySqlite.layer),
-    Layer.provide(CacheDatabase.layer),
-    Layer.provideMerge(config)
+  layerRuns(RunDatabase.layerStorage).pipe(
+    Layer.provide(RunDatabase.layer),
+    Layer.provideMerge(CacheLive.layerFor(config))
   )
 
 /** Aegis for a folder, an environment and flags. */
 export const layerWith = (sources: ConfigFile.Sources): Layer.Layer<Aegis, AegisLiveError> =>
-  layerFor(ConfigFile.layer(sources))
+  layerRuns(RunDatabase.layerStorage).pipe(
+    Layer.provide(RunDatabase.layer),
+    Layer.provide(Layer.setConfigProvider(RunDatabase.variablesOf(sources.env))),
+    Layer.provideMerge(CacheLive.layerWith(sources))
+  )
 
-/** Aegis for the project of the current folder: aegis.config.json, `AEGIS_*`, and a cache under `.aegis/`. */
+/**
+ * Aegis for the project of the current folder: aegis.config.json, `AEGIS_*`, a cache and a run store under `.aegis/`. With
+ * `AEGIS_DATABASE_URL` the run store is on that server.
+ */
 export const AegisLive: Layer.Layer<Aegis, AegisLiveError> = Layer.suspend(() =>
   layerWith({ cwd: process.cwd(), env: process.env, flags: {} })
 )

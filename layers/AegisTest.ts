@@ -2,20 +2,30 @@
  * The deterministic twin of `AegisLive`: storage in memory, a clock that stands still until it is told to go on, no
  * network, no files but those given. The same program gives the same ids, times and keys in every run.
  */
+import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as TestContext from "effect/TestContext"
 import type { ConfigInvalid, Settings } from "../src/services/AegisConfig.js"
 import * as AegisConfig from "../src/services/AegisConfig.js"
 import * as PromptLoader from "../src/services/PromptLoader.js"
 import * as ScaffoldCache from "../src/services/ScaffoldCache.js"
+import { layerMemory as runStorageMemory } from "../src/services/runStorageMemory.js"
 import { layerMemory as storageMemory } from "../src/services/scaffoldStorageMemory.js"
 import * as Telemetry from "../src/services/Telemetry.js"
 import * as TokenMemo from "../src/services/TokenMemo.js"
 import type { Aegis } from "./AegisLive.js"
 import * as PriceListGenai from "./PriceListGenai.js"
+import { layerRuns } from "./RunStores.js"
 import * as ProvidersLive from "./providers/index.js"
 import * as TokenCounterGpt from "./TokenCounterGpt.js"
 import * as Executor from "../src/services/Executor.js"
+
+/** Runs in memory, those of the configured namespace. */
+const runs = layerRuns(
+  Layer.unwrapEffect(
+    Effect.map(AegisConfig.AegisConfig, ({ settings }) => runStorageMemory(settings.namespace))
+  )
+)
 
 /** Aegis for tests. `files` are the texts that prompts include, by pattern. */
 export const layerTest = (
@@ -24,7 +34,7 @@ export const layerTest = (
     readonly files?: Readonly<Record<string, string>>
   } = {}
 ): Layer.Layer<Aegis, ConfigInvalid> =>
-  Executor.layer.pipe(
+  Layer.merge(Executor.layer, runs).pipe(
     Layer.provideMerge(ScaffoldCache.layer),
     Layer.provide(storageMemory),
     Layer.provideMerge(ProvidersLive.layer),

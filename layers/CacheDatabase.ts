@@ -8,6 +8,7 @@ import type { SqlError } from "@effect/sql/SqlError"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
 import * as Path from "node:path"
 import { cacheMigrations } from "../migrations/cache/index.js"
 import type { MigrationFailed, SchemaTooNew, StoreError, StoreOpenError } from "../src/domain/StoreErrors.js"
@@ -31,16 +32,26 @@ export class CacheDatabase extends Context.Tag("aegis/CacheDatabase")<
   }
 >() {}
 
-/** Opens a database file and brings its schema up to date. */
-export const make = Effect.fnUntraced(function* (filename: string) {
-  // a crash may lose the last entries of a cache; only a power cut does so with NORMAL
-  const ours = yield* SqliteClient.make({
+/** Opens a database file, its schema as it is. */
+export const connect = (
+  filename: string
+): Effect.Effect<SqliteClient.SqliteClient, StoreOpenError, Scope.Scope | Reactivity.Reactivity> =>
+  SqliteClient.make({
     filename,
+    // a crash may lose the last entries of a cache; only a power cut does so with NORMAL
     synchronous: "NORMAL",
     mmapSize,
     cacheSize: -32_768,
     walAutocheckpoint
   })
+
+/** The cache's file in the configured project: `<root>/<cacheDir>/cache.db`. */
+export const fileOf = ({ root, settings }: AegisConfig["Type"]): string =>
+  Path.join(Path.resolve(root, settings.cacheDir), "cache.db")
+
+/** Opens a database file and brings its schema up to date. */
+export const make = Effect.fnUntraced(function* (filename: string) {
+  const ours = yield* connect(filename)
   yield* Effect.provideService(Migrations.run(cacheMigrations), SqlClient.SqlClient, ours)
   const reader = yield* ours.hotReader
   return CacheDatabase.of({
@@ -52,12 +63,11 @@ export const make = Effect.fnUntraced(function* (filename: string) {
   })
 })
 
-/** Opens the cache database of the configured project: `<root>/<cacheDir>/cache.db`. */
+/** Opens the cache database of the configured project. */
 export const open = Effect.gen(function* () {
-  const { root, settings } = yield* AegisConfig
-  const folder = Path.resolve(root, settings.cacheDir)
-  yield* privateFolder(folder)
-  return yield* make(Path.join(folder, "cache.db"))
+  const filename = fileOf(yield* AegisConfig)
+  yield* privateFolder(Path.dirname(filename))
+  return yield* make(filename)
 })
 
 export const layer: Layer.Layer<

@@ -6,6 +6,7 @@
 import * as Reactivity from "@effect/experimental/Reactivity"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Config from "effect/Config"
+import * as ConfigProvider from "effect/ConfigProvider"
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -93,20 +94,30 @@ export const open = (place: Redacted.Redacted, options: Options = {}): Opened =>
       )
     : openSqlite(Redacted.value(place), options)
 
+/** The variables of an environment, for whoever has them from elsewhere than the process. */
+export const variablesOf = (
+  env: Readonly<Record<string, string | undefined>>
+): ConfigProvider.ConfigProvider =>
+  ConfigProvider.fromMap(
+    new Map(Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
+  )
+
 /** The server to use instead of a file; an empty one is none. */
 export const databaseUrl: Effect.Effect<Option.Option<Redacted.Redacted>> = Config.redacted(
   "AEGIS_DATABASE_URL"
 ).pipe(Effect.option, Effect.map(Option.filter((url) => Redacted.value(url).trim() !== "")))
 
-/** The file of the configured project: `<root>/<cacheDir>/store.db`. */
+/** The run store's file in the configured project: `<root>/<cacheDir>/store.db`. */
+export const fileOf = ({ root, settings }: AegisConfig["Type"]): string =>
+  Path.join(Path.resolve(root, settings.cacheDir), "store.db")
+
 const openFile = (
   options: Options
 ): Effect.Effect<RunDatabase["Type"], RunDatabaseError, AegisConfig | Scope.Scope | Reactivity.Reactivity> =>
   Effect.gen(function* () {
-    const { root, settings } = yield* AegisConfig
-    const folder = Path.resolve(root, settings.cacheDir)
-    yield* privateFolder(folder)
-    return yield* openSqlite(Path.join(folder, "store.db"), options)
+    const filename = fileOf(yield* AegisConfig)
+    yield* privateFolder(Path.dirname(filename))
+    return yield* openSqlite(filename, options)
   })
 
 /** The database of the configured project. */

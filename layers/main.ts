@@ -1,5 +1,5 @@
 /**
- * The `aegis` executable: cli + AegisLive. Words are parsed before anything is opened; the commonest ones are
+ * The `aegis` executable: the commands, each over the layers that it needs. Words are parsed before anything is opened; the commonest ones are
  * understood without the parser.
  */
 import * as Cause from "effect/Cause"
@@ -93,13 +93,23 @@ const run = (words: ReadonlyArray<string>): void => {
     output: (json) => OutputStdout.layer(json, closed),
     cache: (flags) =>
       lazily(
-        () => import("./AegisLive.js"),
+        () => import("./CacheLive.js"),
         ({ layerWith }) => layerWith(sources(flags))
       ),
     upkeep: (flags) =>
       lazily(
         () => import("./cli/upkeepLive.js"),
         ({ upkeepLive }) => upkeepLive(sources(flags))
+      ),
+    runs: (flags) =>
+      lazily(
+        () => import("./cli/runsLive.js"),
+        ({ runsLive }) => runsLive(sources(flags))
+      ),
+    schemas: (flags) =>
+      lazily(
+        () => import("./cli/schemasLive.js"),
+        ({ schemasLive }) => schemasLive(sources(flags))
       ),
     checks: (flags) =>
       lazily(

@@ -11,7 +11,7 @@ import { ResolvedScaffold } from "../src/domain/ResolvedScaffold.js"
 import type { ResolveInput } from "../src/domain/ResolveInput.js"
 import { resolveScaffold as resolve } from "../src/services/resolveScaffold.js"
 import type { ResolveOptions } from "../src/services/ScaffoldCache.js"
-import { layerWith } from "./AegisLive.js"
+import { layerWith } from "./CacheLive.js"
 import type { Sources } from "./ConfigFile.js"
 
 export interface AegisPromise {

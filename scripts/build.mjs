@@ -43,6 +43,7 @@ const writeCodeCache = () => {
       join(project, "a.prompt.md"),
       '---\nprovider: anthropic\nmodel: claude-sonnet-5\n---\n<style_guide src="style.md"/>\n<file_map src="*.md"/>\nHello\n'
     )
+    writeFileSync(join(project, "state.json"), '{"step":1}')
     writeFileSync(join(project, "style.md"), "Be brief.\n")
     writeFileSync(join(project, "b.prompt.md"), "---\nprovider: openai\nmodel: gpt-5.4\n---\nHello\n")
     const warm = (...words) => run([join(root, "scripts/codeCache.mjs"), bin, ...words], project)
@@ -60,6 +61,10 @@ const writeCodeCache = () => {
     warm("cache", "stats", "--namespace", "default")
     warm("cache", "invalidate", "--all", "--namespace", "default")
     warm("schema", "ResolveInput")
+    warm("checkpoint", "save", "state.json", "--thread", "run")
+    warm("checkpoint", "show", "run:main")
+    warm("checkpoint", "list")
+    warm("checkpoint", "log")
     warm("doctor")
     warm("init")
   } finally {

@@ -1,21 +1,26 @@
 /** The library's public face: schemas, errors, services and pure functions. The layers are in `aegis-prompt-cache/layers`. */
 export * from "./domain/CacheReports.js"
 export * from "./domain/Checkpoint.js"
+export * from "./domain/CheckpointLog.js"
 export * from "./domain/Execution.js"
 export * from "./domain/GraphNode.js"
 export * from "./domain/Hash.js"
 export * from "./domain/Ids.js"
 export * from "./domain/Json.js"
+export * from "./domain/LogEntry.js"
 export * from "./domain/Measures.js"
 export * from "./domain/Miss.js"
 export * from "./domain/Outcome.js"
 export * from "./domain/PromptBlock.js"
 export * from "./domain/PromptErrors.js"
 export * from "./domain/PromptScaffold.js"
+export * from "./domain/Provenance.js"
 export * from "./domain/Provider.js"
 export * from "./domain/ProviderErrors.js"
 export * from "./domain/ResolvedScaffold.js"
 export * from "./domain/ResolveInput.js"
+export * from "./domain/RunErrors.js"
+export * from "./domain/RunReports.js"
 export * from "./domain/schemas.js"
 export * from "./domain/ScratchpadArtifact.js"
 export type { StandardSchema } from "./domain/StandardSchema.js"
@@ -30,6 +35,10 @@ export { layOut } from "./prompt/layout.js"
 export { comparePrefix, type PrefixBlock, type PrefixSubject } from "./prompt/prefix.js"
 export { parsePrompt, type ParsedPrompt, type Section } from "./prompt/source.js"
 export { AegisConfig, ConfigInvalid, Settings } from "./services/AegisConfig.js"
+export { type ArtifactOptions, ArtifactStore } from "./services/ArtifactStore.js"
+export { checkpointLog } from "./services/checkpoints/entries.js"
+export { findCheckpoint, namedCheckpoint } from "./services/checkpoints/names.js"
+export { CheckpointStore, type RunRef, type SaveError, type SaveInput } from "./services/CheckpointStore.js"
 export {
   Executor,
   type ExecutorError,
@@ -38,6 +47,7 @@ export {
   targetOf,
   warrantsFallback
 } from "./services/Executor.js"
+export { GraphNodeStore } from "./services/GraphNodeStore.js"
 export { type Price, PriceList } from "./services/PriceList.js"
 export { type Include, PromptLoader } from "./services/PromptLoader.js"
 export {
@@ -48,7 +58,9 @@ export {
   type Rendering,
   type Segments
 } from "./services/ProviderAdapter.js"
+export { provenance } from "./services/provenance.js"
 export { decodeInput, resolveScaffold } from "./services/resolveScaffold.js"
 export { type ResolveError, type ResolveOptions, ScaffoldCache } from "./services/ScaffoldCache.js"
 export { Telemetry, type TelemetryEvent } from "./services/Telemetry.js"
 export { type CountedText, TokenCounter } from "./services/TokenCounter.js"
+export { type ToolTraceOptions, ToolTraceStore } from "./services/ToolTraceStore.js"

@@ -26,7 +26,7 @@ export const run = <E>(
   write: (text: string) => Effect.Effect<void>
 ): Effect.Effect<void, unknown, Files | Progress> =>
   Effect.suspend(() => {
-    const { command, words } = commandLine(layers)
+    const { command, words } = commandLine(layers, args)
     const understood = understand(words, args)
     if (understood._tag === "Refuse") return Effect.fail(understood.error)
     if (understood._tag === "Help") return write(helpOf(words, understood.path))

@@ -1,6 +1,7 @@
 /** The command's own files, on the real file system. */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import { randomUUID } from "node:crypto"
 import * as NodeFs from "node:fs"
 import * as Path from "node:path"
@@ -24,7 +25,11 @@ const decode = (bytes: Buffer, what: string): Effect.Effect<string, UsageError> 
   })
 
 /** Everything that comes, up to the limit: a stream without end is not waited for. */
-const readStream = (input: Readable, maxBytes: number): Effect.Effect<Buffer, PromptTooLarge | UsageError> =>
+const readStream = (
+  input: Readable,
+  maxBytes: number,
+  what: string
+): Effect.Effect<Buffer, PromptTooLarge | UsageError> =>
   Effect.async((resume, signal) => {
     const chunks: Array<Buffer> = []
     let bytes = 0
@@ -38,7 +43,7 @@ const readStream = (input: Readable, maxBytes: number): Effect.Effect<Buffer, Pr
       chunks.push(data)
       if (bytes <= maxBytes) return
       stop()
-      resume(Effect.fail(new PromptTooLarge({ what: "The prompt on stdin", bytes, limit: maxBytes })))
+      resume(Effect.fail(new PromptTooLarge({ what: `The ${what} on stdin`, bytes, limit: maxBytes })))
     }
     const onEnd = (): void => {
       stop()
@@ -50,7 +55,7 @@ const readStream = (input: Readable, maxBytes: number): Effect.Effect<Buffer, Pr
         Effect.fail(
           new UsageError({
             problem: `stdin cannot be read (${codeOf(cause)})`,
-            fix: "Pipe a prompt into it."
+            fix: `Pipe a ${what} into it.`
           })
         )
       )
@@ -59,18 +64,27 @@ const readStream = (input: Readable, maxBytes: number): Effect.Effect<Buffer, Pr
     signal.addEventListener("abort", stop)
   })
 
-const readFile = (path: string, maxBytes: number): Effect.Effect<Buffer, PromptTooLarge | UsageError> =>
+/** Why a file cannot be read. */
+const refusal =
+  (path: string, what = "prompt") =>
+  (cause: unknown): UsageError => {
+    const code = codeOf(cause)
+    const [problem, fix] =
+      code === "ENOENT"
+        ? [`There is no file "${path}"`, "Check the path; it is relative to the current folder."]
+        : code === "EISDIR"
+          ? [`"${path}" is a folder`, `Name a ${what} file in it.`]
+          : [`"${path}" cannot be read (${code})`, "Check its permissions."]
+    return new UsageError({ problem, fix })
+  }
+
+const readFile = (
+  path: string,
+  maxBytes: number,
+  what: string
+): Effect.Effect<Buffer, PromptTooLarge | UsageError> =>
   Effect.suspend(() => {
-    const refuse = (cause: unknown): UsageError => {
-      const code = codeOf(cause)
-      const [problem, fix] =
-        code === "ENOENT"
-          ? [`There is no file "${path}"`, "Check the path; it is relative to the current folder."]
-          : code === "EISDIR"
-            ? [`"${path}" is a folder`, "Name a prompt file in it."]
-            : [`"${path}" cannot be read (${code})`, "Check its permissions."]
-      return new UsageError({ problem, fix })
-    }
+    const refuse = refusal(path, what)
     return Effect.flatMap(Effect.try({ try: () => NodeFs.statSync(path), catch: refuse }), (stat) =>
       stat.size > maxBytes
         ? Effect.fail(new PromptTooLarge({ what: `"${path}"`, bytes: stat.size, limit: maxBytes }))
@@ -78,30 +92,71 @@ const readFile = (path: string, maxBytes: number): Effect.Effect<Buffer, PromptT
           ? // a prompt is small and a command waits for it: the thread pool would only add its own latency
             Effect.try({ try: () => NodeFs.readFileSync(path), catch: refuse })
           : // a pipe, as in <(command): it has no size to be checked by
-            Effect.suspend(() => readStream(NodeFs.createReadStream(path), maxBytes))
+            Effect.suspend(() => readStream(NodeFs.createReadStream(path), maxBytes, what))
     )
   })
 
-/** Written beside its place and linked into it: the file appears whole, and only where there was none. */
-const create = async (path: string, text: string): Promise<boolean> => {
-  makeFolder(Path.dirname(path))
+/**
+ * Written beside its place and linked into it: the file appears whole, and only where there was none. Gives what `fill`
+ * gives, or nothing when there was one.
+ */
+const createWhole = <A, E, R>(
+  path: string,
+  mode: number,
+  fill: (handle: NodeFs.promises.FileHandle) => Effect.Effect<A, E | StoreError, R>
+): Effect.Effect<Option.Option<A>, E | StoreError, R> => {
+  const attempt = <B>(body: () => Promise<B>): Effect.Effect<B, StoreError> =>
+    Effect.tryPromise({ try: body, catch: storeError(path) })
   const draft = `${path}.${randomUUID()}.tmp`
+  return Effect.acquireUseRelease(
+    attempt(() => {
+      makeFolder(Path.dirname(path))
+      return NodeFs.promises.open(draft, "wx", mode)
+    }),
+    (handle) =>
+      Effect.gen(function* () {
+        const made = yield* fill(handle)
+        const isNew = yield* attempt(async () => {
+          await handle.sync()
+          return link(draft, path)
+        })
+        return isNew ? Option.some(made) : Option.none()
+      }),
+    (handle) =>
+      Effect.promise(async () => {
+        await handle.close()
+        await NodeFs.promises.rm(draft, { force: true })
+      })
+  )
+}
+
+/** False when there is one. */
+const link = async (draft: string, path: string): Promise<boolean> => {
   try {
-    const handle = await NodeFs.promises.open(draft, "wx", 0o644)
-    try {
-      await handle.writeFile(text)
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
     await NodeFs.promises.link(draft, path)
     return true
   } catch (cause) {
     if (codeOf(cause) === "EEXIST") return false
     throw cause
-  } finally {
-    await NodeFs.promises.rm(draft, { force: true })
   }
+}
+
+const storeError =
+  (path: string) =>
+  (cause: unknown): StoreError =>
+    new StoreError({ operation: `create ${path}`, reason: reasons.get(codeOf(cause)) ?? "io", cause })
+
+const writeTo = (
+  handle: NodeFs.promises.FileHandle,
+  path: string,
+  text: string
+): Effect.Effect<number, StoreError> =>
+  Effect.tryPromise({ try: () => writeAll(handle, Buffer.from(text)), catch: storeError(path) })
+
+/** A write may take less than it was given. */
+const writeAll = async (handle: NodeFs.promises.FileHandle, bytes: Uint8Array): Promise<number> => {
+  for (let at = 0; at < bytes.length;) at += (await handle.write(bytes, at)).bytesWritten
+  return bytes.length
 }
 
 const reasons = new Map<string, StoreError["reason"]>([
@@ -117,19 +172,33 @@ export const make = (cwd: string, stdin: () => Readable & { readonly isTTY?: boo
   get stdinIsTerminal() {
     return stdin().isTTY === true
   },
-  read: (path, maxBytes) =>
+  read: (path, maxBytes, what = "prompt") =>
     path === "-"
-      ? Effect.flatMap(readStream(stdin(), maxBytes), (bytes) => decode(bytes, "The prompt on stdin"))
-      : Effect.flatMap(readFile(Path.resolve(cwd, path), maxBytes), (bytes) => decode(bytes, `"${path}"`)),
+      ? Effect.flatMap(readStream(stdin(), maxBytes, what), (bytes) => decode(bytes, `The ${what} on stdin`))
+      : Effect.flatMap(readFile(Path.resolve(cwd, path), maxBytes, what), (bytes) =>
+          decode(bytes, `"${path}"`)
+        ),
   exists: (path) => Effect.sync(() => NodeFs.existsSync(path)),
   create: (path, text) =>
     Effect.uninterruptible(
-      Effect.tryPromise({
-        try: () => create(path, text),
-        catch: (cause) =>
-          new StoreError({ operation: `create ${path}`, reason: reasons.get(codeOf(cause)) ?? "io", cause })
-      })
-    )
+      Effect.map(
+        createWhole(path, 0o644, (handle) => writeTo(handle, path, text)),
+        Option.isSome
+      )
+    ),
+  write: (path, parts) => {
+    const file = Path.resolve(cwd, path)
+    return NodeFs.existsSync(file)
+      ? Effect.succeedNone
+      : Effect.flatMap(streams, ({ forEachPart }) =>
+          createWhole(file, 0o600, (handle) => forEachPart(parts, (part) => writeTo(handle, file, part)))
+        )
+  },
+  lines: (path) =>
+    Effect.map(streams, ({ linesOf }) => linesOf(Path.resolve(cwd, path), refusal(Path.resolve(cwd, path))))
 })
+
+/** Few commands stream, and what it takes is long to load. */
+const streams = Effect.promise(() => import("./fileStreams.js"))
 
 export const layer: Layer.Layer<Files> = Layer.sync(Files, () => make(process.cwd(), () => process.stdin))

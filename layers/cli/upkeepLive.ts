@@ -14,7 +14,7 @@ import { make as makeRegistry, Providers } from "../../src/services/ProviderAdap
 import * as ScaffoldCache from "../../src/services/ScaffoldCache.js"
 import { ScaffoldStorage } from "../../src/services/ScaffoldStorage.js"
 import * as Telemetry from "../../src/services/Telemetry.js"
-import type { AegisLiveError } from "../AegisLive.js"
+import type { AegisLiveError } from "../CacheLive.js"
 import * as CacheDatabase from "../CacheDatabase.js"
 import { loadConfig, type Sources } from "../ConfigFile.js"
 import * as ScaffoldStorageSqlite from "../ScaffoldStorageSqlite.js"

@@ -5,11 +5,17 @@
 import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
-import type * as CommandDescriptor from "@effect/cli/CommandDescriptor"
 import type * as Layer from "effect/Layer"
+import type * as Option from "effect/Option"
 import type { AegisConfig } from "../services/AegisConfig.js"
+import type { ArtifactStore } from "../services/ArtifactStore.js"
+import type { CheckpointStore } from "../services/CheckpointStore.js"
 import type { Executor } from "../services/Executor.js"
+import type { GraphNodeStore } from "../services/GraphNodeStore.js"
+import type { RunLog } from "../services/RunLog.js"
+import type { RunStorage } from "../services/RunStorage.js"
 import type { ScaffoldCache } from "../services/ScaffoldCache.js"
+import type { ToolTraceStore } from "../services/ToolTraceStore.js"
 import { cacheInvalidate } from "./cacheInvalidate.js"
 import { cachePrune } from "./cachePrune.js"
 import { cacheResolve } from "./cacheResolve.js"
@@ -17,16 +23,30 @@ import { cacheStats } from "./cacheStats.js"
 import { cacheVerify } from "./cacheVerify.js"
 import { cacheWhy } from "./cacheWhy.js"
 import type { Checks } from "./Checks.js"
-import type { Shell, Words } from "./commandWords.js"
+import { later } from "./commandParts.js"
+import { type CommandWords, words } from "./commandTree.js"
+import type { Shell } from "./commandWords.js"
 import { shells } from "./commandWords.js"
-import { completions } from "./completions/completions.js"
 import { doctor } from "./doctor.js"
 import { init } from "./init.js"
 import type { Flags } from "./options.js"
 import { flagsOf, json, prompt, store } from "./options.js"
 import type { Output } from "./Output.js"
 import { run } from "./run.js"
-import { schema } from "./schema.js"
+import { runCommands } from "./runCommands.js"
+import type { Scaffolds } from "./Scaffolds.js"
+import type { Schemas } from "./Schemas.js"
+
+/** What the commands about runs stand on. */
+export type RunServices =
+  | AegisConfig
+  | ArtifactStore
+  | CheckpointStore
+  | GraphNodeStore
+  | RunLog
+  | RunStorage
+  | Scaffolds
+  | ToolTraceStore
 
 /** What commands are given, each once its options are known. */
 export interface CommandLayers<E> {
@@ -34,19 +54,15 @@ export interface CommandLayers<E> {
   readonly cache: (flags: Flags) => Layer.Layer<ScaffoldCache | Executor | AegisConfig, E>
   /** For what keeps the cache up and resolves nothing. */
   readonly upkeep: (flags: Flags) => Layer.Layer<ScaffoldCache | AegisConfig, E>
+  /** For the commands about runs. The run store is opened, and made where there is none. */
+  readonly runs: (flags: Flags) => Layer.Layer<RunServices, E>
+  readonly schemas: (flags: Flags) => Layer.Layer<Schemas, E>
   /** For doctor, which must work where the cache does not. */
   readonly checks: (flags: Flags) => Layer.Layer<Checks | AegisConfig, E>
 }
 
-/** A command as help shows it. */
-export interface CommandWords extends Words {
-  readonly summary: string
-  readonly descriptor: CommandDescriptor.Command<unknown>
-  readonly commands: ReadonlyArray<CommandWords>
-}
-
 const summaries = {
-  aegis: "A build system for prompts",
+  aegis: "A build system for prompts and runs",
   init: "Write aegis.config.json and the cache's folder; nothing is overwritten",
   cache: "The scaffold cache",
   resolve: "Resolve a prompt: split, laid out, priced, and cached",
@@ -60,15 +76,15 @@ const summaries = {
   doctor: "Check the installation, the settings and the providers"
 } as const
 
-const words = (
-  name: keyof typeof summaries,
-  { descriptor }: { readonly descriptor: CommandDescriptor.Command<unknown> },
-  commands: ReadonlyArray<CommandWords> = []
-): CommandWords => ({ name, summary: summaries[name], descriptor, commands })
+/** First words behind which none of the commands about runs can be meant. */
+const apart = new Set(["init", "cache", "run", "schema", "doctor"])
 
-/** The whole tree, and its words. Its handlers still ask for Files and Progress. */
+/**
+ * The tree that these words may lead into, and its words: the whole one, unless the first of them leads elsewhere than to runs.
+ * To make all commands takes as long as to run one. Its handlers still ask for Files and Progress.
+ */
 // eslint-disable-next-line @typescript-eslint/explicit-function-return-type -- inferred from the tree it builds
-export const commandLine = <E>(layers: CommandLayers<E>) => {
+export const commandLine = <E>(layers: CommandLayers<E>, args: ReadonlyArray<string> = []) => {
   const resolve = Command.make("resolve", { ...store, ...prompt }, cacheResolve).pipe(
     Command.withDescription(summaries.resolve),
     Command.provide((options) => layers.cache(flagsOf(options))),
@@ -108,7 +124,20 @@ export const commandLine = <E>(layers: CommandLayers<E>) => {
     Command.provide((options) => layers.cache(flagsOf(options))),
     Command.provide((options) => layers.output(options.json))
   )
-  const showSchema = Command.make("schema", { json, name: schemaName }, ({ name }) => schema(name)).pipe(
+  const first = args.find((arg) => arg !== "--json")
+  const whole =
+    first === undefined || !apart.has(first) || args.some((arg) => arg.startsWith("--completions"))
+  const runs = whole ? runCommands(layers) : { commands: [], words: [] }
+  const showSchema = Command.make(
+    "schema",
+    { json, name: schemaName },
+    later(
+      () => import("./schema.js"),
+      ({ schema }) =>
+        ({ name }: { readonly name: Option.Option<string> }) =>
+          schema(name)
+    )
+  ).pipe(
     Command.withDescription(summaries.schema),
     Command.provide((options) => layers.output(options.json))
   )
@@ -128,26 +157,34 @@ export const commandLine = <E>(layers: CommandLayers<E>) => {
     Command.provide((options) => layers.output(options.json))
   )
   // `aegis --completions SHELL` is understood as this word; by itself it is no command.
-  const complete = Command.make("completions", { shell: Args.choice(shellChoices) }, ({ shell }) =>
-    completions(tree, shell)
+  const complete = Command.make(
+    "completions",
+    { shell: Args.choice(shellChoices) },
+    later(
+      () => import("./completions/completions.js"),
+      ({ completions }) =>
+        ({ shell }: { readonly shell: Shell }) =>
+          completions(tree, shell)
+    )
   ).pipe(Command.provide(() => layers.output(false)))
   const aegis = Command.make("aegis").pipe(
     Command.withDescription(summaries.aegis),
-    Command.withSubcommands([initProject, cache, runFile, showSchema, checkUp, complete])
+    Command.withSubcommands([initProject, cache, runFile, ...runs.commands, showSchema, checkUp, complete])
   )
-  const tree: CommandWords = words("aegis", aegis, [
-    words("init", initProject),
-    words("cache", cache, [
-      words("resolve", resolve),
-      words("why", why),
-      words("stats", stats),
-      words("verify", verify),
-      words("prune", prune),
-      words("invalidate", invalidate)
+  const tree: CommandWords = words("aegis", summaries.aegis, aegis, [
+    words("init", summaries.init, initProject),
+    words("cache", summaries.cache, cache, [
+      words("resolve", summaries.resolve, resolve),
+      words("why", summaries.why, why),
+      words("stats", summaries.stats, stats),
+      words("verify", summaries.verify, verify),
+      words("prune", summaries.prune, prune),
+      words("invalidate", summaries.invalidate, invalidate)
     ]),
-    words("run", runFile),
-    words("schema", showSchema),
-    words("doctor", checkUp)
+    words("run", summaries.run, runFile),
+    ...runs.words,
+    words("schema", summaries.schema, showSchema),
+    words("doctor", summaries.doctor, checkUp)
   ])
   return { command: aegis, words: tree }
 }

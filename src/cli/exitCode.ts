@@ -37,6 +37,8 @@ const byTag = new Map<string, number>([
     "NodeCycle",
     "NodeMissing",
     "ConfigIncomplete",
+    "CheckpointNamed",
+    "ImportInvalid",
     "ValueError"
   ].map((tag) => [tag, exitCodes.usage] as const),
   ["ConfigInvalid", exitCodes.configuration],

@@ -2,7 +2,7 @@
 import * as CliConfig from "@effect/cli/CliConfig"
 import * as CommandDescriptor from "@effect/cli/CommandDescriptor"
 import * as HelpDoc from "@effect/cli/HelpDoc"
-import type { CommandWords } from "./commandLine.js"
+import type { CommandWords } from "./commandTree.js"
 
 /** An option (`--seed float`) or an argument (`<file>`) of a command. */
 export interface Entry {

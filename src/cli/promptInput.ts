@@ -1,7 +1,6 @@
 /** From what a person typed to a ResolveInput: flags over front matter over environment, file and defaults. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type { JsonObject } from "../domain/Json.js"
 import type { PromptSyntaxError, PromptTooLarge } from "../domain/PromptErrors.js"
 import type { ResolveInput } from "../domain/ResolveInput.js"
 import { parseFrontMatter } from "../prompt/frontMatter.js"
@@ -9,6 +8,8 @@ import { AegisConfig } from "../services/AegisConfig.js"
 import type { ResolveOptions } from "../services/ScaffoldCache.js"
 import { completeInput } from "./completeInput.js"
 import { Files } from "./Files.js"
+import { jsonOption } from "./jsonObject.js"
+import { inputPath } from "./textInput.js"
 import { UsageError } from "./UsageError.js"
 
 /** The options of every command that takes a prompt. Settings (`--model` and the like) come through AegisConfig. */
@@ -45,13 +46,12 @@ export const promptInput = Effect.fnUntraced(function* (
 > {
   const config = yield* AegisConfig
   const files = yield* Files
-  const path = yield* promptPath(options.file, files)
+  const path = yield* inputPath(options.file, Option.isNone(options.file) && files.stdinIsTerminal, "prompt")
   const prompt = yield* files.read(path, config.settings.maxPromptBytes)
   const file = path === "-" ? "<stdin>" : path
   const { frontMatter } = yield* parseFrontMatter(prompt, file)
-  const context = Option.isSome(options.context)
-    ? yield* jsonObject(options.context.value)
-    : frontMatter.context
+  const context =
+    (yield* jsonOption(options.context, "--context", '{"branch":"main"}')) ?? frontMatter.context
   const seed = Option.getOrUndefined(options.seed) ?? frontMatter.seed
   const input = completeInput(prompt, config, {
     ...frontMatter,
@@ -67,40 +67,8 @@ export const promptInput = Effect.fnUntraced(function* (
   }
 })
 
-const promptPath = (file: Option.Option<string>, files: Files["Type"]): Effect.Effect<string, UsageError> => {
-  if (Option.isNone(file)) {
-    return files.stdinIsTerminal
-      ? new UsageError({ problem: "No prompt is given", fix: "Name a file, or pipe a prompt into stdin." })
-      : Effect.succeed("-")
-  }
-  // The parser hands over an option without its value, and one that it does not know, as if it were the file.
-  return file.value.startsWith("-") && file.value !== "-"
-    ? new UsageError({
-        problem: `"${file.value}" is no option of this command, or its value is missing`,
-        fix: "`aegis COMMAND --help` lists what a command takes; a file of that name is written ./-name."
-      })
-    : Effect.succeed(file.value)
-}
-
 const missing = (what: "provider" | "model", flag: string): UsageError =>
   new UsageError({
     problem: `No ${what} is given`,
     fix: `Add ${flag}, "${what}:" to the prompt's front matter, AEGIS_${what.toUpperCase()} to the environment, or "${what}" to aegis.config.json.`
   })
-
-const jsonObject = (text: string): Effect.Effect<JsonObject, UsageError> =>
-  Effect.suspend(() => {
-    try {
-      const value: unknown = JSON.parse(text)
-      if (isJsonObject(value)) return Effect.succeed(value)
-    } catch {
-      // answered below, as any other value that is no object
-    }
-    return new UsageError({
-      problem: "--context is not a JSON object",
-      fix: `Write it as in --context '{"branch":"main"}'.`
-    })
-  })
-
-const isJsonObject = (value: unknown): value is JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value)

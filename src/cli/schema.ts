@@ -4,6 +4,21 @@ import * as JSONSchema from "effect/JSONSchema"
 import * as Option from "effect/Option"
 import type * as Schema from "effect/Schema"
 import { CacheStats, PruneReport, VerifyReport } from "../domain/CacheReports.js"
+import { CheckpointEntry, CheckpointLog } from "../domain/CheckpointLog.js"
+import { LogEntry } from "../domain/LogEntry.js"
+import { MigrationReport, MigrationStatus } from "../domain/Migrations.js"
+import { Provenance } from "../domain/Provenance.js"
+import {
+  ArtifactList,
+  CheckpointDiff,
+  CheckpointList,
+  DeleteReport,
+  EventLog,
+  ExportReport,
+  TagReport,
+  ToolTraceList
+} from "../domain/RunListings.js"
+import { RunAnchors, RunCopyReport, RunPruneReport, RunVerifyReport } from "../domain/RunReports.js"
 import { schemas } from "../domain/schemas.js"
 import { Settings } from "../services/AegisConfig.js"
 import { InvalidateReport } from "./cacheInvalidate.js"
@@ -25,7 +40,25 @@ const known: Readonly<Record<string, Schema.Schema.All>> = {
   WhyReport,
   InvalidateReport,
   InitReport,
-  DoctorReport
+  DoctorReport,
+  CheckpointEntry,
+  CheckpointList,
+  CheckpointLog,
+  CheckpointDiff,
+  LogEntry,
+  EventLog,
+  TagReport,
+  RunVerifyReport,
+  RunAnchors,
+  RunPruneReport,
+  RunCopyReport,
+  DeleteReport,
+  ExportReport,
+  ArtifactList,
+  ToolTraceList,
+  Provenance,
+  MigrationStatus,
+  MigrationReport
 }
 
 export const schemaNames: ReadonlyArray<string> = Object.keys(known)

@@ -18,9 +18,9 @@ import type { Checkpoint } from "../domain/Checkpoint.js"
 import type { LogEntry } from "../domain/LogEntry.js"
 import type { ThreadDeleted } from "../domain/RunErrors.js"
 import { NameTaken, RunNotFound } from "../domain/RunErrors.js"
-import { type Change, difference } from "../runs/difference.js"
 import { kinds, type RefKind } from "../runs/entry.js"
 import type { Snapshot } from "../runs/snapshot.js"
+import { type CheckpointDifference, compareCheckpoints } from "./checkpoints/compare.js"
 import { type CheckpointList, newest } from "./checkpoints/list.js"
 import { atNumber, locate, locateOrFail } from "./checkpoints/locate.js"
 import { lineageOf, nativeNotes, nativePath } from "./checkpoints/native.js"
@@ -31,6 +31,7 @@ import { trail } from "./checkpoints/trail.js"
 import { type ReadError, RunLog } from "./RunLog.js"
 import { RunStorage } from "./RunStorage.js"
 
+export type { CheckpointDifference } from "./checkpoints/compare.js"
 export type { CheckpointList } from "./checkpoints/list.js"
 export type { SaveError, SaveInput } from "./checkpoints/save.js"
 
@@ -39,12 +40,6 @@ export interface RunRef {
   readonly kind: RefKind
   readonly name: string
   readonly id: string
-}
-
-export interface CheckpointDifference {
-  readonly state: ReadonlyArray<Change>
-  /** Paths begin with the id of a node. */
-  readonly nodes: ReadonlyArray<Change>
 }
 
 type Find = ReadError | RunNotFound
@@ -238,16 +233,10 @@ export const make = Effect.gen(function* () {
     diff: Effect.fn("CheckpointStore.diff")(function* (before: string, after: string) {
       const one = yield* Effect.flatMap(locateOr(before), read)
       const other = yield* Effect.flatMap(locateOr(after), read)
-      return {
-        state: difference(one.state, other.state),
-        nodes: difference(byId(one), byId(other))
-      }
+      return compareCheckpoints(one, other)
     })
   })
 })
-
-const byId = ({ nodes }: Checkpoint): Readonly<Record<string, unknown>> =>
-  Object.fromEntries(nodes.map((node) => [node.id, node]))
 
 export const layer: Layer.Layer<CheckpointStore, never, RunLog | RunStorage> = Layer.scoped(
   CheckpointStore,

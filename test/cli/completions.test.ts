@@ -15,6 +15,8 @@ const { words } = commandLine({
   output: () => Output.layerMemory([], false),
   cache: () => Layer.die("not built by completions"),
   upkeep: () => Layer.die("not built by completions"),
+  runs: () => Layer.die("not built by completions"),
+  schemas: () => Layer.die("not built by completions"),
   checks: () => Layer.die("not built by completions")
 })
 

@@ -76,7 +76,9 @@ const surroundings = (
           if (files.has(path)) return false
           files.set(path, text)
           return true
-        })
+        }),
+      write: () => Effect.dieMessage("not asked for here"),
+      lines: () => Effect.dieMessage("not asked for here")
     })
   )
   return { written, files, layer, text: () => written.join("") }

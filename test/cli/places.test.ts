@@ -48,7 +48,7 @@ describe("aegis", { timeout: 120_000 }, () => {
       const { code, stderr, stdout } = yield* aegis(folder, ["doctor"])
       assert.strictEqual(code, 1)
       assert.match(stdout, /^fault  cache .* A part of the path is a file: choose another path\.$/m)
-      assert.match(stderr, /^aegis: 1 fault: cache\. [^\n]+\n$/)
+      assert.match(stderr, /^aegis: 2 faults: cache, runs\. [^\n]+\n$/)
     })
   )
 

@@ -6,7 +6,8 @@
 import * as Effect from "effect/Effect"
 import { BuiltInProvider } from "../../domain/Provider.js"
 import { Layout } from "../../domain/ResolveInput.js"
-import type { CommandWords } from "../commandLine.js"
+import { ScratchpadArtifact } from "../../domain/ScratchpadArtifact.js"
+import type { CommandWords } from "../commandTree.js"
 import type { Shell } from "../commandWords.js"
 import { shells } from "../commandWords.js"
 import { entriesOf } from "../help.js"
@@ -29,6 +30,9 @@ const values = new Map<string, Values>([
   ["--provider", BuiltInProvider.literals],
   ["--layout", Layout.literals],
   ["--cache-dir", "folder"],
+  ["--output", "file"],
+  ["--anchor", "file"],
+  ["--type", ScratchpadArtifact.fields.type.literals],
   ["<file>", "file"],
   ["<name>", schemaNames]
 ])
@@ -42,7 +46,9 @@ const rootOptions: ReadonlyArray<CompletableOption> = [
 /** A command and all below it. */
 const completables = (node: CommandWords, path: ReadonlyArray<string>): ReadonlyArray<Completable> => {
   const entries = node.commands.length > 0 ? [] : entriesOf(node)
-  const argument = entries.find(({ name }) => !name.startsWith("-"))?.name.replace(/^\[(.*)\]$/, "$1")
+  const places = entries
+    .filter(({ name }) => !name.startsWith("-"))
+    .map(({ name }) => values.get(name.replace(/^\[(.*)\]$/, "$1")) ?? "free")
   return [
     {
       path,
@@ -57,7 +63,8 @@ const completables = (node: CommandWords, path: ReadonlyArray<string>): Readonly
         help,
         ...(path.length === 1 ? rootOptions : [])
       ],
-      argument: argument === undefined ? undefined : (values.get(argument) ?? "free")
+      // whichever place it is in: what is known can be completed
+      argument: places.find((each) => each !== "free") ?? places[0]
     },
     ...node.commands.flatMap((command) => completables(command, [...path, command.name]))
   ]

@@ -38,3 +38,55 @@ export const percent = (ratio: number): string => `${(ratio * 100).toFixed(1).re
 
 /** The start of a hash, enough to tell two apart on a screen. */
 export const shortHash = (hash: string): string => hash.slice(0, 8)
+
+/** How long ago something was, in its largest unit. */
+export const ago = (then: string, now: number): string => {
+  const seconds = Math.max(0, Math.floor((now - Date.parse(then)) / 1000))
+  const units = [
+    ["s", 60],
+    ["min", 60],
+    ["h", 24],
+    ["d", 365],
+    ["y", Infinity]
+  ] as const
+  let value = seconds
+  for (const [unit, size] of units) {
+    if (value < size) return `${count(value)} ${unit} ago`
+    value = Math.floor(value / size)
+  }
+  return ""
+}
+
+/** Milliseconds as a person reads them; 0 is what nobody has measured. */
+export const duration = (ms: number): string => {
+  if (ms === 0) return "unknown"
+  if (ms < 1000) return `${Number(ms.toPrecision(3))} ms`
+  return ms < 60_000
+    ? `${(ms / 1000).toFixed(1)} s`
+    : `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`
+}
+
+/** The shortest beginnings of these ids that tell them apart, of whole groups of digits. */
+export const shortIds = (ids: ReadonlyArray<string>): ((id: string) => string) => {
+  const all = new Set(ids)
+  const length = [8, 13, 18, 23].find(
+    (most) => new Set([...all].map((id) => id.slice(0, most))).size === all.size
+  )
+  return (id) => id.slice(0, length)
+}
+
+/** A JSON value on one line, cut where it is longer than `width`. */
+export const shortJson = (value: unknown, width: number): string => {
+  try {
+    return cut(JSON.stringify(value) ?? "undefined", width)
+  } catch {
+    // nested more deeply than it can be written
+    return "…"
+  }
+}
+
+/** A text on one line, cut where it is longer than `width`; control characters would move the cursor. */
+export const cut = (text: string, width: number): string => {
+  const line = text.slice(0, width + 1).replaceAll(/[\s\p{Cc}]+/gu, " ")
+  return text.length > width ? `${line.slice(0, Math.max(0, width - 1))}…` : line
+}

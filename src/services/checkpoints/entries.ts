@@ -60,6 +60,10 @@ const toEntry = (snapshot: Snapshot, pointers: Pointers): Effect.Effect<Checkpoi
     }
   })
 
+/** A checkpoint without what is in it. */
+export const checkpointEntry = (snapshot: Snapshot): Effect.Effect<CheckpointEntry, ReadError, RunStorage> =>
+  Effect.flatMap(pointersOf(snapshot.lineage), (pointers) => toEntry(snapshot, pointers))
+
 /** The newest checkpoints that are asked for, newest first. */
 export const checkpointEntries: (
   options?: CheckpointList

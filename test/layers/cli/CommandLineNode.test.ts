@@ -13,6 +13,7 @@ import { Files } from "../../../src/cli/Files.js"
 import type { Flags } from "../../../src/cli/options.js"
 import * as Output from "../../../src/cli/Output.js"
 import * as Progress from "../../../src/cli/Progress.js"
+import { Scaffolds } from "../../../src/cli/Scaffolds.js"
 import { UsageError } from "../../../src/cli/UsageError.js"
 import { Executor, type ExecutorOptions } from "../../../src/services/Executor.js"
 
@@ -25,7 +26,9 @@ const surroundings = Layer.merge(
     read: (path) =>
       Effect.mapError(Effect.fromNullable(files.get(path)), () => new UsageError({ problem: path, fix: "" })),
     exists: () => Effect.succeed(false),
-    create: () => Effect.succeed(true)
+    create: () => Effect.succeed(true),
+    write: () => Effect.dieMessage("not asked for here"),
+    lines: () => Effect.dieMessage("not asked for here")
   })
 )
 
@@ -55,6 +58,14 @@ const aegis = (...words: ReadonlyArray<string>) =>
             flags.push(given)
             return Layer.merge(services, executor)
           },
+          runs: (given) => {
+            flags.push(given)
+            return Layer.merge(
+              services,
+              Layer.succeed(Scaffolds, { find: () => Effect.dieMessage("unasked") })
+            )
+          },
+          schemas: () => Layer.die("not asked for here"),
           upkeep: (given) => {
             flags.push(given)
             return services
@@ -80,13 +91,21 @@ describe("CommandLineNode", () => {
   it.effect("gives every command its help, without building a layer", () =>
     Effect.gen(function* () {
       const root = yield* aegis("--help")
-      const commands = [...root.text.matchAll(/^ {2}((?:cache )?[a-z]+) {2,}\S/gm)].map(
+      const commands = [...root.text.matchAll(/^ {2}((?:[a-z]+ )?[a-z]+) {2,}\S/gm)].map(
         ([, name = ""]) => name
       )
       assert.deepStrictEqual(commands, [
         "init",
         ...["resolve", "why", "stats", "verify", "prune", "invalidate"].map((name) => `cache ${name}`),
         "run",
+        ...[
+          ...["save", "show", "list", "log", "branch", "diff", "tag", "verify", "anchor", "prune"],
+          ...["export", "import", "copy", "delete"]
+        ].map((name) => `checkpoint ${name}`),
+        ...["add", "list", "show"].map((name) => `artifact ${name}`),
+        ...["add", "list", "show"].map((name) => `trace ${name}`),
+        "provenance",
+        ...["status", "up"].map((name) => `migrate ${name}`),
         "schema",
         "doctor"
       ])
