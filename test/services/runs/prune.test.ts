@@ -40,7 +40,7 @@ const sameAfter = <A, E>(
   Effect.gen(function* () {
     const before = yield* Effect.forEach(steps, (step) => tupleAt(runs, thread, step))
     const result = yield* change
-    runs.log.forget(thread)
+    runs.log.forget()
     assert.deepStrictEqual(yield* Effect.forEach(steps, (step) => tupleAt(runs, thread, step)), before)
     yield* isWhole(runs)
     return result
@@ -374,7 +374,7 @@ for (const [name, layer] of runStorages) {
         }
         yield* pruneRuns(runs.log, busy, { keepLast: 1 })
         assert.strictEqual(forks, 4)
-        runs.log.forget("a")
+        runs.log.forget()
         yield* isWhole(runs)
         assert.deepStrictEqual(yield* stepsOf(runs, "a"), [1004, 1003, 1002, 1001, 150])
         for (let fork = 1; fork <= 4; fork += 1) {
