@@ -34,6 +34,9 @@ export const withStores = async <A>(engine: Engine, use: (stores: Stores) => Pro
 /** Makes the sample of a store; it tells each operation's time. */
 export type SampleOf = (store: Store, seen: (micros: number) => void) => Candidate["sample"]
 
+/** What takes microseconds is compiled to its best after some thousand operations; what waits for a server, sooner. */
+const warmRounds = 150
+
 /** `limits` by engine; none where a number is published without a goal. */
 export const versus = async (
   engine: Engine,
@@ -54,7 +57,7 @@ export const versus = async (
     again: theirs(),
     candidates: [{ name: "Aegis", sample: sampleOf(ours, (micros) => ourTimes.push(micros)) }],
     rounds,
-    warmUp: warmUp ?? Math.ceil(rounds / 5)
+    warmUp: warmUp ?? (engine.name === "SQLite" ? warmRounds : Math.ceil(rounds / 5))
   })
   const title = `${what}, ${engine.name}`
   const tail = (name: string, times: ReadonlyArray<number>): string =>

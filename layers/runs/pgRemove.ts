@@ -110,13 +110,7 @@ export const removeInside = (
       [row.id, [...removal.gone.filter(isNumber), ...empty], empty]
     )
 
-    const linked = linkDraft(place.head, removal.draft)
-    const refs = (removal.draft.refs ?? []).map(({ n = linked.head.n, ...ref }) => ({ ...ref, n }))
-    const written = [{ ...linked, draft: removal.draft }]
-    const { params, text } = appendStatement({ space, lineage, place, head: linked.head, written, refs })
-    yield* inside(text, params)
-    yield* inside("UPDATE aegis_lineage SET epoch = epoch + 1 WHERE id = $1", [row.id])
-
+    // before the draft, which may hold some of them again
     const { bytes, chunks } =
       removal.chunks.length === 0
         ? nothing
@@ -124,6 +118,13 @@ export const removeInside = (
             space,
             removal.chunks
           ])
+    const linked = linkDraft(place.head, removal.draft)
+    const refs = (removal.draft.refs ?? []).map(({ n = linked.head.n, ...ref }) => ({ ...ref, n }))
+    const written = [{ ...linked, draft: removal.draft }]
+    const { params, text } = appendStatement({ space, lineage, place, head: linked.head, written, refs })
+    yield* inside(text, params)
+    yield* inside("UPDATE aegis_lineage SET epoch = epoch + 1 WHERE id = $1", [row.id])
+
     const removed = {
       freed: { entries: Number(emptied?.entries), chunks, bytes: Number(emptied?.bytes) + bytes },
       place: { ...place, row: { id: row.id, epoch: row.epoch + 1 }, head: linked.head }

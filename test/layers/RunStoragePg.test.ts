@@ -7,6 +7,7 @@ import * as Either from "effect/Either"
 import * as Fiber from "effect/Fiber"
 import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
+import type * as Scope from "effect/Scope"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as RunStoragePg from "../../layers/RunStoragePg.js"
 import * as PgClient from "../../layers/storage/PgClient.js"
@@ -24,7 +25,7 @@ const connect = (url: string, options: Omit<PgClient.Options, "url"> = {}) =>
 const open = (url: string, options: Omit<PgClient.Options, "url"> = {}, own: RunStoragePg.Options = {}) =>
   Effect.flatMap(connect(url, options), (sql) => RunStoragePg.make(sql, "namespace", own))
 
-const scoped = <A, E>(self: Effect.Effect<A, E, import("effect/Scope").Scope | Reactivity.Reactivity>) =>
+const scoped = <A, E>(self: Effect.Effect<A, E, Scope.Scope | Reactivity.Reactivity>) =>
   Effect.provide(Effect.scoped(self), Reactivity.layer)
 
 const reasonOf = <A, E extends { readonly _tag: string }>(self: Effect.Effect<A, E>) =>
@@ -166,14 +167,14 @@ describe.skipIf(pgUrl === undefined)("a run store on Postgres", () => {
           yield* storage.append(main, [draft, draftOf("b")])
           const { epoch } = yield* storage.find(main)
           const bytes = draft.body.length + draft.meta.length + 5
-          proxy.loseAnswerTo("COMMIT")
+          proxy.loseAnswerTo("COMMIT\0")
           const freed = yield* storage.remove(
             main,
             removalOf(epoch, { gone: [1], chunks: [chunkOf("chunk").hash] })
           )
           assert.deepStrictEqual(freed, { entries: 1, chunks: 1, bytes })
           assert.strictEqual((yield* checkedLog(storage, main)).length, 3)
-          proxy.loseAnswerTo("COMMIT")
+          proxy.loseAnswerTo("COMMIT\0")
           const deleted: Freed = yield* storage.deleteThread("thread")
           assert.strictEqual(deleted.entries, 3)
           assert.strictEqual(proxy.lost(), 2)

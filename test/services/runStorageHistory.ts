@@ -7,8 +7,7 @@ import type * as Layer from "effect/Layer"
 import { type Draft, type Kind, kinds, type Lineage } from "../../src/runs/entry.js"
 import { make as makeMemory } from "../../src/services/runStorageMemory.js"
 import { checkedLog, chunkOf, lineage, plain, uuid } from "./runDrafts.js"
-import { fresh } from "./runStorageContract.js"
-import type { RunDatabase, Storage } from "./runStorages.js"
+import { fresh, type RunDatabase, type Storage } from "./runStorages.js"
 
 const threads = ["t", "u"]
 const lineages = threads.flatMap((thread) => [lineage(thread), lineage(thread, "p")])

@@ -3,6 +3,7 @@ import * as Reactivity from "@effect/experimental/Reactivity"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
@@ -14,9 +15,11 @@ import * as Migrations from "../../layers/storage/Migrations.js"
 import * as PgClient from "../../layers/storage/PgClient.js"
 import * as SqliteClient from "../../layers/storage/SqliteClient.js"
 import { runMigrations } from "../../migrations/runs/index.js"
+import { kinds } from "../../src/runs/entry.js"
 import type { RunStorage } from "../../src/services/RunStorage.js"
 import { make as makeMemory } from "../../src/services/runStorageMemory.js"
 import { administer, pgUrl, tempDatabase } from "../support/postgres.js"
+import { draftOf, lineage, uuid } from "./runDrafts.js"
 import { tempFile } from "../support/tempDir.js"
 
 export type Storage = RunStorage["Type"]
@@ -163,3 +166,22 @@ export const runStorages: ReadonlyArray<readonly [name: string, layer: Layer.Lay
         ["on Postgres with row level security", onPostgres(securedDatabase, { rowLevelSecurity: true })]
       ] as const))
 ]
+
+/** A storage with a namespace of its own. */
+let namespaces = 0
+export const fresh = Effect.flatMap(RunDatabase, ({ open }) => open(`namespace ${++namespaces}`))
+
+export const on = <A, E>(program: (storage: Storage) => Effect.Effect<A, E, RunDatabase>) =>
+  Effect.flatMap(fresh, program)
+
+/** The tag of the error that an effect fails with. */
+export const failure = <A, E extends { readonly _tag: string }, R>(self: Effect.Effect<A, E, R>) =>
+  Effect.map(
+    Effect.either(self),
+    Either.match({ onLeft: ({ _tag }) => _tag, onRight: () => "success" as const })
+  )
+
+export const main = lineage("thread")
+
+/** A removal of nothing, but for its epoch. */
+export const nothing = { gone: [], empty: [], chunks: [], draft: draftOf(uuid(99), { kind: kinds.prune }) }

@@ -37,6 +37,9 @@ const hasRun = (
     }
   })
 
+/** The kinds of entries that speak of names. */
+const saidBy = { branch: kinds.branch, tag: kinds.tag, name: kinds.note } as const
+
 /** Names that point to what is gone. */
 const dropNames = (
   storage: RunStorage["Type"],
@@ -47,8 +50,7 @@ const dropNames = (
     for (const ref of yield* storage.refs(lineage)) {
       const [entry] = yield* storage.entries(lineage, [ref.n])
       if (entry !== undefined && !entry.gone) continue
-      const kind = ref.kind === "tag" ? kinds.tag : kinds.branch
-      const draft = event(kind, entry?.id ?? "", at, { name: ref.name, dropped: true })
+      const draft = event(saidBy[ref.kind], "", at, { name: ref.name, dropped: true })
       yield* storage.dropRef(lineage, ref, draft)
     }
   })

@@ -7,6 +7,7 @@ import { Census, flags } from "../../runs/census.js"
 import { genesis, payloadDigest } from "../../runs/chain.js"
 import { type Entry, kinds, type Lineage } from "../../runs/entry.js"
 import { decodeManifest, empty, type Manifest, nothing } from "../../runs/manifest.js"
+import { Naming } from "../../runs/Naming.js"
 import { fromRanges } from "../../runs/ranges.js"
 import { channelPart, nodePart } from "../../runs/snapshot.js"
 import { Trail } from "../../runs/trail.js"
@@ -53,6 +54,7 @@ export const verifyLineage = (
     }
     const trail = new Trail(genesis(storage.namespace, state.thread, state.path))
     const census = new Census()
+    const naming = new Naming()
     const ids = new Recent<true>(100_000)
     const keyframes = new Recent<Manifest>(64)
     const holders = new Recent<ReadonlySet<string>>(4096)
@@ -148,7 +150,7 @@ export const verifyLineage = (
       return faults
     }
 
-    const census1 = (entry: Entry, content: Read | undefined): void => {
+    const count = (entry: Entry, content: Read | undefined): void => {
       const { gone, kind, n, payload } = entry
       tally.entries += 1
       if (payload === undefined) tally.emptied += 1
@@ -188,7 +190,8 @@ export const verifyLineage = (
           trail.skip(n)
         }
         const faults = faultsOf(entry, content)
-        census1(entry, content)
+        count(entry, content)
+        naming.take(entry, content?.header)
         if (content !== undefined) {
           const broken = topOf(content.parts.values())
             .map(({ hash }) => chunks.problemOf(hash))
@@ -219,12 +222,20 @@ export const verifyLineage = (
       tell(last, undefined, `is the last entry, but there were ${anchor.n}: the log was cut off`)
     }
     for (const [n, what] of census.contradictions(last)) tell(n, undefined, what)
-    for (const { kind, n, name } of yield* storage.refs(lineage)) {
-      const isThere = census.has(n, flags.checkpoint)
+    const refs = yield* storage.refs(lineage)
+    for (const ref of refs) {
+      const { kind, n, name } = ref
+      const what = `is where the ${kind} ${JSON.stringify(name)} points`
       // the newest checkpoint of a name may have been pruned
-      if (isThere && (kind === "name" || !census.has(n, flags.gone))) continue
-      tell(n, undefined, `is where the ${kind} ${JSON.stringify(name)} points, but there is no checkpoint`)
+      const isThere = census.has(n, flags.checkpoint) && (kind === "name" || !census.has(n, flags.gone))
+      if (!isThere) tell(n, undefined, `${what}, but there is no checkpoint`)
+      else if (!census.has(n, flags.emptied)) {
+        const [entry] = yield* storage.entries(lineage, [n])
+        if (entry?.id !== naming.idOf(ref)) tell(n, entry?.id, `${what}, but the log says otherwise`)
+      }
     }
+    for (const name of naming.missing(refs))
+      tell(undefined, undefined, `The ${name} is in the log, but not there.`)
     return tally
   })
 

@@ -267,6 +267,42 @@ describe.skipIf(pgUrl === undefined)("the pool", () => {
     )
   )
 
+  it.live("survives a connection that dies in the moment in which it is handed out", () =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        const message = (type: string, body: Buffer) => {
+          const head = Buffer.alloc(5)
+          head.write(type)
+          head.writeInt32BE(body.length + 4, 1)
+          return Buffer.concat([head, body])
+        }
+        const farewell = ["SFATAL", "VFATAL", "C57P01", "Mterminating connection", ""].join("\0") + "\0"
+        // it is ready, and says good-bye in the same breath
+        const answer = Buffer.concat([
+          message("R", Buffer.alloc(4)),
+          message("Z", Buffer.from("I")),
+          message("E", Buffer.from(farewell))
+        ])
+        const server = Net.createServer((socket) => {
+          socket.on("error", () => {})
+          socket.once("data", () => socket.end(answer))
+        })
+        const port = yield* Effect.acquireRelease(
+          Effect.async<number>((resume) => {
+            server.listen(0, "127.0.0.1", () => {
+              const address = server.address()
+              resume(Effect.succeed(typeof address === "object" && address !== null ? address.port : 0))
+            })
+          }),
+          () => Effect.sync(() => server.close())
+        )
+        const url = Redacted.make(`postgres://me@127.0.0.1:${port}/mine`)
+        const query = Effect.flatMap(SqlClient.SqlClient, (sql) => Effect.either(sql`SELECT 1`))
+        assert.strictEqual(reason(yield* Effect.provide(query, ours()(url))), "connection")
+      })
+    )
+  )
+
   it.live("never gets back a connection with an open transaction", () =>
     on(ours({ maxConnections: 1 }), (sql) =>
       Effect.gen(function* () {

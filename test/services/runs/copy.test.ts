@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { kinds } from "../../../src/runs/entry.js"
+import { event } from "../../../src/services/checkpoints/refs.js"
 import { copyThread } from "../../../src/services/runs/copy.js"
 import { exportThread } from "../../../src/services/runs/exportThread.js"
 import { importThread } from "../../../src/services/runs/importThread.js"
@@ -55,13 +56,7 @@ const fillThread = (runs: Runs, thread = "a") =>
       { large: 15 }
     )
     const draft = {
-      kind: kinds.tag,
-      id: uuid(14),
-      parent: undefined,
-      at: 0,
-      meta: Buffer.from("{}"),
-      body: Buffer.from([0, 0, 0, 0, 7, ...Buffer.from("[{},[]]")]),
-      chunks: [],
+      ...event(kinds.tag, uuid(14), 0, { name: "here" }),
       refs: [{ kind: "tag" as const, name: "here", n: 27 }]
     }
     yield* runs.storage.append(lineage(thread), [draft])

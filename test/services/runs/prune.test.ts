@@ -6,6 +6,7 @@ import * as TestClock from "effect/TestClock"
 import * as Fs from "node:fs"
 import type { RunPrunePolicy } from "../../../src/domain/RunReports.js"
 import { kinds } from "../../../src/runs/entry.js"
+import { event } from "../../../src/services/checkpoints/refs.js"
 import { deleteCheckpoint, deleteForRuns } from "../../../src/services/runs/deleteRuns.js"
 import { pruneRuns } from "../../../src/services/runs/prune.js"
 import { verifyRuns } from "../../../src/services/runs/verify.js"
@@ -98,23 +99,13 @@ for (const [name, layer] of runStorages) {
             })
           }
           yield* TestClock.adjust("500 millis")
-          const [three] = yield* runs.storage.log(lineage("a"), 4, 1)
           for (const [kind, step] of [
             ["tag", 3],
             ["branch", 2]
           ] as const) {
-            const draft = {
-              kind: kinds[kind],
-              id: uuid(step),
-              parent: undefined,
-              at: 0,
-              meta: Buffer.from("{}"),
-              body: three?.payload?.body ?? Buffer.alloc(0),
-              chunks: [],
-              refs: [{ kind, name: "here", n: 2 * step - 1 }]
-            }
+            const draft = event(kinds[kind], uuid(step), 0, { name: "here" })
             yield* runs.storage.append(lineage("a"), [
-              { ...draft, body: Buffer.from([0, 0, 0, 0, 7, ...Buffer.from("[{},[]]")]) }
+              { ...draft, refs: [{ kind, name: "here", n: 2 * step - 1 }] }
             ])
           }
           const dry = yield* pruneRuns(runs.log, runs.storage, policy, { dryRun: true })

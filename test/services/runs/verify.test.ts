@@ -2,6 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import type Database from "better-sqlite3"
 import * as Effect from "effect/Effect"
+import * as Fs from "node:fs"
 import type { RunProblem } from "../../../src/domain/RunReports.js"
 import { payloadDigest } from "../../../src/runs/chain.js"
 import { packName } from "../../../src/runs/packed.js"
@@ -302,6 +303,54 @@ describe("a run store that was altered", () => {
     )
   }
 
+  it.scoped(
+    "lets no byte of the file change what the store says without a word",
+    () =>
+      Effect.gen(function* () {
+        const file = yield* filled
+        spoil(file, (database) => database.pragma("wal_checkpoint(TRUNCATE)"))
+        const whole = Fs.readFileSync(file)
+        const dump = () => {
+          try {
+            return spoil(file, (database) =>
+              JSON.stringify(
+                [
+                  "SELECT * FROM space ORDER BY id",
+                  "SELECT id, space, thread, path FROM lineage ORDER BY id",
+                  "SELECT * FROM entry ORDER BY place",
+                  "SELECT * FROM chunk ORDER BY id",
+                  "SELECT * FROM holding ORDER BY chunk, lineage",
+                  "SELECT * FROM named ORDER BY space, name",
+                  "SELECT * FROM ref ORDER BY lineage, kind, name"
+                ].map((sql) => database.prepare(sql).raw().all())
+              )
+            )
+          } catch {
+            return "unreadable"
+          }
+        }
+        const original = dump()
+        const below = numbers(7_654_321)
+        let changed = 0
+        for (let round = 0; round < 200; round += 1) {
+          const bytes = Buffer.from(whole)
+          const at = below(bytes.length)
+          bytes[at] = (bytes[at] ?? 0) ^ (1 << below(8))
+          Fs.writeFileSync(file, bytes)
+          for (const side of ["-wal", "-shm"]) Fs.rmSync(`${file}${side}`, { force: true })
+          const isSame = dump() === original
+          Fs.writeFileSync(file, bytes)
+          const verified = yield* Effect.exit(verifyFile(file))
+          // what cannot be opened any more is found as well
+          const isFound = verified._tag === "Failure" || !verified.value.ok
+          if (!isSame) changed += 1
+          assert.isTrue(isSame || isFound, `round ${round}: byte ${at} of page ${Math.floor(at / 8192) + 1}`)
+        }
+        assert.isAbove(changed, 20)
+      }),
+    60_000
+  )
+
   it.scoped("shows with anchors what was cut off, replaced or taken away", () =>
     Effect.gen(function* () {
       const file = yield* filled
@@ -348,7 +397,6 @@ describe("a run store that was altered", () => {
           )
           .all()
       })
-      const Fs = yield* Effect.promise(() => import("node:fs"))
       const whole = Fs.readFileSync(file)
       for (const { name, rootpage } of pages) {
         const broken = Buffer.from(whole)
