@@ -48,6 +48,15 @@ export {
   warrantsFallback
 } from "./services/Executor.js"
 export { GraphNodeStore } from "./services/GraphNodeStore.js"
+export {
+  addScratchpad,
+  addToolTrace,
+  branchFrom,
+  getCheckpoint,
+  listScratchpads,
+  listToolTraces,
+  saveCheckpoint
+} from "./services/keyApis.js"
 export { type Price, PriceList } from "./services/PriceList.js"
 export { type Include, PromptLoader } from "./services/PromptLoader.js"
 export {

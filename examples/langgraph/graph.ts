@@ -9,7 +9,7 @@ const State = Annotation.Root({
 })
 
 /** `dieIn` names a node in which the process is killed, as by a crash or the end of its machine. */
-// eslint-disable-next-line @typescript-eslint/explicit-function-return-type -- the graph's type is what it is made of
+ 
 export const graphOf = (checkpointer: BaseCheckpointSaver, dieIn?: string) =>
   new StateGraph(State)
     .addNode("makePlan", ({ task }) => ({ plan: `${task}: outline, then text`, notes: ["planned"] }))

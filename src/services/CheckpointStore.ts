@@ -12,7 +12,6 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as RcMap from "effect/RcMap"
 import * as Stream from "effect/Stream"
 import type { Checkpoint } from "../domain/Checkpoint.js"
 import type { LogEntry } from "../domain/LogEntry.js"
@@ -30,6 +29,7 @@ import { defaultBranch, saveCheckpoint, type SaveError, type SaveInput } from ".
 import { trail } from "./checkpoints/trail.js"
 import { type ReadError, RunLog } from "./RunLog.js"
 import { RunStorage } from "./RunStorage.js"
+import { makeTurns } from "./turns.js"
 
 export type { CheckpointDifference } from "./checkpoints/compare.js"
 export type { CheckpointList } from "./checkpoints/list.js"
@@ -85,20 +85,19 @@ export const make = Effect.gen(function* () {
   const storage = yield* RunStorage
   const log = yield* RunLog
   /** Saves of one run follow one another: each is upon the tip that the one before it left. */
-  const turns = yield* RcMap.make({ lookup: (_thread: string) => Effect.makeSemaphore(1) })
+  const inTurn = makeTurns()
   const save = (
     thread: string,
     input: SaveInput,
     given?: { readonly id: string; readonly createdAt: string }
   ): Effect.Effect<Checkpoint, SaveError> =>
-    Effect.flatMap(RcMap.get(turns, thread), (turn) =>
-      turn.withPermits(1)(
-        Effect.retry(saveCheckpoint(log, storage, input, given), {
-          times: attempts,
-          while: ({ _tag }) => _tag === "LineageMoved"
-        })
-      )
-    ).pipe(Effect.scoped)
+    inTurn(
+      thread,
+      Effect.retry(saveCheckpoint(log, storage, input, given), {
+        times: attempts,
+        while: ({ _tag }) => _tag === "LineageMoved"
+      })
+    )
   const threadOf = (parentId: string): Effect.Effect<string, ReadError> =>
     Effect.map(
       locate(log, storage, parentId),
@@ -238,7 +237,7 @@ export const make = Effect.gen(function* () {
   })
 })
 
-export const layer: Layer.Layer<CheckpointStore, never, RunLog | RunStorage> = Layer.scoped(
+export const layer: Layer.Layer<CheckpointStore, never, RunLog | RunStorage> = Layer.effect(
   CheckpointStore,
   make
 )
