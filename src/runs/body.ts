@@ -21,6 +21,8 @@ const shapes: ReadonlyArray<Shape> = ["list", "text", "bytes"]
 /** Most bodies are shorter, and what is long in them is mostly hashes. */
 const worthDeflating = 1024
 const paysBelow = 0.85
+/** Each level of an index has at least four times as many nodes as the one above it. */
+const mostDepth = 32
 
 /** `header` is JSON text. */
 export const encodeBody = (header: string, parts: ReadonlyMap<string, Part>): Uint8Array => {
@@ -65,8 +67,8 @@ const partsIn = (directory: ReadonlyArray<unknown>, payload: Buffer): ReadonlyMa
       typeof name !== "string" ||
       (encoding !== 0 && encoding !== 1 && encoding !== 2) ||
       known === undefined ||
-      typeof depth !== "number" ||
-      typeof length !== "number"
+      !isCount(depth, mostDepth) ||
+      !isCount(length, payload.length - first)
     ) {
       throw new Error("no part")
     }
@@ -76,5 +78,9 @@ const partsIn = (directory: ReadonlyArray<unknown>, payload: Buffer): ReadonlyMa
     })
     first += length
   }
+  if (first !== payload.length) throw new Error("no part has it")
   return parts
 }
+
+const isCount = (value: unknown, most: number): value is number =>
+  typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= most

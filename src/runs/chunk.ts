@@ -38,7 +38,7 @@ export const makeChunk = (content: Uint8Array): Chunk => {
 /** The content of a chunk; nothing when it is not what its hash says. */
 export const readChunk = ({ data, deflated, hash: name, size }: Chunk): Buffer | undefined => {
   const content = deflated ? inflate(data, size) : Buffer.from(data.buffer, data.byteOffset, data.byteLength)
-  return content !== undefined && hash("sha256", content, "buffer").equals(name) ? content : undefined
+  return content?.length === size && hash("sha256", content, "buffer").equals(name) ? content : undefined
 }
 
 const inflate = (data: Uint8Array, size: number): Buffer | undefined => {

@@ -10,11 +10,17 @@ const text = { least: 4096, bits: 13, most: 16_384 }
 /** Hashes in one node of an index. */
 const index = { least: 4, oneIn: 16, most: 64 }
 
-/** A number made of an element's text: its length and up to 64 of its characters. */
+/**
+ * A number made of an element's text: its length, up to 64 of its characters, and its end, where elements that are alike have
+ * their ids.
+ */
 const fingerprint = (element: string): number => {
-  const step = Math.max(1, element.length >> 6)
-  let sum = element.length
-  for (let at = 0; at < element.length; at += step) sum = Math.imul(sum ^ element.charCodeAt(at), 0x01000193)
+  const { length } = element
+  const step = Math.max(1, length >> 6)
+  let sum = length
+  for (let at = 0; at < length; at += step) sum = Math.imul(sum ^ element.charCodeAt(at), 0x01000193)
+  if (step > 1)
+    for (let at = length - 32; at < length; at += 1) sum = Math.imul(sum ^ element.charCodeAt(at), 0x01000193)
   sum ^= sum >>> 15
   sum = Math.imul(sum, 0x2c1b3c6d)
   return (sum ^ (sum >>> 12)) >>> 0

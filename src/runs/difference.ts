@@ -23,30 +23,35 @@ const keysOf = (before: unknown, after: unknown): ReadonlyArray<string> | undefi
     : undefined
 }
 
-const has = (value: object, key: string): boolean => Object.hasOwn(value, key)
+/** What is still to be said of a place: that it differs, or what is to be compared there. */
+type Open = Change | { readonly path: string; readonly before: unknown; readonly after: unknown }
+
+const at = (path: string, key: string, one: object, other: object): Open => {
+  const place = `${path}/${escaped(key)}`
+  const [before, after]: ReadonlyArray<unknown> = [Reflect.get(one, key), Reflect.get(other, key)]
+  if (!Object.hasOwn(one, key)) return { path: place, change: "added", after }
+  if (!Object.hasOwn(other, key)) return { path: place, change: "removed", before }
+  return { path: place, before, after }
+}
 
 /** In the order of the keys of `before`, then of those that `after` adds. Depth is bounded by memory alone. */
 export const difference = (before: unknown, after: unknown): ReadonlyArray<Change> => {
   const changes: Array<Change> = []
-  const open: Array<readonly [path: string, before: unknown, after: unknown]> = [["", before, after]]
-  for (let pair = open.pop(); pair !== undefined; pair = open.pop()) {
-    const [path, one, other] = pair
+  const open: Array<Open> = [{ path: "", before, after }]
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if ("change" in next) {
+      changes.push(next)
+      continue
+    }
+    const { after: other, before: one, path } = next
     if (Object.is(one, other)) continue
     const keys = keysOf(one, other)
     if (keys === undefined) {
       changes.push({ path, change: "changed", before: one, after: other })
       continue
     }
-    const [left, right] = [one as object, other as object] // only objects have keys
-    const inside: Array<readonly [string, unknown, unknown]> = []
-    for (const key of keys) {
-      const place = `${path}/${escaped(key)}`
-      if (!has(left, key)) changes.push({ path: place, change: "added", after: Reflect.get(right, key) })
-      else if (!has(right, key))
-        changes.push({ path: place, change: "removed", before: Reflect.get(left, key) })
-      else inside.push([place, Reflect.get(left, key), Reflect.get(right, key)])
-    }
-    open.push(...inside.reverse())
+    // only objects have keys; the last of them is looked at last
+    for (const key of keys.toReversed()) open.push(at(path, key, one as object, other as object))
   }
   return changes
 }

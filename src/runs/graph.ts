@@ -3,14 +3,14 @@ import * as Either from "effect/Either"
 import type { GraphNode } from "../domain/GraphNode.js"
 import { NodeCycle, NodeMissing } from "../domain/RunErrors.js"
 
-/** The nodes in an order in which each comes after those that it depends on. */
+/** The nodes in an order in which each comes after those that it depends on. Of those with one id the last one counts. */
 export const inOrder = (
   nodes: ReadonlyArray<GraphNode>
 ): Either.Either<ReadonlyArray<GraphNode>, NodeCycle | NodeMissing> => {
   const byId = new Map<string, GraphNode>(nodes.map((node) => [node.id, node]))
   const ordered: Array<GraphNode> = []
   const done = new Set<string>()
-  for (const start of nodes) {
+  for (const start of byId.values()) {
     /** The nodes on the way from `start`, each with its next edge: no recursion, so depth is no limit. */
     const way: Array<{ readonly node: GraphNode; next: number }> = done.has(start.id)
       ? []

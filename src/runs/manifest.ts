@@ -125,13 +125,14 @@ export interface Header {
 export const decodeManifest = (header: unknown, n: number): Header | undefined => {
   if (typeof header !== "object" || header === null) return undefined
   const { c = [], d = [[], [], []], f, k, n: g = [], s = [] } = header as Record<string, unknown> // an object has fields
-  if (typeof f !== "object" || f === null) return undefined
-  if (k !== undefined && typeof k !== "number") return undefined
+  if (typeof f !== "object" || f === null || Array.isArray(f)) return undefined
+  if (k !== undefined && !isEarlier(k, n)) return undefined
   const channels = slots(c, n)
   const nodes = slots(g, n)
   const seen = texts(s)
-  const removed = Array.isArray(d) ? d.map(names) : []
+  const removed = Array.isArray(d) ? d.map(names) : [undefined]
   if (channels === undefined || nodes === undefined || seen === undefined) return undefined
+  if (removed.includes(undefined)) return undefined
   return {
     notes: f as Notes, // an object, as JSON.parse made it
     keyframe: k,
@@ -155,8 +156,12 @@ const overlay = <A>(
   return after
 }
 
-const names = (list: unknown): ReadonlyArray<string> =>
-  Array.isArray(list) ? list.filter((name) => typeof name === "string") : []
+/** Whether this is the number of an entry before that with number `n`. */
+const isEarlier = (k: unknown, n: number): k is number =>
+  typeof k === "number" && Number.isInteger(k) && k > 0 && k < n
+
+const names = (list: unknown): ReadonlyArray<string> | undefined =>
+  Array.isArray(list) && list.every((name) => typeof name === "string") ? list : undefined
 
 const slots = (list: unknown, own: number): ReadonlyMap<string, Slot> | undefined => {
   if (!Array.isArray(list)) return undefined
@@ -164,7 +169,7 @@ const slots = (list: unknown, own: number): ReadonlyMap<string, Slot> | undefine
   for (const row of list as ReadonlyArray<unknown>) {
     if (!Array.isArray(row)) return undefined
     const [name, version, n] = row as ReadonlyArray<unknown>
-    if (typeof name !== "string" || typeof n !== "number") return undefined
+    if (typeof name !== "string" || (n !== here && n !== empty && !isEarlier(n, own))) return undefined
     if (typeof version !== "number" && typeof version !== "string" && version !== null) return undefined
     found.set(name, { version, n: n === here ? own : n })
   }

@@ -103,8 +103,9 @@ const placeOf = (epoch: number, n: number): string => `${epoch}/${n}`
 /** Of what an entry is cut into, a prune changes nothing as long as the entry is there. */
 const cutOf = (epoch: number, n: number, part: string): string =>
   `${Math.floor(epoch / epochsOfOne)}/${n}${part}`
-/** A chunk's name as a key of a map: half as long as hex. */
-const nameOf = (hash: Uint8Array): string => Buffer.from(hash.buffer, hash.byteOffset, 32).toString("latin1")
+/** A chunk's name as a key of a map, half as long as hex. The same chunk may be a page of a text and a page of bytes. */
+const nameOf = (hash: Uint8Array, asText: boolean): string =>
+  (asText ? "t" : "b") + Buffer.from(hash.buffer, hash.byteOffset, 32).toString("latin1")
 const weightOf = (snapshot: Snapshot): number => {
   let weight = 512
   for (const { segment } of snapshot.parts.values()) weight += segment.bytes.length
@@ -173,7 +174,7 @@ export const make = Effect.gen(function* () {
     hashes: ReadonlyArray<Uint8Array>,
     asText: boolean
   ): Effect.Effect<ReadonlyArray<string | Uint8Array>, ReadError> => {
-    const found = hashes.map((hash) => chunks.get(nameOf(hash)))
+    const found = hashes.map((hash) => chunks.get(nameOf(hash, asText)))
     if (!found.includes(undefined)) return Effect.succeed(found.filter((content) => content !== undefined))
     const absent = hashes.filter((_, at) => found[at] === undefined)
     return Effect.flatMap(storage.chunks(absent), (stored) => {
@@ -203,7 +204,7 @@ export const make = Effect.gen(function* () {
     const bytes = chunk && readChunk(chunk)
     if (bytes === undefined) return undefined
     const content = asText ? bytes.toString() : bytes
-    chunks.set(nameOf(hash), content, bytes.length)
+    chunks.set(nameOf(hash, asText), content, bytes.length)
     return content
   }
 
@@ -211,7 +212,7 @@ export const make = Effect.gen(function* () {
   const read = (parts: ReadonlyArray<Part>): Effect.Effect<ReadonlyArray<StoredValue>, ReadError> =>
     Effect.gen(function* () {
       let hashes = parts.map(({ segment }) => (segment.depth === 0 ? [] : hashesIn(segment.bytes)))
-      const depth = Math.max(0, ...parts.map(({ segment }) => segment.depth))
+      const depth = parts.reduce((most, { segment }) => Math.max(most, segment.depth), 0)
       for (let level = depth; level > 1; level -= 1) {
         const inner = parts.map(({ segment }) => segment.depth >= level)
         const nodes = yield* fetch(hashes.filter((_, at) => inner[at]).flat(), false)

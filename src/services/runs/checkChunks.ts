@@ -26,9 +26,7 @@ export interface ChunkCheck {
 
 const problemOf = (chunk: Chunk | undefined): string | undefined => {
   if (chunk === undefined) return "is missing"
-  const content = readChunk(chunk)
-  if (content === undefined) return "is not what its hash says"
-  return content.length === chunk.size ? undefined : "does not have its size"
+  return readChunk(chunk) === undefined ? "is not what its hash and its size say" : undefined
 }
 
 export const makeChunkCheck = (storage: RunStorage["Type"], pause: Effect.Effect<void>): ChunkCheck => {
