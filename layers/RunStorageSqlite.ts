@@ -8,6 +8,7 @@ import { LineageMoved as Moved } from "../src/domain/RunErrors.js"
 import type { StoreError } from "../src/domain/StoreErrors.js"
 import { genesis, type Head } from "../src/runs/chain.js"
 import { isPackedUuid, packName, unpackName } from "../src/runs/packed.js"
+import { unconditional } from "../src/services/appending.js"
 import {
   type Appended,
   type Entry,
@@ -369,7 +370,7 @@ export const make = (
               { get: () => undefined, set: () => {} },
               {
                 lineage,
-                drafts: [removal.draft],
+                drafts: [unconditional(removal.draft)],
                 epoch: undefined
               }
             )

@@ -12,10 +12,10 @@ import { LineageMoved, ThreadDeleted } from "../../src/domain/RunErrors.js"
 import { StoreError } from "../../src/domain/StoreErrors.js"
 import type { Head } from "../../src/runs/chain.js"
 import type { Lineage } from "../../src/runs/entry.js"
-import { begins, linkDraft } from "../../src/services/appending.js"
+import { begins, expects, isAsExpected, linkDraft, type PointsTo } from "../../src/services/appending.js"
 import type { Appended, Draft, RefKind } from "../../src/services/RunStorage.js"
 import { toStoreError } from "../storage/sqlError.js"
-import { epochAt, keyOf, type Place, type Places, readPlace } from "./pgPlace.js"
+import { epochAt, keyOf, type Place, type Places, readPlace, readRefs } from "./pgPlace.js"
 import { isUncertain, type Session } from "./pgSession.js"
 import { type Append, appendStatement, beginStatement, type RefChange, type Written } from "./pgStatement.js"
 
@@ -51,14 +51,22 @@ const refusal = (
     : new LineageMoved({ thread })
 }
 
+const nowhere: PointsTo = () => 0
+
 /** Throws where a draft cannot be an entry. */
-const planOf = (lineage: Lineage, place: Place, jobs: ReadonlyArray<Job>): Plan => {
+const planOf = (lineage: Lineage, place: Place, pointsTo: PointsTo, jobs: ReadonlyArray<Job>): Plan => {
   const written: Array<Written> = []
   const refs: Array<RefChange> = []
   const results: Array<ReadonlyArray<number> | LineageMoved | ThreadDeleted> = []
   let head = place.head
+  const pointsNow: PointsTo = (kind, name) => {
+    const change = refs.findLast((ref) => ref.kind === kind && ref.name === name)
+    return change === undefined ? pointsTo(kind, name) : (change.n ?? 0)
+  }
   for (const job of jobs) {
-    const refused = refusal(lineage, place, place.row !== undefined || written.length > 0, job)
+    const refused =
+      refusal(lineage, place, place.row !== undefined || written.length > 0, job) ??
+      (isAsExpected(job.drafts, pointsNow) ? undefined : new LineageMoved(lineage))
     if (refused !== undefined) {
       results.push(refused)
       continue
@@ -142,8 +150,14 @@ export const makeAppend = (session: Session, namespace: string, space: number, p
           place = read.place
           isRemembered = false
         }
+        // read after the place: as long as the lineage stands there, they are what they were
+        const row = place.row
+        const pointsTo: PointsTo =
+          row !== undefined && jobs.some(({ drafts }) => expects(drafts))
+            ? yield* readRefs(session, row.id)
+            : nowhere
         const plan = yield* Effect.try({
-          try: planOf.bind(undefined, lineage, place, jobs),
+          try: planOf.bind(undefined, lineage, place, pointsTo, jobs),
           catch: (cause) => new StoreError({ operation: "RunStorage.append", reason: "unknown", cause })
         })
         if (plan.isRefused && isRemembered) {

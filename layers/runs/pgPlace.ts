@@ -2,8 +2,9 @@
 import type { SqlError } from "@effect/sql/SqlError"
 import * as Effect from "effect/Effect"
 import { genesis, type Head } from "../../src/runs/chain.js"
-import type { Lineage } from "../../src/runs/entry.js"
-import { packName, tombstone } from "../../src/runs/packed.js"
+import type { Lineage, RefKind } from "../../src/runs/entry.js"
+import { packName, tombstone, unpackName } from "../../src/runs/packed.js"
+import type { PointsTo } from "../../src/services/appending.js"
 import type { Session } from "./pgSession.js"
 import { epochOf } from "./places.js"
 
@@ -88,6 +89,19 @@ export const readPlace = (
           rows.some(({ chain, n }) => n === head.n && chain !== null && Buffer.from(chain).equals(head.chain))
         )
       }
+    }
+  )
+
+/** Where the names of a lineage point. */
+export const readRefs = (session: Session, lineage: number): Effect.Effect<PointsTo, SqlError> =>
+  Effect.map(
+    session.read<{ readonly kind: RefKind; readonly name: Uint8Array; readonly n: number }>(
+      "SELECT kind, name, n FROM aegis_ref WHERE lineage = $1",
+      [lineage]
+    ),
+    (rows) => {
+      const refs = new Map(rows.map(({ kind, n, name }) => [`${kind} ${unpackName(name)}`, n]))
+      return (kind, name) => refs.get(`${kind} ${name}`) ?? 0
     }
   )
 

@@ -4,7 +4,7 @@ import { LineageMoved, ThreadDeleted } from "../../src/domain/RunErrors.js"
 import { genesis, type Head } from "../../src/runs/chain.js"
 import type { Chunk } from "../../src/runs/chunk.js"
 import { packName, tombstone } from "../../src/runs/packed.js"
-import { begins, linkDraft } from "../../src/services/appending.js"
+import { begins, isAsExpected, linkDraft } from "../../src/services/appending.js"
 import type { Appended, Draft, Lineage, RefKind } from "../../src/services/RunStorage.js"
 import type { Get, Run } from "../storage/SqliteWire.js"
 import { epochOf, span } from "./places.js"
@@ -38,6 +38,7 @@ const insertNamed = `INSERT INTO named (space, name, place) VALUES (?, ?, ?)
   ON CONFLICT (space, name) DO UPDATE SET place = excluded.place`
 const insertRef = `INSERT INTO ref (lineage, kind, name, n) VALUES (?, ?, ?, ?)
   ON CONFLICT (lineage, kind, name) DO UPDATE SET n = excluded.n`
+const selectRef = "SELECT n FROM ref WHERE lineage = ? AND kind = ? AND name = ?"
 const deleteRef = "DELETE FROM ref WHERE lineage = ? AND kind = ? AND name = ?"
 
 /** The number of the last entry of a lineage, 0 if it has none. */
@@ -67,6 +68,9 @@ export const makeAppend = (namespace: string, space: number) => {
     if (epoch !== undefined && epoch !== (row === undefined ? 0 : epochOf(row))) {
       return new LineageMoved({ thread: lineage.thread })
     }
+    const pointsTo = (kind: RefKind, name: string): number =>
+      row === undefined ? 0 : (get<[n: number]>(selectRef, row.id, kind, packName(name))?.[0] ?? 0)
+    if (!isAsExpected(drafts, pointsTo)) return new LineageMoved({ thread: lineage.thread })
     if (row !== undefined) return row
     if (drafts.length === 0) return { id: 0, epoch: 0 }
     const { lastInsertRowid } = run(insertLineage, space, thread, path, reborn ? 1 : 0)

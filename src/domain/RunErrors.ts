@@ -1,12 +1,15 @@
 /** What can go wrong with runs that are kept. Faults of the database itself are in StoreErrors. */
 import * as Schema from "effect/Schema"
 
-/** Payloads of the lineage were removed since it was read. Whoever wanted to refer to them reads again. */
+/**
+ * The lineage is not any more what it was when it was read: payloads were removed, or a name points elsewhere. Whoever wanted
+ * to refer to them reads again.
+ */
 export class LineageMoved extends Schema.TaggedError<LineageMoved>("aegis/LineageMoved")("LineageMoved", {
   thread: Schema.String
 }) {
   override get message(): string {
-    return `Thread ${this.thread} was pruned while it was written: read it again, then write.`
+    return `Thread ${this.thread} was pruned or written by others in the meantime: read it again, then write.`
   }
 }
 

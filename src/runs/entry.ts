@@ -35,8 +35,13 @@ export interface Draft {
   readonly chunks: ReadonlyArray<Chunk>
   /** Ids under which the entry is found, whatever its lineage. */
   readonly names?: ReadonlyArray<string> | undefined
-  /** Names in the lineage that point to this entry from now on, or to the one with the given number. */
-  readonly refs?: ReadonlyArray<Omit<Ref, "n"> & { readonly n?: number | undefined }> | undefined
+  /**
+   * Names in the lineage that point to this entry from now on, or to the one with the given number. `from` is where such a
+   * name points before, 0 for nowhere: if it does not, nothing is written.
+   */
+  readonly refs?:
+    | ReadonlyArray<Omit<Ref, "n"> & { readonly n?: number | undefined; readonly from?: number | undefined }>
+    | undefined
   /** For an entry of another log that is written again as it stands there. */
   readonly restored?: Restored | undefined
 }

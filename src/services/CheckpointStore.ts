@@ -78,8 +78,8 @@ export class CheckpointStore extends Context.Tag("aegis/CheckpointStore")<
   }
 >() {}
 
-/** How often a save starts again when its run is pruned under it. */
-const attempts = 5
+/** How often a save starts again when its run is pruned, or written by another process, under it. */
+const attempts = 50
 
 export const make = Effect.gen(function* () {
   const storage = yield* RunStorage

@@ -74,7 +74,7 @@ export interface Removal {
   readonly empty: ReadonlyArray<number>
   /** Chunks that the lineage does not need any more. */
   readonly chunks: ReadonlyArray<Uint8Array>
-  /** What the log says about it. */
+  /** What the log says about it. Where its names point before is not asked. */
   readonly draft: Draft
 }
 
@@ -110,7 +110,8 @@ export class RunStorage extends Context.Tag("aegis/RunStorage")<
     readonly namespace: string
     /**
      * Appends entries in order. With an `epoch`, only if it is still that of the lineage: entries
-     * that refer to others must not outlive them.
+     * that refer to others must not outlive them. Where a name does not point to what a draft says
+     * that it points to before, nothing is written: LineageMoved.
      */
     readonly append: (
       lineage: Lineage,

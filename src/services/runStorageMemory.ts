@@ -7,7 +7,7 @@ import { StoreError } from "../domain/StoreErrors.js"
 import { genesis, type Head } from "../runs/chain.js"
 import type { Chunk } from "../runs/chunk.js"
 import { compareNames, packName } from "../runs/packed.js"
-import { begins, linkDraft } from "./appending.js"
+import { begins, isAsExpected, linkDraft } from "./appending.js"
 import {
   epochsOfOne,
   type Appended,
@@ -114,6 +114,9 @@ export const make = (namespace: string): RunStorage["Type"] => {
         return new ThreadDeleted({ thread })
       }
       if (epoch !== undefined && epoch !== (there?.epoch ?? 0)) return new LineageMoved({ thread })
+      const pointsTo = (kind: RefKind, name: string): number =>
+        there?.refs.find((ref) => ref.kind === kind && ref.name === name)?.n ?? 0
+      if (!isAsExpected(drafts, pointsTo)) return new LineageMoved({ thread })
       if (drafts.length === 0) return Effect.succeed({ epoch: there?.epoch ?? 0, numbers: [] })
       try {
         // throws before anything has changed

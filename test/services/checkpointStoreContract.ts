@@ -401,6 +401,34 @@ export const suite = (it: Vitest.MethodsNonLive<RunDatabase>): void => {
     )
   )
 
+  test(
+    "loses no tip of a branch to another process that saves upon it, and counts revisions once",
+    on((cold) =>
+      Effect.gen(function* () {
+        const thread = "two at once"
+        yield* saveCheckpoint(scaffoldId, { n: -1 }, "step", { thread })
+        const saves = (from: number) =>
+          Effect.forEach(
+            Array.from({ length: 10 }, (_, n) => n),
+            (n) => saveCheckpoint(scaffoldId, { n: from + n }, "step", { thread }),
+            { discard: true }
+          )
+        yield* Effect.all([saves(0), cold(saves(10)), cold(saves(20))], { concurrency: "unbounded" })
+        const store = yield* CheckpointStore.CheckpointStore
+        const tip = yield* store.head(thread)
+        const line = [...(yield* Stream.runCollect(store.history(tip.id)))]
+        assert.deepStrictEqual(
+          line.map(({ state }) => Number(state["n"])).sort((one, other) => one - other),
+          Array.from({ length: 31 }, (_, n) => n - 1)
+        )
+        assert.deepStrictEqual(
+          (yield* store.revisions(thread, "step")).map(({ revision }) => revision),
+          Array.from({ length: 31 }, (_, n) => n + 1)
+        )
+      })
+    )
+  )
+
   for (const ops of [20, 100, 2048]) {
     test(
       `loses no tip of a branch to saves at once, yielding every ${ops} steps`,

@@ -35,7 +35,8 @@ const draft: FastCheck.Arbitrary<Draft> = FastCheck.record({
       FastCheck.record({
         kind: refKind,
         name: FastCheck.constantFrom(...names),
-        n: FastCheck.option(number, { nil: undefined })
+        n: FastCheck.option(number, { nil: undefined }),
+        from: FastCheck.option(FastCheck.nat(3), { nil: undefined, freq: 1 })
       }),
       { maxLength: 3 }
     ),

@@ -3,6 +3,7 @@ import { assert, describe, layer as sharing } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import { kinds } from "../../src/runs/entry.js"
 import { packName } from "../../src/runs/packed.js"
 import { checkedLog, chunkOf, draftOf, idsOf, lineage, uuid, writesOf } from "./runDrafts.js"
 import { failure, fresh, main, nothing, on, RunDatabase } from "./runStorages.js"
@@ -117,5 +118,70 @@ export const names = (name: string, layer: Layer.Layer<RunDatabase>): void => {
         )
       )
     })
+
+    describe("with names that must point somewhere before", () => {
+      const refs = (from: number) => ({ refs: [{ kind: "branch" as const, name: "main", from }] })
+
+      it.effect("writes where they do, and nothing where they do not", () =>
+        on((storage) =>
+          Effect.gen(function* () {
+            const tries = [
+              ["a", 1, "LineageMoved"],
+              ["a", 0, "success"],
+              ["b", 0, "LineageMoved"],
+              ["b", 1, "success"],
+              ["c", 1, "LineageMoved"]
+            ] as const
+            for (const [id, from, outcome] of tries) {
+              assert.strictEqual(yield* failure(storage.append(main, [draftOf(id, refs(from))])), outcome)
+            }
+            assert.deepStrictEqual(idsIn(yield* checkedLog(storage, main)), ["a", "b"])
+            assert.deepStrictEqual(yield* storage.refs(main), [{ kind: "branch", name: "main", n: 2 }])
+            // no lineage is begun by what is refused
+            const other = storage.append(lineage("other"), [draftOf("a", refs(1))])
+            assert.strictEqual(yield* failure(other), "LineageMoved")
+            assert.strictEqual((yield* storage.lineages()).length, 1)
+          })
+        )
+      )
+
+      it.effect(
+        "lets one of many writers through who saw the same, beside those who write other things",
+        () =>
+          Effect.gen(function* () {
+            const first = yield* fresh
+            const { open } = yield* RunDatabase
+            const second = yield* open(first.namespace)
+            for (const round of [0, 1, 2]) {
+              const from = (yield* first.refs(main))[0]?.n ?? 0
+              const outcomes = yield* Effect.all(
+                Array.from({ length: 20 }, (_, i) =>
+                  failure(
+                    (i % 2 === 0 ? first : second).append(main, [
+                      draftOf(`${round} ${i}`, i % 5 === 4 ? { kind: kinds.note } : refs(from))
+                    ])
+                  )
+                ),
+                { concurrency: "unbounded" }
+              )
+              assert.strictEqual(outcomes.filter((outcome) => outcome === "success").length, 5)
+            }
+            assert.strictEqual((yield* checkedLog(first, main)).length, 15)
+          })
+      )
+
+      it.effect("takes a removal whose entry says so of any name", () =>
+        on((storage) =>
+          Effect.gen(function* () {
+            yield* storage.append(main, [draftOf("a")])
+            const { epoch } = yield* storage.find(main)
+            yield* storage.remove(main, { ...nothing, epoch, draft: draftOf("b", refs(7)) })
+            assert.deepStrictEqual(idsIn(yield* checkedLog(storage, main)), ["a", "b"])
+          })
+        )
+      )
+    })
   })
 }
+
+const idsIn = (log: ReadonlyArray<{ readonly id: string }>): ReadonlyArray<string> => log.map(({ id }) => id)

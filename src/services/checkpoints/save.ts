@@ -50,6 +50,8 @@ interface Place {
   readonly thread: string | undefined
   readonly branch: string | undefined
   readonly from: string
+  /** The entry that is the branch's tip as long as nobody else saves upon it, 0 for none; undefined where it does not matter. */
+  readonly tip: number | undefined
 }
 
 const placeOf = (
@@ -61,7 +63,7 @@ const placeOf = (
     if (parentId === undefined) {
       const on = branch ?? defaultBranch
       const parent = thread === undefined ? undefined : yield* tipOf(log, storage, lineageOf(thread), on)
-      return { parent, thread, branch: on, from: on }
+      return { parent, thread, branch: on, from: on, tip: parent?.n ?? 0 }
     }
     const parent = yield* locateOrFail(log, storage, parentId)
     const own = Option.match(nativeNotes(parent.notes), {
@@ -70,12 +72,17 @@ const placeOf = (
     })
     const from = own ?? defaultBranch
     const tip = yield* refOf(storage, parent.lineage, "branch", from)
-    const isTip = own === undefined || tip?.n === parent.n
+    const isTip = tip?.n === parent.n
+    const on = branch ?? (isTip || own === undefined ? from : undefined)
     return {
       parent,
       thread: thread ?? parent.lineage.thread,
-      branch: branch ?? (isTip ? from : undefined),
-      from
+      branch: on,
+      from,
+      tip:
+        isTip && on === from && (thread ?? parent.lineage.thread) === parent.lineage.thread
+          ? parent.n
+          : undefined
     }
   })
 
@@ -172,8 +179,8 @@ export const saveCheckpoint = (
       seen: new Map(),
       names: [id, ...[...kept].flatMap(([node, { value }]) => (value === "kept" ? [] : [node]))],
       refs: [
-        { kind: "branch", name: branch },
-        { kind: "name", name }
+        { kind: "branch", name: branch, from: place.tip },
+        { kind: "name", name, from: last?.n ?? 0 }
       ]
     })
     return yield* toCheckpoint(snapshot, input.state, nodes)
