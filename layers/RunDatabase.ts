@@ -76,7 +76,9 @@ const openSqlite = (filename: string, options: Options): Opened =>
     const sql = yield* SqliteClient.make({
       filename,
       synchronous: options.synchronous ?? "FULL",
-      secureDelete: true
+      secureDelete: true,
+      // a deflated page of a value takes half of a larger one, and wastes the rest
+      pageSize: 4096
     })
     yield* upToDate(sql, options)
     const reader = yield* sql.hotReader
