@@ -35,6 +35,8 @@ const byTag = new Map<string, number>([
     "NameAmbiguous",
     "NameTaken",
     "NodeCycle",
+    "CheckpointCycle",
+    "StateTooLarge",
     "NodeMissing",
     "ConfigIncomplete",
     "CheckpointNamed",

@@ -119,6 +119,27 @@ export class NameTaken extends Schema.TaggedError<NameTaken>("aegis/NameTaken")(
   }
 }
 
+/** A checkpoint is larger than one may be. Sizes are in characters of its JSON. Nothing was written. Exit code 2. */
+export class StateTooLarge extends Schema.TaggedError<StateTooLarge>("aegis/StateTooLarge")("StateTooLarge", {
+  /** As far as it was read. */
+  size: Schema.Number,
+  limit: Schema.Number
+}) {
+  override get message(): string {
+    return `A checkpoint holds ${this.limit} characters of JSON at most; this one has ${this.size} or more. Keep large values elsewhere and their names in the state, or set a higher limit.`
+  }
+}
+
+/** A checkpoint would come from itself. `path` begins and ends with it, each upon the next one. Exit code 2. */
+export class CheckpointCycle extends Schema.TaggedError<CheckpointCycle>("aegis/CheckpointCycle")(
+  "CheckpointCycle",
+  { path: Schema.Array(Schema.String) }
+) {
+  override get message(): string {
+    return `A run has a beginning, but ${this.path.join(" would come from ")}. Save it under another id, or upon another checkpoint.`
+  }
+}
+
 /** Nodes depend on one another in a circle. `path` begins and ends with the same node. Exit code 2. */
 export class NodeCycle extends Schema.TaggedError<NodeCycle>("aegis/NodeCycle")("NodeCycle", {
   path: Schema.Array(Schema.String)

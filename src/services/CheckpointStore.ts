@@ -12,6 +12,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as RcMap from "effect/RcMap"
 import * as Stream from "effect/Stream"
 import type { Checkpoint } from "../domain/Checkpoint.js"
 import type { LogEntry } from "../domain/LogEntry.js"
@@ -25,11 +26,16 @@ import { atNumber, locate, locateOrFail } from "./checkpoints/locate.js"
 import { lineageOf, nativeNotes, nativePath } from "./checkpoints/native.js"
 import { readCheckpoint } from "./checkpoints/read.js"
 import { event, point, refOf, tipOf } from "./checkpoints/refs.js"
-import { defaultBranch, saveCheckpoint, type SaveError, type SaveInput } from "./checkpoints/save.js"
+import {
+  type AsItIs,
+  defaultBranch,
+  saveCheckpoint,
+  type SaveError,
+  type SaveInput
+} from "./checkpoints/save.js"
 import { trail } from "./checkpoints/trail.js"
 import { type ReadError, RunLog } from "./RunLog.js"
 import { RunStorage } from "./RunStorage.js"
-import { makeTurns } from "./turns.js"
 
 export type { CheckpointDifference } from "./checkpoints/compare.js"
 export type { CheckpointList } from "./checkpoints/list.js"
@@ -48,9 +54,16 @@ export class CheckpointStore extends Context.Tag("aegis/CheckpointStore")<
   CheckpointStore,
   {
     readonly namespace: string
-    /** Saves a checkpoint on a branch and gives it back with its id. Saving the same again gives the same one. */
+    /**
+     * Saves a checkpoint on a branch and gives it back with its id. Saving the same upon the same parent again gives the same
+     * one. Whoever saves on a branch at the same time, in this process or another one, saves upon it or is saved upon:
+     * none is lost.
+     */
     readonly create: (input: SaveInput) => Effect.Effect<Checkpoint, SaveError>
-    /** Saves a checkpoint as it is. With an id that is there already it is a new revision of that one. */
+    /**
+     * Saves a checkpoint as it is, upon the parent that it names and no other. With an id that is there already it is a new
+     * revision of that one, on its branch; what is there as it is, is not stored again.
+     */
     readonly save: (checkpoint: Checkpoint) => Effect.Effect<Checkpoint, SaveError>
     readonly load: (id: string) => Effect.Effect<Option.Option<Checkpoint>, ReadError>
     /** The checkpoint that a node, an artifact or a tool call belongs to. */
@@ -78,26 +91,32 @@ export class CheckpointStore extends Context.Tag("aegis/CheckpointStore")<
   }
 >() {}
 
-/** How often a save starts again when its run is pruned, or written by another process, under it. */
-const attempts = 50
+/** How often a save starts again when its run is pruned, or saved by others, under it. */
+const attempts = 100
 
-export const make = Effect.gen(function* () {
+export interface Options {
+  /**
+   * The largest checkpoint, in characters of its JSON. Default 128 Mi: it is held in memory as a whole, several times over.
+   */
+  readonly largestState?: number | undefined
+}
+const largest = 128 * 1024 * 1024
+
+/** @internal */
+export const makeWith = Effect.fnUntraced(function* ({ largestState = largest }: Options) {
   const storage = yield* RunStorage
   const log = yield* RunLog
   /** Saves of one run follow one another: each is upon the tip that the one before it left. */
-  const inTurn = makeTurns()
-  const save = (
-    thread: string,
-    input: SaveInput,
-    given?: { readonly id: string; readonly createdAt: string }
-  ): Effect.Effect<Checkpoint, SaveError> =>
-    inTurn(
-      thread,
-      Effect.retry(saveCheckpoint(log, storage, input, given), {
-        times: attempts,
-        while: ({ _tag }) => _tag === "LineageMoved"
-      })
-    )
+  const turns = yield* RcMap.make({ lookup: (_thread: string) => Effect.makeSemaphore(1) })
+  const save = (thread: string, input: SaveInput, given?: AsItIs): Effect.Effect<Checkpoint, SaveError> =>
+    Effect.flatMap(RcMap.get(turns, thread), (turn) =>
+      turn.withPermits(1)(
+        Effect.retry(saveCheckpoint(log, storage, { largestState }, input, given), {
+          times: attempts,
+          while: ({ _tag }) => _tag === "LineageMoved"
+        })
+      )
+    ).pipe(Effect.scoped)
   const threadOf = (parentId: string): Effect.Effect<string, ReadError> =>
     Effect.map(
       locate(log, storage, parentId),
@@ -217,13 +236,14 @@ export const make = Effect.gen(function* () {
     history: (id) =>
       Stream.unwrap(
         Effect.map(locateOr(id), (first) =>
-          Stream.paginateEffect(first, (snapshot) =>
+          Stream.paginateEffect({ snapshot: first, seen: new Set([first.id]) }, ({ seen, snapshot }) =>
             Effect.gen(function* () {
               const parent =
-                snapshot.parent === undefined
+                snapshot.parent === undefined || seen.has(snapshot.parent)
                   ? Option.none<Snapshot>()
                   : yield* locate(log, storage, snapshot.parent)
-              return [yield* read(snapshot), parent] as const
+              const next = Option.map(parent, (found) => ({ snapshot: found, seen: seen.add(found.id) }))
+              return [yield* read(snapshot), next] as const
             })
           )
         )
@@ -237,7 +257,9 @@ export const make = Effect.gen(function* () {
   })
 })
 
-export const layer: Layer.Layer<CheckpointStore, never, RunLog | RunStorage> = Layer.effect(
-  CheckpointStore,
-  make
-)
+export const make = makeWith({})
+
+export const layerWith = (options: Options): Layer.Layer<CheckpointStore, never, RunLog | RunStorage> =>
+  Layer.scoped(CheckpointStore, makeWith(options))
+
+export const layer: Layer.Layer<CheckpointStore, never, RunLog | RunStorage> = layerWith({})

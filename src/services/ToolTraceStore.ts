@@ -6,9 +6,11 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
 import { type CheckpointId, type NodeId, ToolTraceId } from "../domain/Ids.js"
 import type { JsonObject } from "../domain/Json.js"
 import { Millis } from "../domain/Measures.js"
+import { InvalidInput } from "../domain/PromptErrors.js"
 import type { RunNotFound } from "../domain/RunErrors.js"
 import { ToolTrace } from "../domain/ToolTrace.js"
 import { kinds } from "../runs/entry.js"
@@ -26,6 +28,8 @@ export interface ToolTraceOptions {
   readonly metadata?: JsonObject | undefined
 }
 
+const isMillis = Schema.is(Millis)
+
 export class ToolTraceStore extends Context.Tag("aegis/ToolTraceStore")<
   ToolTraceStore,
   {
@@ -35,7 +39,7 @@ export class ToolTraceStore extends Context.Tag("aegis/ToolTraceStore")<
       inputs: JsonObject,
       outputs: JsonObject,
       options?: ToolTraceOptions
-    ) => Effect.Effect<ToolTrace, Records.RecordError>
+    ) => Effect.Effect<ToolTrace, Records.RecordError | InvalidInput>
     /** In the order in which they were added. */
     readonly listToolTraces: (
       checkpointId: string
@@ -59,6 +63,9 @@ export const make = Effect.gen(function* () {
       outputs: JsonObject,
       { duration = 0, error, metadata, nodeId, parentId }: ToolTraceOptions = {}
     ) {
+      if (!isMillis(duration)) {
+        return yield* new InvalidInput({ path: "/duration", problem: "Expected milliseconds, from 0 on" })
+      }
       const facts = {
         toolName,
         inputs,
@@ -72,7 +79,7 @@ export const make = Effect.gen(function* () {
       return yield* records.add(checkpointId, facts, (id, createdAt) => ({
         id: ToolTraceId.make(id),
         checkpointId,
-        duration: Millis.make(duration),
+        duration,
         createdAt,
         ...facts
       }))

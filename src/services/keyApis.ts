@@ -4,6 +4,7 @@ import * as Option from "effect/Option"
 import type { Checkpoint } from "../domain/Checkpoint.js"
 import type { CheckpointId, ScaffoldId } from "../domain/Ids.js"
 import type { JsonObject } from "../domain/Json.js"
+import type { InvalidInput } from "../domain/PromptErrors.js"
 import type { NameTaken } from "../domain/RunErrors.js"
 import { RunNotFound } from "../domain/RunErrors.js"
 import type { ScratchpadArtifact } from "../domain/ScratchpadArtifact.js"
@@ -68,7 +69,7 @@ export const addToolTrace = (
   inputs: JsonObject,
   outputs: JsonObject,
   options?: ToolTraceOptions
-): Effect.Effect<ToolTrace, RecordError, ToolTraceStore> =>
+): Effect.Effect<ToolTrace, RecordError | InvalidInput, ToolTraceStore> =>
   Effect.flatMap(ToolTraceStore, (store) =>
     store.addToolTrace(checkpointId, toolName, inputs, outputs, options)
   )

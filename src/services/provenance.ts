@@ -61,22 +61,44 @@ const fromTrace = (
   from: [trace.nodeId === undefined ? fromCheckpoint(checkpoint) : fromNode(checkpoint, trace.nodeId)]
 })
 
-/** A node with those that it depends on; what was named before is not repeated. */
+/** A node that is being followed upstream: its edges so far, and the next one. */
+interface Step {
+  readonly found: Provenance & { readonly from: Array<Provenance> }
+  readonly upstream: ReadonlyArray<string>
+  next: number
+}
+
+/** A node with those that it depends on. Each is followed once; where it is met again it stands alone. */
 const fromNode = (checkpoint: Checkpoint, id: string): Provenance => {
   const byId = new Map<string, GraphNode>(checkpoint.nodes.map((node) => [node.id, node]))
+  const origin = fromCheckpoint(checkpoint)
   const seen = new Set<string>()
-  const follow = (nodeId: string): Provenance => {
-    seen.add(nodeId)
+  const named = (nodeId: string): Step["found"] => {
     const node = byId.get(nodeId)
-    const upstream = (node?.dependsOn ?? []).filter((each) => !seen.has(each)).map(follow)
-    return {
-      kind: "node",
-      id: nodeId,
-      label: node === undefined ? "not in the checkpoint" : `${node.nodeType} ${node.name ?? ""}`.trim(),
-      from: upstream.length > 0 ? upstream : [fromCheckpoint(checkpoint)]
+    const label = node === undefined ? "not in the checkpoint" : `${node.nodeType} ${node.name ?? ""}`.trim()
+    return { kind: "node", id: nodeId, label, from: [] }
+  }
+  const begin = (nodeId: string): Step => {
+    seen.add(nodeId)
+    const upstream = byId.get(nodeId)?.dependsOn ?? []
+    const found = named(nodeId)
+    if (upstream.length === 0) found.from.push(origin)
+    return { found, upstream, next: 0 }
+  }
+  const first = begin(id)
+  // no recursion, so depth is no limit
+  const way = [first]
+  for (let step = way.at(-1); step !== undefined; step = way.at(-1)) {
+    const nodeId = step.upstream[step.next++]
+    if (nodeId === undefined) way.pop()
+    else if (seen.has(nodeId)) step.found.from.push(named(nodeId))
+    else {
+      const next = begin(nodeId)
+      step.found.from.push(next.found)
+      way.push(next)
     }
   }
-  return follow(id)
+  return first.found
 }
 
 const fromCheckpoint = ({ blocks = [], id, name, scaffoldId }: Checkpoint): Provenance => ({

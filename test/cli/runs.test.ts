@@ -172,9 +172,9 @@ describe("aegis checkpoint", { timeout: 120_000 }, () => {
         "--metadata is not a JSON object"
       )
       refused(
-        yield* aegis(folder, ["checkpoint", "save"], { stdin: `{"${canary}":"\\ud800"}` }),
+        yield* aegis(folder, ["checkpoint", "save"], { stdin: `{"text":"${canary}\\ud800"}` }),
         2,
-        "lone-surrogate"
+        '"/state/text" cannot be hashed (lone-surrogate)'
       )
       refused(
         yield* aegis(folder, ["checkpoint", "save", "--scaffold", "abc"], { stdin: "{}" }),

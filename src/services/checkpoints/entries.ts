@@ -7,7 +7,7 @@ import { kinds, type Lineage } from "../../runs/entry.js"
 import type { Snapshot } from "../../runs/snapshot.js"
 import { type ReadError, RunLog } from "../RunLog.js"
 import { type LineageState, RunStorage } from "../RunStorage.js"
-import { type CheckpointList, newest } from "./list.js"
+import { type CheckpointList, merged, newest } from "./list.js"
 import { nativePath, toCheckpoint } from "./native.js"
 
 /** Entries read at a time. */
@@ -101,26 +101,6 @@ const livingIn = (
     }
     return [...found.values()].reverse()
   })
-
-/** Several lists that are each in their order as one, the newest of their heads first. */
-const merged = (lists: ReadonlyArray<ReadonlyArray<Snapshot>>): ReadonlyArray<Snapshot> => {
-  const next = lists.map(() => 0)
-  const all: Array<Snapshot> = []
-  for (;;) {
-    let newestOf: Snapshot | undefined
-    let from = 0
-    for (const [at, list] of lists.entries()) {
-      const head = list[next[at] ?? 0]
-      if (head !== undefined && (newestOf === undefined || head.at > newestOf.at)) {
-        newestOf = head
-        from = at
-      }
-    }
-    if (newestOf === undefined) return all
-    all.push(newestOf)
-    next[from] = (next[from] ?? 0) + 1
-  }
-}
 
 /** In the same order as far as possible, each before the one that it came from. A circle is cut where it is met. */
 export const childrenFirst = <A extends { readonly id: string; readonly parent: string | undefined }>(

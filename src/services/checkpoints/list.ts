@@ -49,6 +49,30 @@ const newestOf = (
     return [...found.values()]
   })
 
+/** Several lists that are each in their order as one, the newest of their heads first. */
+export const merged = (
+  lists: ReadonlyArray<ReadonlyArray<Snapshot>>,
+  limit = Infinity
+): ReadonlyArray<Snapshot> => {
+  const next = lists.map(() => 0)
+  const all: Array<Snapshot> = []
+  while (all.length < limit) {
+    let newestOf: Snapshot | undefined
+    let from = 0
+    for (const [at, list] of lists.entries()) {
+      const head = list[next[at] ?? 0]
+      if (head !== undefined && (newestOf === undefined || head.at > newestOf.at)) {
+        newestOf = head
+        from = at
+      }
+    }
+    if (newestOf === undefined) break
+    all.push(newestOf)
+    next[from] = (next[from] ?? 0) + 1
+  }
+  return all
+}
+
 /** Newest first: by their place in a run, and by time between runs. */
 export const newest = (
   log: RunLog["Type"],
@@ -57,9 +81,8 @@ export const newest = (
 ): Effect.Effect<ReadonlyArray<Snapshot>, ReadError> =>
   Effect.gen(function* () {
     const { limit = defaultLimit, thread } = options
-    const found: Array<Snapshot> = []
-    for (const lineage of yield* storage.lineages(thread)) {
-      found.push(...(yield* newestOf(log, storage, lineage, options, limit)))
-    }
-    return found.sort((one, other) => other.at - one.at).slice(0, limit)
+    const found = yield* Effect.forEach(yield* storage.lineages(thread), (lineage) =>
+      newestOf(log, storage, lineage, options, limit)
+    )
+    return merged(found, limit)
   })

@@ -9,9 +9,10 @@ import { GraphNode } from "../../domain/GraphNode.js"
 import { Hash, uuidOf } from "../../domain/Hash.js"
 import { BranchId, CheckpointId, ScaffoldId } from "../../domain/Ids.js"
 import type { JsonObject } from "../../domain/Json.js"
-import type { CanonicalError } from "../../domain/PromptErrors.js"
-import { RunDamaged } from "../../domain/RunErrors.js"
+import { CanonicalError } from "../../domain/PromptErrors.js"
+import { RunDamaged, StateTooLarge } from "../../domain/RunErrors.js"
 import { canonicalJson } from "../../prompt/canonical.js"
+import { jsonPointer } from "../../prompt/pointer.js"
 import type { Lineage } from "../../runs/entry.js"
 import type { Manifest, Notes, Slot } from "../../runs/manifest.js"
 import type { Content } from "../../runs/segment.js"
@@ -28,11 +29,44 @@ export const noScaffold = ScaffoldId.make("00000000-0000-0000-0000-000000000000"
 
 const versionOf = (text: string): string => hash("sha256", text, "base64url")
 
-const given = (value: unknown, old: Slot | undefined): Either.Either<Given, CanonicalError> =>
+/** Characters of what is saved so far, and how many it may have. */
+export interface Budget {
+  readonly limit: number
+  size: number
+}
+
+/** Canonical JSON, and where in the checkpoint it is when it cannot be. */
+export const within = <A>(
+  path: ReadonlyArray<string | number>,
+  result: Either.Either<A, CanonicalError>
+): Either.Either<A, CanonicalError> =>
+  Either.mapLeft(
+    result,
+    (error) => new CanonicalError({ path: `${jsonPointer(path)}${error.path}`, reason: error.reason })
+  )
+
+const spend = (budget: Budget, text: string): Either.Either<string, StateTooLarge> => {
+  budget.size += text.length
+  return budget.size > budget.limit
+    ? Either.left(new StateTooLarge({ size: budget.size, limit: budget.limit }))
+    : Either.right(text)
+}
+
+const encode = (
+  value: unknown,
+  old: Slot | undefined,
+  budget: Budget
+): Either.Either<Given, CanonicalError | StateTooLarge> =>
   Either.gen(function* () {
     const elements: Array<string> = []
-    if (Array.isArray(value)) for (const element of value) elements.push(yield* canonicalJson(element))
-    const text = Array.isArray(value) ? `[${elements.join(",")}]` : yield* canonicalJson(value)
+    if (Array.isArray(value)) {
+      for (const [at, element] of value.entries()) {
+        elements.push(yield* spend(budget, yield* within([at], canonicalJson(element))))
+      }
+    }
+    const text = Array.isArray(value)
+      ? `[${elements.join(",")}]`
+      : yield* spend(budget, yield* canonicalJson(value))
     const version = versionOf(text)
     if (old?.version === version) return { version, value: "kept" as const }
     const content: Content = Array.isArray(value) ? { shape: "list", elements } : { shape: "text", text }
@@ -40,13 +74,24 @@ const given = (value: unknown, old: Slot | undefined): Either.Either<Given, Cano
   })
 
 /** The values of an object as they are to be written over those of the parent. */
-export const givenAll = (
+export const encodeAll = (
   values: Iterable<readonly [name: string, value: unknown]>,
-  before: Manifest["channels"] | undefined
-): Either.Either<ReadonlyMap<string, Given>, CanonicalError> =>
+  before: Manifest["channels"] | undefined,
+  budget: Budget,
+  pathOf: (name: string) => ReadonlyArray<string | number>
+): Either.Either<ReadonlyMap<string, Given>, CanonicalError | StateTooLarge> =>
   Either.gen(function* () {
     const all = new Map<string, Given>()
-    for (const [name, value] of values) all.set(name, yield* given(value, before?.get(name)))
+    for (const [name, value] of values) {
+      const given = name.isWellFormed()
+        ? encode(value, before?.get(name), budget)
+        : Either.left(new CanonicalError({ path: "", reason: "lone-surrogate" }))
+      if (Either.isRight(given)) all.set(name, given.right)
+      else
+        return yield* given.left._tag === "StateTooLarge"
+          ? Either.left(given.left)
+          : within(pathOf(name), Either.left(given.left))
+    }
     return all
   })
 
@@ -65,6 +110,10 @@ const decodeNotes = Schema.decodeUnknownOption(NativeNotes)
 
 export const nativeNotes = (notes: Notes): Option.Option<NativeNotes> => decodeNotes(notes)
 
+/** The branch of a checkpoint; LangGraph names none. */
+export const branchOf = ({ notes }: Snapshot): string | undefined =>
+  Option.getOrUndefined(Option.map(nativeNotes(notes), ({ branch }) => branch))
+
 export const branchIdOf = (thread: string, branch: string): BranchId =>
   BranchId.make(uuidOf("branch", `${thread.length}:${thread}${branch}`))
 
@@ -82,7 +131,14 @@ const readable = <A>(snapshot: Snapshot, read: () => A): Either.Either<A, RunDam
 
 export const stateOf = (log: RunLog["Type"], snapshot: Snapshot): Effect.Effect<JsonObject, ReadError> =>
   Effect.flatMap(log.channels(snapshot), (values) =>
-    readable(snapshot, () => Object.fromEntries([...values].map(([name, value]) => [name, toJson(value)])))
+    readable(snapshot, () =>
+      Object.fromEntries(
+        // one order, whichever it was saved in
+        [...values]
+          .sort(([one], [other]) => (one < other ? -1 : 1))
+          .map(([name, value]) => [name, toJson(value)])
+      )
+    )
   )
 
 const decodeNode = Schema.decodeUnknownEither(GraphNode)

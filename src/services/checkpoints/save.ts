@@ -9,17 +9,36 @@ import { uuidOf } from "../../domain/Hash.js"
 import type { CheckpointId, ScaffoldId } from "../../domain/Ids.js"
 import type { JsonObject } from "../../domain/Json.js"
 import type { CanonicalError } from "../../domain/PromptErrors.js"
-import type { NodeCycle, NodeMissing, RunNotFound, ThreadDeleted } from "../../domain/RunErrors.js"
+import type {
+  CheckpointCycle,
+  NameTaken,
+  NodeCycle,
+  NodeMissing,
+  RunNotFound,
+  StateTooLarge,
+  ThreadDeleted
+} from "../../domain/RunErrors.js"
 import { canonicalJson } from "../../prompt/canonical.js"
 import { sha256 } from "../../prompt/digest.js"
+import type { Lineage, Ref } from "../../runs/entry.js"
 import { inOrder } from "../../runs/graph.js"
 import type { Snapshot } from "../../runs/snapshot.js"
 import type { Given, ReadError, RunLog } from "../RunLog.js"
 import type { RunStorage } from "../RunStorage.js"
+import { branchFor } from "./branches.js"
 import { atNumber, locateOrFail } from "./locate.js"
-import { givenAll, lineageOf, type NativeNotes, nativeNotes, nativePath, toCheckpoint } from "./native.js"
+import {
+  branchOf,
+  encodeAll,
+  lineageOf,
+  type NativeNotes,
+  nativeNotes,
+  nativePath,
+  toCheckpoint,
+  within
+} from "./native.js"
 import { readCheckpoint } from "./read.js"
-import { refOf, tipOf } from "./refs.js"
+import { tipOf } from "./refs.js"
 
 /** What a new checkpoint is made of. */
 export interface SaveInput {
@@ -35,55 +54,75 @@ export interface SaveInput {
   readonly parentId?: CheckpointId | undefined
   /** The run. Default: that of the parent, or a new one. */
   readonly thread?: string | undefined
-  /** Default: that of the parent while it is the tip, otherwise a new one; "main" without a parent. */
+  /**
+   * Default: that of the parent while it is the tip, otherwise a new one; "main" without a parent. Another one has to be new,
+   * or end at the parent.
+   */
   readonly branch?: string | undefined
 }
 
-export type SaveError = ReadError | CanonicalError | NodeCycle | NodeMissing | RunNotFound | ThreadDeleted
+/** A checkpoint that is saved as it is: what it says of itself. */
+export interface AsItIs {
+  readonly id: string
+  readonly createdAt: string
+}
+
+export interface SaveOptions {
+  /** The state, the nodes and the metadata of a checkpoint, in characters of their canonical JSON. */
+  readonly largestState: number
+}
+
+export type SaveError =
+  | ReadError
+  | CanonicalError
+  | CheckpointCycle
+  | NameTaken
+  | NodeCycle
+  | NodeMissing
+  | RunNotFound
+  | StateTooLarge
+  | ThreadDeleted
 
 export const defaultBranch = "main"
 const defaultName = "checkpoint"
 
-/** Where a save goes: upon which checkpoint, in which run, on which branch; `from` is the branch that it leaves. */
+/** Where a save goes. */
 interface Place {
-  readonly parent: Snapshot | undefined
   readonly thread: string | undefined
-  readonly branch: string | undefined
+  /** Upon which checkpoint. */
+  readonly parent: Snapshot | undefined
+  /** Its branch, if that was asked for; part of its id. */
+  readonly asked: string | undefined
+  /** The branch that it goes on, unless another one was asked for. */
   readonly from: string
-  /** The entry that is the branch's tip as long as nobody else saves upon it, 0 for none; undefined where it does not matter. */
-  readonly tip: number | undefined
+  /** The parent is what its branch ended at, not what somebody named. */
+  readonly isUponTip: boolean
 }
 
 const placeOf = (
   log: RunLog["Type"],
   storage: RunStorage["Type"],
-  { branch, parentId, thread }: SaveInput
+  { branch, parentId, thread }: SaveInput,
+  given: AsItIs | undefined
 ): Effect.Effect<Place, ReadError | RunNotFound> =>
   Effect.gen(function* () {
-    if (parentId === undefined) {
-      const on = branch ?? defaultBranch
-      const parent = thread === undefined ? undefined : yield* tipOf(log, storage, lineageOf(thread), on)
-      return { parent, thread, branch: on, from: on, tip: parent?.n ?? 0 }
+    if (parentId !== undefined) {
+      const parent = yield* locateOrFail(log, storage, parentId)
+      const from = branchOf(parent) ?? defaultBranch
+      return {
+        thread: thread ?? parent.lineage.thread,
+        parent,
+        asked: branch === from ? undefined : branch,
+        from,
+        isUponTip: false
+      }
     }
-    const parent = yield* locateOrFail(log, storage, parentId)
-    const own = Option.match(nativeNotes(parent.notes), {
-      onNone: () => undefined,
-      onSome: (notes) => notes.branch
-    })
-    const from = own ?? defaultBranch
-    const tip = yield* refOf(storage, parent.lineage, "branch", from)
-    const isTip = tip?.n === parent.n
-    const on = branch ?? (isTip || own === undefined ? from : undefined)
-    return {
-      parent,
-      thread: thread ?? parent.lineage.thread,
-      branch: on,
-      from,
-      tip:
-        isTip && on === from && (thread ?? parent.lineage.thread) === parent.lineage.thread
-          ? parent.n
-          : undefined
-    }
+    const asked = branch ?? defaultBranch
+    const own = { thread, asked, from: asked }
+    // what is saved as it is has no parent unless it says so
+    if (given !== undefined) return { ...own, asked: branch, parent: undefined, isUponTip: false }
+    const parent = thread === undefined ? undefined : yield* tipOf(log, storage, lineageOf(thread), asked)
+    return { ...own, parent, isUponTip: true }
   })
 
 type Written = ReadonlyMap<string, Given>
@@ -91,10 +130,8 @@ type Written = ReadonlyMap<string, Given>
 /** The id of a checkpoint: what it is made of, and where it stands. The same save has the same one everywhere. */
 const idOf = (
   { blocks = [], name, scaffoldId }: SaveInput,
-  { branch, parent, thread }: Place,
-  channels: Written,
-  nodes: Written,
-  meta: string
+  { asked, parent, thread }: Place,
+  { channels, meta, nodes }: Content
 ): string => {
   const versions = (written: Written): ReadonlyArray<unknown> =>
     [...written].map(([key, { version }]) => [key, version]).sort()
@@ -104,7 +141,7 @@ const idOf = (
       JSON.stringify([
         parent?.id ?? null,
         thread ?? null,
-        branch ?? null,
+        asked ?? null,
         name ?? defaultName,
         scaffoldId,
         versions(channels),
@@ -116,72 +153,125 @@ const idOf = (
   )
 }
 
+/** What a checkpoint holds, as it is to be written. */
+interface Content {
+  readonly channels: Written
+  readonly nodes: Written
+  readonly meta: string
+}
+
+const contentOf = (
+  { metadata, nodes: unordered = [], state }: SaveInput,
+  nodes: ReadonlyArray<GraphNode>,
+  parent: Snapshot | undefined,
+  { largestState }: SaveOptions
+): Effect.Effect<Content, CanonicalError | StateTooLarge> =>
+  Effect.gen(function* () {
+    const meta = yield* within(["metadata"], canonicalJson(metadata ?? {}))
+    const budget = { limit: largestState, size: meta.length }
+    const channels = yield* encodeAll(Object.entries(state), parent?.manifest.channels, budget, (name) => [
+      "state",
+      name
+    ])
+    const written = yield* encodeAll(
+      nodes.map((node) => [node.id, node] as const),
+      parent?.manifest.nodes,
+      budget,
+      (id) => ["nodes", unordered.findLastIndex((node) => node.id === id)]
+    )
+    return { channels, nodes: written, meta }
+  })
+
+/** Whether a checkpoint that is there says all that a new one would say. */
+const isSame = (
+  there: Snapshot,
+  parent: Snapshot | undefined,
+  { channels, meta, nodes }: Content,
+  facts: Omit<NativeNotes, "before" | "revision">
+): boolean => {
+  const known = nativeNotes(there.notes)
+  if (Option.isNone(known)) return false
+  const { before: _before, revision: _revision, ...rest } = known.value
+  const sameSlots = (one: Snapshot["manifest"]["channels"], other: Written): boolean =>
+    one.size === other.size && [...other].every(([name, { version }]) => one.get(name)?.version === version)
+  return (
+    there.parent === parent?.id &&
+    Buffer.from(there.meta).toString() === meta &&
+    JSON.stringify(Object.entries(rest).sort()) === JSON.stringify(Object.entries(facts).sort()) &&
+    sameSlots(there.manifest.channels, channels) &&
+    sameSlots(there.manifest.nodes, nodes)
+  )
+}
+
+/** The newest checkpoint of a name; nothing when it was pruned, and with it how many there were. */
+const lastOf = (
+  log: RunLog["Type"],
+  storage: RunStorage["Type"],
+  lineage: Lineage,
+  ref: Ref | undefined
+): Effect.Effect<Snapshot | undefined, ReadError> =>
+  ref === undefined
+    ? Effect.succeed(undefined)
+    : Effect.catchTag(atNumber(log, storage, lineage, ref.n), "RunNotFound", () => Effect.succeed(undefined))
+
 /**
  * Saves a checkpoint. Without an id of its own it gets one that is made of its content; what is there already under it is
- * given back.
+ * given back. Where others saved on the same branch in the meantime, nothing is written: LineageMoved.
  */
 export const saveCheckpoint = (
   log: RunLog["Type"],
   storage: RunStorage["Type"],
+  options: SaveOptions,
   input: SaveInput,
-  given: { readonly id?: string; readonly createdAt?: string } = {}
+  given?: AsItIs
 ): Effect.Effect<Checkpoint, SaveError> =>
   Effect.gen(function* () {
-    const place = yield* placeOf(log, storage, input)
+    const place = yield* placeOf(log, storage, input, given)
     const nodes = yield* inOrder(input.nodes ?? [])
-    const parent = place.parent?.lineage.path === nativePath ? place.parent : undefined
-    const channels = yield* givenAll(Object.entries(input.state), parent?.manifest.channels)
-    const kept = yield* givenAll(
-      nodes.map((node) => [node.id, node] as const),
-      parent?.manifest.nodes
-    )
-    const meta = yield* canonicalJson(input.metadata ?? {})
-    const id = given.id ?? idOf(input, place, channels, kept, meta)
+    const { parent } = place
+    // values are carried over within one lineage only
+    const shared =
+      parent?.lineage.path === nativePath && parent.lineage.thread === place.thread ? parent : undefined
+    const content = yield* contentOf(input, nodes, shared, options)
+    const id = given?.id ?? idOf(input, place, content)
     const lineage = lineageOf(place.thread ?? id)
-    if (given.id === undefined) {
-      const there = (yield* log.find(lineage, id)).snapshot
-      if (there !== undefined) return yield* readCheckpoint(log, storage, there)
-    }
+    const there = (yield* log.find(lineage, id)).snapshot
+    if (there !== undefined && given === undefined) return yield* readCheckpoint(log, storage, there)
+
     const name = input.name ?? defaultName
-    const last = yield* refOf(storage, lineage, "name", name)
-    const before =
-      last === undefined
-        ? undefined
-        : yield* atNumber(log, storage, lineage, last.n).pipe(
-            // pruned, and with it how many there were
-            Effect.catchTag("RunNotFound", () => Effect.succeed(undefined))
-          )
+    const refs = yield* storage.refs(lineage)
+    const branch = yield* branchFor(log, storage, refs, { ...place, id, lineage, there, given: input.branch })
+    const at = yield* Clock.currentTimeMillis
+    const facts = {
+      name,
+      scaffold: input.scaffoldId,
+      branch: branch.name,
+      createdAt: given?.createdAt ?? new Date(at).toISOString(),
+      ...(input.blocks === undefined ? {} : { blocks: input.blocks })
+    }
+    if (there !== undefined && isSame(there, parent, content, facts)) {
+      return yield* readCheckpoint(log, storage, there)
+    }
+    const ref = refs.find((each) => each.kind === "name" && each.name === name)
+    const before = yield* lastOf(log, storage, lineage, ref)
     const revision = Option.match(
       Option.flatMap(Option.fromNullable(before), ({ notes }) => nativeNotes(notes)),
       { onNone: () => 1, onSome: (notes) => notes.revision + 1 }
     )
-    const at = yield* Clock.currentTimeMillis
-    const branch = place.branch ?? `${place.from}-${id.slice(0, 8)}`
-    const notes: NativeNotes = {
-      name,
-      scaffold: input.scaffoldId,
-      branch,
-      revision,
-      createdAt: given.createdAt ?? new Date(at).toISOString(),
-      ...(before === undefined ? {} : { before: before.n }),
-      ...(input.blocks === undefined ? {} : { blocks: input.blocks })
-    }
+    const notes: NativeNotes = { ...facts, revision, ...(before === undefined ? {} : { before: before.n }) }
     const snapshot = yield* log.put({
       lineage,
       id,
-      parent: parent?.lineage.thread === lineage.thread ? parent : undefined,
-      parentId: place.parent?.id,
+      parent: shared,
+      parentId: parent?.id,
       at,
-      meta: Buffer.from(meta),
+      meta: Buffer.from(content.meta),
       notes: { ...notes },
-      channels,
-      nodes: kept,
+      channels: content.channels,
+      nodes: content.nodes,
       seen: new Map(),
-      names: [id, ...[...kept].flatMap(([node, { value }]) => (value === "kept" ? [] : [node]))],
-      refs: [
-        { kind: "branch", name: branch, from: place.tip },
-        { kind: "name", name, from: last?.n ?? 0 }
-      ]
+      names: [id, ...[...content.nodes].flatMap(([node, { value }]) => (value === "kept" ? [] : [node]))],
+      refs: [...branch.refs, { kind: "name", name, from: ref?.n ?? 0 }]
     })
     return yield* toCheckpoint(snapshot, input.state, nodes)
   })

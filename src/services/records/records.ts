@@ -90,6 +90,44 @@ export const make = <A extends { readonly id: string }, I>(
       return record
     })
 
+  /** Ids of records that are being written: nobody else takes them. */
+  const reserved = new Set<string>()
+
+  /** The first ordinal whose id is free, as far as all before it are taken. */
+  const firstFree = (idAt: (ordinal: number) => string): Effect.Effect<number, ReadError> =>
+    Effect.gen(function* () {
+      const isTaken = (ordinal: number): Effect.Effect<boolean, ReadError> =>
+        Effect.map(storage.named(idAt(ordinal)), Option.isSome)
+      if (!(yield* isTaken(0))) return 0
+      let free = 1
+      while (yield* isTaken(free)) free *= 2
+      for (let taken = free >> 1; free - taken > 1;) {
+        const middle = (free + taken) >> 1
+        if (yield* isTaken(middle)) taken = middle
+        else free = middle
+      }
+      return free
+    })
+
+  /** Uses the first id that nobody has. */
+  const withId = <B>(
+    idAt: (ordinal: number) => string,
+    use: (id: string) => Effect.Effect<B, RecordError>,
+    ordinal: number
+  ): Effect.Effect<B, RecordError> =>
+    Effect.suspend(() => {
+      const id = idAt(ordinal)
+      const next = (): Effect.Effect<B, RecordError> => withId(idAt, use, ordinal + 1)
+      if (reserved.has(id)) return next()
+      reserved.add(id)
+      return Effect.flatMap(storage.named(id), (named) =>
+        Option.isSome(named) ? Effect.succeedNone : Effect.asSome(use(id))
+      ).pipe(
+        Effect.ensuring(Effect.sync(() => reserved.delete(id))),
+        Effect.flatMap(Option.match({ onNone: next, onSome: (made) => Effect.succeed(made) }))
+      )
+    })
+
   const ofCheckpoint = ({ id, lineage }: Snapshot): Effect.Effect<ReadonlyArray<Entry>, ReadError> =>
     storage.belonging(lineage, kind, id)
 
@@ -100,13 +138,12 @@ export const make = <A extends { readonly id: string }, I>(
         const at = yield* Clock.currentTimeMillis
         const digest = sha256(yield* canonicalJson(content))
         // the same content twice is two records: the second is told from the first by its ordinal
-        let ordinal = 0
-        let id = uuidOf(name, `${checkpoint.id}\n${digest}\n${ordinal}`)
-        while (Option.isSome(yield* storage.named(id))) {
-          ordinal += 1
-          id = uuidOf(name, `${checkpoint.id}\n${digest}\n${ordinal}`)
-        }
-        return yield* write(checkpoint, makeRecord(id, new Date(at).toISOString()), at)
+        const idAt = (ordinal: number): string => uuidOf(name, `${checkpoint.id}\n${digest}\n${ordinal}`)
+        return yield* withId(
+          idAt,
+          (id) => write(checkpoint, makeRecord(id, new Date(at).toISOString()), at),
+          yield* firstFree(idAt)
+        )
       }),
     put: (checkpointId, record) =>
       Effect.gen(function* () {
@@ -123,7 +160,7 @@ export const make = <A extends { readonly id: string }, I>(
         const place = yield* storage.named(id)
         if (Option.isNone(place)) return Option.none()
         const [entry] = yield* storage.entries(place.value.lineage, [place.value.n])
-        if (entry === undefined || entry.kind !== kind || entry.payload === undefined) return Option.none()
+        if (entry === undefined || entry.kind !== kind || entry.gone) return Option.none()
         return Option.some(yield* read(entry))
       })
   }
