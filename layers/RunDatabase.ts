@@ -16,7 +16,12 @@ import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import * as Path from "node:path"
 import { runMigrations } from "../migrations/runs/index.js"
-import type { MigrationFailed, SchemaTooNew, StoreError, StoreOpenError } from "../src/domain/StoreErrors.js"
+import {
+  type MigrationFailed,
+  type SchemaTooNew,
+  type StoreError,
+  StoreOpenError
+} from "../src/domain/StoreErrors.js"
 import { AegisConfig } from "../src/services/AegisConfig.js"
 import { RunStorage } from "../src/services/RunStorage.js"
 import { privateFolder } from "./privateFolder.js"
@@ -71,7 +76,9 @@ const openSqlite = (filename: string, options: Options): Opened =>
     const sql = yield* SqliteClient.make({
       filename,
       synchronous: options.synchronous ?? "FULL",
-      secureDelete: true
+      secureDelete: true,
+      // a deflated page of a value takes half of a larger one, and wastes the rest
+      pageSize: 4096
     })
     yield* upToDate(sql, options)
     const reader = yield* sql.hotReader
@@ -85,14 +92,27 @@ const openSqlite = (filename: string, options: Options): Opened =>
 
 const isPostgres = (place: string): boolean => /^postgres(ql)?:/i.test(place)
 
+/** An address of something else. As a path it would make folders with a password in their names. */
+const otherAddress = /^([a-z][a-z0-9+.-]*):\/\//i
+
 /** Opens a path, or a `postgres://` URL. */
-export const open = (place: Redacted.Redacted, options: Options = {}): Opened =>
-  isPostgres(Redacted.value(place))
-    ? Effect.flatMap(
-        Effect.promise(() => import("./runs/openPostgres.js")),
-        ({ openPostgres }) => openPostgres(place, options)
-      )
-    : openSqlite(Redacted.value(place), options)
+export const open = (place: Redacted.Redacted, options: Options = {}): Opened => {
+  const text = Redacted.value(place)
+  if (isPostgres(text)) {
+    return Effect.flatMap(
+      Effect.promise(() => import("./runs/openPostgres.js")),
+      ({ openPostgres }) => openPostgres(place, options)
+    )
+  }
+  const [, scheme] = otherAddress.exec(text) ?? []
+  return scheme === undefined
+    ? openSqlite(text, options)
+    : new StoreOpenError({
+        location: `${scheme}://…`,
+        reason: "not-found",
+        hint: "Runs are kept in a file or on Postgres: write postgres://user:password@host/database, or the path of a file."
+      })
+}
 
 /** The variables of an environment, for whoever has them from elsewhere than the process. */
 export const variablesOf = (

@@ -82,9 +82,9 @@ async function durably({ openOurs }: Engine): Promise<Found> {
   const [base, durable] = ["synchronous = NORMAL", "synchronous = FULL"]
   const comparison = await compare({
     base: { name: base, sample: sample(normal, 1) },
-    again: sample(normal, 2),
-    candidates: [{ name: durable, sample: sample(full, 3) }],
-    rounds: rounds(40)
+    candidates: [{ name: durable, sample: sample(full, 2) }],
+    rounds: rounds(40),
+    warmUp: 60
   })
   await normal.close()
   await full.close()

@@ -6,7 +6,7 @@ import { onEachEngine, type Engine, type Store } from "../store/engines.js"
 import { threadOfTexts, type Thread } from "../store/thread.js"
 import { together, versus, withStores, type Found, type Stores } from "../store/versus.js"
 
-const lengths = [10, 1000, Number(process.env["BENCH_CHECKPOINTS"] ?? 10_000)]
+const lengths = [...new Set([10, 1000, Number(process.env["BENCH_CHECKPOINTS"] ?? 10_000)])]
 const longest = Math.max(...lengths)
 
 await group("storeRead", async () => together(await onEachEngine(measure)))

@@ -9,7 +9,7 @@ const State = Annotation.Root({
 })
 
 /** `dieIn` names a node in which the process is killed, as by a crash or the end of its machine. */
- 
+
 export const graphOf = (checkpointer: BaseCheckpointSaver, dieIn?: string) =>
   new StateGraph(State)
     .addNode("makePlan", ({ task }) => ({ plan: `${task}: outline, then text`, notes: ["planned"] }))

@@ -180,7 +180,7 @@ export const makeSaver = (log: RunLog["Type"], storage: RunStorage["Type"], code
           Effect.catchAll((error): Effect.Effect<RunnableConfig, SaverError> => {
             if (error._tag === "ThreadDeleted") return Effect.succeed(config)
             if (error._tag === "LineageMoved") {
-              log.forget(lineage.thread)
+              log.forget()
               if (left > 0) return written(left - 1)
             }
             return Effect.fail(error)
@@ -214,7 +214,7 @@ export const makeSaver = (log: RunLog["Type"], storage: RunStorage["Type"], code
     Effect.asVoid(
       Effect.ensuring(
         storage.deleteThread(threadId),
-        Effect.sync(() => log.forget(threadId))
+        Effect.sync(() => log.forget())
       )
     )
 

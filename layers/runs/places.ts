@@ -1,5 +1,7 @@
 /** Entries of a lineage lie together in SQLite's table: their place is the lineage and the number in one integer. */
 
+import { epochsOfOne } from "../../src/services/RunStorage.js"
+
 /** Numbers that one lineage has room for. */
 export const span = 2 ** 26
 
@@ -8,4 +10,4 @@ export const isNumber = (n: number): boolean => Number.isSafeInteger(n) && n > 0
 
 /** The epoch of a lineage as others see it: a new lineage has none that an old one had. */
 export const epochOf = (row: { readonly id: number; readonly epoch: number }): number =>
-  row.id * 2 ** 20 + row.epoch
+  row.id * epochsOfOne + row.epoch

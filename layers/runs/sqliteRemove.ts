@@ -4,9 +4,13 @@ import type { Freed } from "../../src/services/RunStorage.js"
 import type { Get, Run } from "../storage/SqliteWire.js"
 import { isNumber, span } from "./places.js"
 
-const payloadBytes = "SELECT coalesce(length(meta), 0) + coalesce(length(body), 0) FROM entry WHERE place = ?"
+const selectFull = `SELECT lineage, kind, id, parent, at, digest, chain,
+    coalesce(length(meta), 0) + coalesce(length(body), 0)
+  FROM entry WHERE place = ? AND (meta IS NOT NULL OR body IS NOT NULL)`
 const markGone = "UPDATE entry SET gone = 1 WHERE place = ? AND gone = 0"
-const emptyEntry = "UPDATE entry SET meta = NULL, body = NULL WHERE place = ?"
+const dropEntry = "DELETE FROM entry WHERE place = ?"
+const insertEmpty = `INSERT INTO entry (place, lineage, kind, id, parent, at, digest, chain, gone)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1)`
 const selectChunk = "SELECT id, length(data) FROM chunk WHERE space = ? AND hash = ?"
 const dropHolding = "DELETE FROM holding WHERE chunk = ? AND lineage = ?"
 const isHeld = "SELECT 1 FROM holding WHERE chunk = ?"
@@ -46,8 +50,13 @@ export const emptyEntries = (
     entries += run(markGone, lineage * span + n).changes
   }
   for (const n of removal.empty.filter(isNumber)) {
-    bytes += get<[number]>(payloadBytes, lineage * span + n)?.[0] ?? 0
-    run(emptyEntry, lineage * span + n)
+    const place = lineage * span + n
+    const full = get<[...facts: ReadonlyArray<unknown>, bytes: number]>(selectFull, place)
+    if (full === undefined) continue
+    bytes += full[full.length - 1] as number // its last column
+    // a row that shrinks leaves its page as it is, half empty; one that goes lets pages be merged and be given back
+    run(dropEntry, place)
+    run(insertEmpty, place, ...full.slice(0, -1))
   }
   for (const hash of removal.chunks) {
     const freed = release(run, get, space, lineage, hash)

@@ -9,12 +9,13 @@ import type { RunStorage } from "../../src/services/RunStorage.js"
 import type { HotReader } from "../storage/HotReader.js"
 import { reasonOf, toStoreError } from "../storage/sqlError.js"
 import type { SqliteClient } from "../storage/SqliteClient.js"
+import type { Get } from "../storage/SqliteWire.js"
 import { span } from "./places.js"
 
 type Storage = RunStorage["Type"]
 
-/** Pages given back to the file system in one step: about two milliseconds. */
-const vacuumStep = 256
+/** Pages given back to the file system in one transaction: about two milliseconds. */
+const vacuumStep = 64
 /** Problems told of one kind: whoever has more needs a backup, not a longer list. */
 const most = 100
 
@@ -149,13 +150,17 @@ export const makeUpkeep = (
 /** Gives free pages back, a little at a time, and empties the log. */
 export const reclaim = (client: SqliteClient): Effect.Effect<void, StoreError> =>
   Effect.gen(function* () {
-    for (;;) {
-      const [free] = yield* client<{
-        readonly pages: number
-      }>`SELECT freelist_count AS pages FROM pragma_freelist_count`
-      if (free === undefined || free.pages === 0) break
-      yield* client.unsafe(`PRAGMA incremental_vacuum(${vacuumStep})`)
+    const free = (get: Get): number => get<[pages: number]>("PRAGMA freelist_count")?.[0] ?? 0
+    const giveBack = client.step((run, get) => {
+      // one page at a time: the driver takes one step of a statement without columns, and a step is a page
+      for (let left = Math.min(free(get), vacuumStep); left > 0; left -= 1)
+        run("PRAGMA incremental_vacuum(1)")
+      return free(get)
+    })
+    for (let before = Number.POSITIVE_INFINITY, left = yield* giveBack; left > 0 && left < before;) {
       yield* breathe
+      before = left
+      left = yield* giveBack
     }
     yield* client`PRAGMA wal_checkpoint(TRUNCATE)`
   }).pipe(Effect.mapError(toStoreError("RunStorage.reclaim")))

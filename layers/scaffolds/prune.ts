@@ -150,13 +150,16 @@ const trim = (database: Database): Effect.Effect<void, SqlError> => {
 }
 
 /** Gives freed pages back to the file system once they are more than a quarter of the file. */
-const giveBack = ({ sql }: Database): Effect.Effect<void, SqlError> =>
+const giveBack = ({ sql, step: inOneStep }: Database): Effect.Effect<void, SqlError> =>
   Effect.gen(function* () {
     const [pages] = yield* sql<{ readonly free: number; readonly total: number }>`
       SELECT freelist_count AS free, page_count AS total FROM pragma_freelist_count, pragma_page_count`
     if (pages === undefined || pages.free * 4 <= pages.total) return
     for (let left = pages.free; left > 0; left -= vacuumStep) {
-      yield* sql.unsafe(`PRAGMA incremental_vacuum(${vacuumStep})`)
+      yield* inOneStep((run) => {
+        // one page at a time: the driver takes one step of a statement without columns, and a step is a page
+        for (let page = Math.min(left, vacuumStep); page > 0; page -= 1) run("PRAGMA incremental_vacuum(1)")
+      })
     }
     yield* sql.unsafe("PRAGMA wal_checkpoint(PASSIVE)")
   })

@@ -49,7 +49,7 @@ export const checkpointDelete = Effect.fn("aegis checkpoint delete")(function* (
   const report = yield* Effect.gen(function* () {
     if (snapshot === undefined) {
       const freed = yield* storage.deleteThread(what)
-      log.forget(what)
+      log.forget()
       yield* storage.reclaim
       return { thread: what, ...freed }
     }

@@ -26,7 +26,7 @@ import { type Content as Value, hashesIn, joinText, type Pages, store } from "..
 import { channelPart, nodePart, readEntry, type Snapshot, toSnapshot } from "../runs/snapshot.js"
 import type { Encoding } from "../runs/values.js"
 import { ByteLru } from "./ByteLru.js"
-import { RunStorage } from "./RunStorage.js"
+import { epochsOfOne, RunStorage } from "./RunStorage.js"
 
 /** A channel or a node of a checkpoint that is to be written. */
 export interface Given {
@@ -89,8 +89,8 @@ export class RunLog extends Context.Tag("aegis/RunLog")<
     readonly put: (
       checkpoint: NewCheckpoint
     ) => Effect.Effect<Snapshot, StoreError | LineageMoved | ThreadDeleted>
-    /** Forgets what is remembered of a thread. */
-    readonly forget: (thread: string) => void
+    /** Lets who writes next read the parent again. Whoever does not is refused, if it has changed. */
+    readonly forget: () => void
   }
 >() {}
 
@@ -100,6 +100,9 @@ const snapshotBytes = 16 * 1024 * 1024
 
 const keyOf = ({ path, thread }: Lineage): string => `${thread.length}:${thread}${path}`
 const placeOf = (epoch: number, n: number): string => `${epoch}/${n}`
+/** Of what an entry is cut into, a prune changes nothing as long as the entry is there. */
+const cutOf = (epoch: number, n: number, part: string): string =>
+  `${Math.floor(epoch / epochsOfOne)}/${n}${part}`
 /** A chunk's name as a key of a map, half as long as hex. The same chunk may be a page of a text and a page of bytes. */
 const nameOf = (hash: Uint8Array, asText: boolean): string =>
   (asText ? "t" : "b") + Buffer.from(hash.buffer, hash.byteOffset, 32).toString("latin1")
@@ -319,7 +322,7 @@ export const make = Effect.gen(function* () {
             const known =
               parent === undefined || old === undefined
                 ? undefined
-                : cuts.get(`${placeOf(parent.epoch, old.n)}${part}`)
+                : cuts.get(cutOf(parent.epoch, old.n, part))
             const stored = store(value.content, known)
             parts.set(part, { encoding: value.encoding, segment: stored.segment })
             for (const chunk of stored.chunks) fresh.push(chunk)
@@ -350,7 +353,7 @@ export const make = Effect.gen(function* () {
           for (const [name, slot] of slots) if (slot.n === here) slots.set(name, { version: slot.version, n })
         }
         for (const [part, pages] of cut) {
-          cuts.set(`${placeOf(epoch, n)}${part}`, pages, weigh(pages))
+          cuts.set(cutOf(epoch, n, part), pages, weigh(pages))
         }
         return remember({
           lineage,
@@ -398,12 +401,7 @@ export const make = Effect.gen(function* () {
     nodes: (snapshot) => valuesOf(snapshot, [...snapshot.manifest.nodes], nodePart),
     parts: read,
     put,
-    forget: (thread) => {
-      void thread
-      snapshots.clear()
-      ids.clear()
-      cuts.clear()
-    }
+    forget: () => ids.clear()
   })
 })
 

@@ -21,6 +21,9 @@ export interface Appended {
   readonly numbers: ReadonlyArray<number>
 }
 
+/** Room for the epochs of one lineage: they are this many from the first on, and nobody else's. */
+export const epochsOfOne = 2 ** 20
+
 /** A checkpoint with what belongs to it, as far as it is not gone. */
 export interface Found {
   /**

@@ -23,9 +23,9 @@ export const linkDraft = (head: Head, draft: Draft): Linked => {
   return { facts, digest, head: link(head, facts, digest) }
 }
 
-/** Whether a draft may be the first of a thread that was deleted before: a run begins without a parent. */
+/** Whether a draft may be the first of a thread that was deleted before: a run begins with a checkpoint without a parent. */
 export const begins = ({ kind, parent, restored }: Draft): boolean =>
-  restored !== undefined || (parent === undefined && kind !== kinds.writes)
+  restored !== undefined || (parent === undefined && kind === kinds.checkpoint)
 
 /** Where a name of the lineage points, 0 for nowhere. */
 export type PointsTo = (kind: RefKind, name: string) => number

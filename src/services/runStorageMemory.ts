@@ -9,6 +9,7 @@ import type { Chunk } from "../runs/chunk.js"
 import { compareNames, packName } from "../runs/packed.js"
 import { begins, isAsExpected, linkDraft } from "./appending.js"
 import {
+  epochsOfOne,
   type Appended,
   type Draft,
   type Entry,
@@ -30,9 +31,6 @@ interface Kept {
   refs: Array<Ref>
   readonly held: Set<string>
 }
-
-/** What lineages add to their epochs, so that no two ever have the same. */
-const apart = 2 ** 20
 
 const keyOf = (hash: Uint8Array): string => Buffer.from(hash).toString("hex")
 const bytesOf = ({ payload }: Entry): number =>
@@ -64,7 +62,7 @@ export const make = (namespace: string): RunStorage["Type"] => {
     const kept: Kept = {
       lineage: { thread: lineage.thread, path: lineage.path },
       reborn: deleted.has(lineage.thread),
-      epoch: ++begun * apart,
+      epoch: ++begun * epochsOfOne,
       head: genesis(namespace, lineage.thread, lineage.path),
       entries: [],
       refs: [],

@@ -480,4 +480,31 @@ describe("AEGIS_DATABASE_URL", { timeout: 120_000 }, () => {
       assert.isFalse(Fs.existsSync(Path.join(folder, ".aegis/store.db")))
     })
   )
+
+  it.scoped("is no path when it is misspelt: nothing is made, and no password is printed", () =>
+    Effect.gen(function* () {
+      const folder = yield* project()
+      const env = { AEGIS_DATABASE_URL: url.replace("postgres:", "postgre:") }
+      const before = Fs.readdirSync(folder).sort()
+      for (const words of [
+        ["checkpoint", "list"],
+        ["migrate", "status"],
+        ["migrate", "up"]
+      ]) {
+        const { code, stderr } = yield* aegis(folder, words, { env })
+        assert.strictEqual(code, 5, stderr)
+        assert.include(
+          stderr,
+          "Cannot open the store at postgre://… (not-found). Runs are kept in a file or on"
+        )
+        assert.notInclude(stderr, "hunter2")
+      }
+      assert.deepStrictEqual(
+        Fs.readdirSync(folder)
+          .filter((name) => name !== ".aegis")
+          .sort(),
+        before
+      )
+    })
+  )
 })

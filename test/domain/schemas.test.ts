@@ -42,15 +42,15 @@ const fields: Record<keyof typeof schemas, { design: ReadonlyArray<string>; adde
     },
     GraphNode: {
       design: ["id", "nodeType", "state", "inputs", "outputs", "metadata", "createdAt"],
-      added: []
+      added: ["name", "dependsOn"]
     },
     Checkpoint: {
       design: ["id", "name", "scaffoldId", "nodes", "state", "metadata", "parentId", "branchId", "createdAt"],
-      added: []
+      added: ["thread", "branch", "revision", "blocks"]
     },
     ScratchpadArtifact: {
       design: ["id", "checkpointId", "content", "type", "metadata", "createdAt"],
-      added: []
+      added: ["name", "nodeId", "toolTraceId"]
     },
     ToolTrace: {
       design: [
@@ -64,7 +64,7 @@ const fields: Record<keyof typeof schemas, { design: ReadonlyArray<string>; adde
         "error",
         "createdAt"
       ],
-      added: []
+      added: ["parentId", "nodeId", "metadata"]
     },
     TelemetryRecord: {
       design: [

@@ -198,7 +198,7 @@ for (const [storageName, database] of runStorages) {
                 ? Effect.gen(function* () {
                     yield* moveEpoch(storage)
                     assert.strictEqual(yield* tagOf(save(log, before, id, changed)), "LineageMoved")
-                    log.forget(main.thread)
+                    log.forget()
                     return yield* save(log, yield* locate(log, uuid(from ?? 0)), id, changed)
                   })
                 : Effect.catchTag(save(log, before, id, changed), "LineageMoved", () =>
@@ -268,7 +268,7 @@ for (const [storageName, database] of runStorages) {
         const snapshot = yield* save(log, undefined, uuid(1), { a: textValue("a") })
         assert.strictEqual(log.recent(main, uuid(1)), snapshot)
         assert.deepStrictEqual([...(yield* log.channels(snapshot, ["b"]))], [])
-        log.forget(main.thread)
+        log.forget()
         assert.isUndefined(log.recent(main, uuid(1)))
       })
     )

@@ -10,12 +10,17 @@ export const ancestryNote = (id: string, at: number, ancestry: Ancestry): Draft 
 /** What the last such note says. */
 export const ancestryIn = (notes: ReadonlyArray<Entry>): Ancestry | undefined => {
   for (const note of notes.toReversed()) {
-    const header = readEntry(note)?.header
-    const ancestry: unknown =
-      typeof header === "object" && header !== null ? Reflect.get(header, "ancestry") : undefined
-    if (isAncestry(ancestry)) return ancestry
+    const ancestry = ancestryOf(readEntry(note)?.header)
+    if (ancestry !== undefined) return ancestry
   }
   return undefined
+}
+
+/** What a note says, out of the header of its body. */
+export const ancestryOf = (header: unknown): Ancestry | undefined => {
+  const ancestry: unknown =
+    typeof header === "object" && header !== null ? Reflect.get(header, "ancestry") : undefined
+  return isAncestry(ancestry) ? ancestry : undefined
 }
 
 const isAncestry = (value: unknown): value is Ancestry =>

@@ -66,7 +66,7 @@ const remove = (
     const removed = yield* removeFrom(storage, lineage, choose, { reason: { reason } })
     // a thread that was deleted meanwhile has no names any more
     yield* Effect.catchTag(dropNames(storage, lineage), "ThreadDeleted", () => Effect.void)
-    log.forget(lineage.thread)
+    log.forget()
     return removed
   })
 

@@ -45,7 +45,7 @@ export const pruneRuns = (
         dryRun: released
       })
       add(sum, removed)
-      if (!dryRun && removed.bytes > 0) log.forget(lineage.thread)
+      if (!dryRun && removed.bytes > 0) log.forget()
     }
     if (!dryRun && sum.bytes > 0) yield* storage.reclaim
     return { dryRun, ...sum }

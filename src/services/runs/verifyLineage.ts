@@ -12,6 +12,7 @@ import { fromRanges } from "../../runs/ranges.js"
 import { channelPart, nodePart } from "../../runs/snapshot.js"
 import { Trail } from "../../runs/trail.js"
 import type { LineageState, RunStorage } from "../RunStorage.js"
+import { ancestryOf } from "./ancestry.js"
 import { breathe } from "./breathe.js"
 import type { ChunkCheck } from "./checkChunks.js"
 import { topOf } from "./chunksOf.js"
@@ -55,6 +56,8 @@ export const verifyLineage = (
     const trail = new Trail(genesis(storage.namespace, state.thread, state.path))
     const census = new Census()
     const naming = new Naming()
+    /** What notes say that DeltaChannels are made of. */
+    const ancestors: Array<readonly [note: number, n: number]> = []
     const ids = new Recent<true>(100_000)
     const keyframes = new Recent<Manifest>(64)
     const holders = new Recent<ReadonlySet<string>>(4096)
@@ -192,6 +195,11 @@ export const verifyLineage = (
         const faults = faultsOf(entry, content)
         count(entry, content)
         naming.take(entry, content?.header)
+        if (kind === kinds.note && !gone) {
+          for (const [of, writes] of ancestryOf(content?.header) ?? []) {
+            for (const each of [of, ...writes]) ancestors.push([n, each])
+          }
+        }
         if (content !== undefined) {
           const broken = topOf(content.parts.values())
             .map(({ hash }) => chunks.problemOf(hash))
@@ -222,6 +230,10 @@ export const verifyLineage = (
       tell(last, undefined, `is the last entry, but there were ${anchor.n}: the log was cut off`)
     }
     for (const [n, what] of census.contradictions(last)) tell(n, undefined, what)
+    for (const [note, n] of ancestors) {
+      if (census.has(n, flags.there) && !census.has(n, flags.emptied)) continue
+      tell(note, undefined, `says that entry ${n} is an ancestor's, which is not there`)
+    }
     const refs = yield* storage.refs(lineage)
     for (const ref of refs) {
       const { kind, n, name } = ref

@@ -24,7 +24,7 @@ const isWhole = (runs: Runs) =>
 /** Everything that a thread says, without its name. */
 const saidBy = (runs: Runs, thread: string) =>
   Effect.gen(function* () {
-    runs.log.forget(thread)
+    runs.log.forget()
     const listed = yield* runs.storage.list({ thread, holds: [], limit: 10_000 })
     const said = yield* Effect.forEach(listed, ({ entry, lineage: { path } }) =>
       runs.saver.getTuple({

@@ -40,7 +40,7 @@ const sameAfter = <A, E>(
   Effect.gen(function* () {
     const before = yield* Effect.forEach(steps, (step) => tupleAt(runs, thread, step))
     const result = yield* change
-    runs.log.forget(thread)
+    runs.log.forget()
     assert.deepStrictEqual(yield* Effect.forEach(steps, (step) => tupleAt(runs, thread, step)), before)
     yield* isWhole(runs)
     return result
@@ -204,13 +204,84 @@ for (const [name, layer] of runStorages) {
       }).pipe(Effect.provide(layer))
     )
 
+    it.scoped("takes for a tip what has lost its children on demand, not what lost them to a prune", () =>
+      Effect.gen(function* () {
+        const runs = yield* fresh
+        // 3 and 4 are upon 2, 5 is upon 3
+        const parents = [undefined, undefined, 1, 2, 2, 3, 4]
+        yield* fill(runs, { steps: 6, parent: (step) => parents[step] })
+        yield* deleteCheckpoint(runs.log, runs.storage, lineage("a"), uuid(5))
+        yield* pruneRuns(runs.log, runs.storage, { keepLast: 1 })
+        assert.deepStrictEqual(yield* stepsOf(runs, "a"), [6, 3])
+        yield* pruneRuns(runs.log, runs.storage, { strategy: "keep_latest" })
+        assert.deepStrictEqual(yield* stepsOf(runs, "a"), [6])
+        yield* isWhole(runs)
+      }).pipe(Effect.provide(layer))
+    )
+
+    it.scoped("keeps what the values of a DeltaChannel are made of, for as long as it is needed", () =>
+      Effect.gen(function* () {
+        const runs = yield* fresh
+        const put = (step: number, value?: ReadonlyArray<string>) =>
+          Effect.gen(function* () {
+            yield* runs.saver.put(
+              configAt("a", "", step === 1 ? undefined : step - 1),
+              {
+                v: 4,
+                id: uuid(step),
+                ts: "",
+                channel_values: value === undefined ? {} : { log: value },
+                channel_versions: { log: step },
+                versions_seen: {}
+              },
+              {
+                source: "loop",
+                step,
+                parents: {},
+                ...(value === undefined ? { counters_since_delta_snapshot: { log: [1, step] } } : {})
+              },
+              { log: step }
+            )
+            yield* runs.saver.putWrites(configAt("a", "", step), [["log", `of ${step}`]], "task", "")
+          })
+        const history = Effect.map(
+          runs.saver.deltaHistory(configAt("a", "", undefined), ["log"]),
+          ({ log }) => [log?.seed, log?.writes.map(([, , value]) => value)]
+        )
+        yield* put(1)
+        yield* put(2, ["seed"])
+        for (const step of [3, 4, 5, 6]) yield* put(step)
+        const made = [["seed"], ["of 2", "of 3", "of 4", "of 5"]]
+        assert.deepStrictEqual(yield* history, made)
+        for (const keepLast of [3, 1, 1]) {
+          const dry = yield* pruneRuns(runs.log, runs.storage, { keepLast }, { dryRun: true })
+          const real = yield* pruneRuns(runs.log, runs.storage, { keepLast })
+          assert.deepStrictEqual(
+            { entries: dry.entries, bytes: dry.bytes },
+            { entries: real.entries, bytes: real.bytes }
+          )
+          assert.deepStrictEqual(yield* history, made)
+          yield* isWhole(runs)
+        }
+        const payloads = Effect.map(runs.storage.log(lineage("a"), 0, 100), (log) =>
+          log.filter(({ kind, payload }) => kind <= kinds.writes && payload !== undefined).map(({ n }) => n)
+        )
+        // of 1 nothing is needed
+        assert.deepStrictEqual((yield* payloads).slice(0, 2), [3, 4])
+        yield* put(7, ["anew"])
+        yield* pruneRuns(runs.log, runs.storage, { keepLast: 1 })
+        assert.strictEqual((yield* payloads).length, 2)
+        yield* isWhole(runs)
+      }).pipe(Effect.provide(layer))
+    )
+
     it.scoped(
       "stops anywhere and leaves a store that is whole",
       () =>
         Effect.gen(function* () {
           for (const stop of [0, 1, 2, 3]) {
             const runs = yield* fresh
-            yield* fill(runs, { steps: 150 })
+            yield* fill(runs, { steps: 150, size: 3 })
             let steps = 0
             const dying: Runs["storage"] = {
               ...runs.storage,
@@ -283,7 +354,7 @@ for (const [name, layer] of runStorages) {
     it.scoped("keeps what somebody writes upon a checkpoint that is about to go", () =>
       Effect.gen(function* () {
         const runs = yield* fresh
-        yield* fill(runs, { steps: 150 })
+        yield* fill(runs, { steps: 150, size: 3 })
         let forks = 0
         // before each step somebody forks from an old checkpoint
         const busy: Runs["storage"] = {
@@ -303,7 +374,7 @@ for (const [name, layer] of runStorages) {
         }
         yield* pruneRuns(runs.log, busy, { keepLast: 1 })
         assert.strictEqual(forks, 4)
-        runs.log.forget("a")
+        runs.log.forget()
         yield* isWhole(runs)
         assert.deepStrictEqual(yield* stepsOf(runs, "a"), [1004, 1003, 1002, 1001, 150])
         for (let fork = 1; fork <= 4; fork += 1) {
@@ -345,6 +416,20 @@ describe("pruning a run store on a file", () => {
       const after = sizeOf(file)
       assert.isAbove(bytes, 500_000)
       assert.isBelow(after, before - bytes * 0.9, `${before} -> ${after}, ${bytes} freed`)
+      yield* isWhole(runs)
+    })
+  )
+
+  it.scoped("gives the space of small entries back too, which shared their pages with others", () =>
+    Effect.gen(function* () {
+      const file = yield* tempFile("runs.db")
+      const runs = yield* onFile(file)
+      yield* fill(runs, { steps: 1500, size: 0 })
+      yield* runs.storage.reclaim
+      const before = sizeOf(file)
+      const { bytes } = yield* pruneRuns(runs.log, runs.storage, { keepLast: 10 })
+      assert.isAbove(bytes, 300_000)
+      assert.isBelow(sizeOf(file), before - bytes * 0.6)
       yield* isWhole(runs)
     })
   )

@@ -66,6 +66,8 @@ export interface Fill {
   readonly steps: number
   readonly from?: number
   readonly runId?: (step: number) => string
+  /** Messages in the list; default: one for each step so far. */
+  readonly size?: number
   /** The step that a step is upon; default: the one before it. */
   readonly parent?: (step: number) => number | undefined
 }
@@ -83,11 +85,16 @@ export const configAt = (thread: string, path: string, step: number | undefined,
  * A run as LangGraph leaves it: checkpoints numbered from 1, each with a list that grows, a value that stays and one that
  * changes, and with the writes of its task.
  */
-export const fill = ({ saver }: Runs, { from = 1, parent, path = "", runId, steps, thread = "a" }: Fill) =>
+export const fill = (
+  { saver }: Runs,
+  { from = 1, parent, path = "", runId, size, steps, thread = "a" }: Fill
+) =>
   Effect.gen(function* () {
     for (let step = from; step < from + steps; step += 1) {
       const before = parent === undefined ? (step === 1 ? undefined : step - 1) : parent(step)
-      const messages = Array.from({ length: step }, (_, i) => message(thread, i + 1))
+      const messages = Array.from({ length: size ?? step }, (_, i) =>
+        message(thread, (size === undefined ? 0 : step) + i + 1)
+      )
       yield* saver.put(
         configAt(thread, path, before, runId?.(step)),
         {
