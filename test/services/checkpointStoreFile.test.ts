@@ -6,6 +6,7 @@ import type { JsonObject } from "../../src/domain/Json.js"
 import type { CheckpointStore } from "../../src/services/CheckpointStore.js"
 import { words } from "../runs/words.js"
 import { tempFile } from "../support/tempDir.js"
+import { verified } from "./checkpointStoreRig.js"
 import { checkedLog } from "./runDrafts.js"
 import { checkpointsOver, onFile, scaffold } from "./runs/rig.js"
 
@@ -42,6 +43,7 @@ describe("checkpoints in a file", () => {
           Array.from({ length: 50 }, (_, n) => 50 - n)
         )
         yield* checkedLog(storage, { thread: "t", path: "\u0000aegis" })
+        yield* verified(storage)
       }).pipe(Effect.withMaxOpsBeforeYield(pace))
     )
   }

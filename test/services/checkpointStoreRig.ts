@@ -14,6 +14,7 @@ import { GraphNodeStore } from "../../src/services/GraphNodeStore.js"
 import { ToolTraceStore } from "../../src/services/ToolTraceStore.js"
 import { CheckpointStore, type SaveInput } from "../../src/services/CheckpointStore.js"
 import { RunStorage } from "../../src/services/RunStorage.js"
+import { verifyRuns } from "../../src/services/runs/verify.js"
 import { uuid } from "./runDrafts.js"
 import { fresh, type Storage } from "./runStorages.js"
 
@@ -25,9 +26,14 @@ export const at = "2026-01-01T00:00:00.000Z"
 export const stores = (storage: Storage): Layer.Layer<RunStores> =>
   layerRuns(Layer.succeed(RunStorage, storage))
 
-/** A program over the stores of a namespace of its own. */
+/** A program over the stores of a namespace of its own. What it leaves there verifies. */
 export const on = <A, E>(program: Effect.Effect<A, E, RunStores | Scope.Scope>) =>
-  Effect.flatMap(fresh, (storage) => Effect.scoped(Effect.provide(program, stores(storage))))
+  Effect.flatMap(fresh, (storage) =>
+    Effect.andThen(Effect.scoped(Effect.provide(program, stores(storage))), verified(storage))
+  )
+
+export const verified = (storage: Storage) =>
+  Effect.map(verifyRuns(storage), ({ problems }) => assert.deepStrictEqual(problems, []))
 
 /** A program over the same namespace with nothing remembered. */
 export const cold = <A, E>(program: Effect.Effect<A, E, RunStores>) =>
