@@ -8,6 +8,7 @@ import { begins, isAsExpected, linkDraft } from "../../src/services/appending.js
 import type { Appended, Draft, Lineage, RefKind } from "../../src/services/RunStorage.js"
 import type { Get, Run } from "../storage/SqliteWire.js"
 import { epochOf, span } from "./places.js"
+import type { Standing } from "./sqliteKnown.js"
 
 export interface Job {
   readonly lineage: Lineage
@@ -19,11 +20,6 @@ export interface Job {
 
 export type Outcome = Exit.Exit<Appended, LineageMoved | ThreadDeleted>
 
-export interface LineageRow {
-  readonly id: number
-  readonly epoch: number
-}
-
 export const selectLineage =
   "SELECT id, epoch, reborn FROM lineage WHERE space = ? AND thread = ? AND path = ?"
 const selectDeleted = "SELECT 1 FROM deleted WHERE space = ? AND thread = ?"
@@ -31,6 +27,9 @@ const insertLineage = "INSERT INTO lineage (space, thread, path, epoch, reborn) 
 const selectHead = "SELECT place, chain FROM entry WHERE place > ? AND place < ? ORDER BY place DESC LIMIT 1"
 const insertEntry = `INSERT INTO entry (place, lineage, kind, id, parent, at, gone, meta, body, digest, chain)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+/** For an entry alone: its lineage has to be as its writer knew it, and its place free. */
+const insertAlone = `INSERT INTO entry (place, lineage, kind, id, parent, at, meta, body, digest, chain)
+  SELECT ?, id, ?, ?, ?, ?, ?, ?, ?, ? FROM lineage WHERE id = ? AND epoch = ?`
 const insertChunk = "INSERT OR IGNORE INTO chunk (space, hash, deflated, size, data) VALUES (?, ?, ?, ?, ?)"
 const selectChunk = "SELECT id FROM chunk WHERE space = ? AND hash = ?"
 const insertHolding = "INSERT OR IGNORE INTO holding (chunk, lineage) VALUES (?, ?)"
@@ -45,41 +44,70 @@ const deleteRef = "DELETE FROM ref WHERE lineage = ? AND kind = ? AND name = ?"
 export const lastNumber = (get: Get, lineage: number): number =>
   (get<[place: number]>(selectHead, lineage * span, (lineage + 1) * span)?.[0] ?? 0) % span
 
-/** Where lineages stand, as far as this process knows: true as long as no other one has written. */
-export interface Heads {
-  readonly get: (lineage: number) => Head | undefined
-  readonly set: (lineage: number, head: Head) => void
+/** What an append came to, and where its lineage stands then. */
+export interface Done {
+  readonly outcome: Outcome
+  readonly standing: Standing | undefined
+}
+
+/** Whether this is nothing but one more entry. */
+export const isAlone = ({ drafts, drop }: Job): boolean => {
+  const [draft] = drafts
+  return (
+    drafts.length === 1 &&
+    drop === undefined &&
+    draft?.chunks.length === 0 &&
+    draft.names === undefined &&
+    draft.refs === undefined &&
+    draft.restored === undefined
+  )
 }
 
 /** What is written to the database of one namespace. */
 export const makeAppend = (namespace: string, space: number) => {
-  /** The row of a lineage, made when it has none; or why there must not be one. */
+  /** The lineage, made when it is not there; or why there must not be one. */
   const lineageOf = (
     run: Run,
     get: Get,
-    { drafts, epoch, lineage }: Job
-  ): LineageRow | LineageMoved | ThreadDeleted => {
-    const thread = packName(lineage.thread)
-    const path = packName(lineage.path)
-    const there = get<[id: number, epoch: number]>(selectLineage, space, thread, path)
-    const row = there === undefined ? undefined : { id: there[0], epoch: there[1] }
-    const reborn = row === undefined && get(selectDeleted, space, tombstone(lineage.thread)) !== undefined
+    { drafts, epoch, lineage }: Job,
+    known: Standing | undefined
+  ): Standing | LineageMoved | ThreadDeleted => {
+    const there =
+      known === undefined
+        ? get<[id: number, epoch: number, reborn: number]>(
+            selectLineage,
+            space,
+            packName(lineage.thread),
+            packName(lineage.path)
+          )
+        : undefined
+    const standing =
+      known ??
+      (there && { id: there[0], epoch: there[1], reborn: there[2] === 1, head: undefined, newest: undefined })
+    const reborn =
+      standing === undefined && get(selectDeleted, space, tombstone(lineage.thread)) !== undefined
     if (reborn && !drafts.every(begins)) return new ThreadDeleted({ thread: lineage.thread })
-    if (epoch !== undefined && epoch !== (row === undefined ? 0 : epochOf(row))) {
+    if (epoch !== undefined && epoch !== (standing === undefined ? 0 : epochOf(standing))) {
       return new LineageMoved({ thread: lineage.thread })
     }
     const pointsTo = (kind: RefKind, name: string): number =>
-      row === undefined ? 0 : (get<[n: number]>(selectRef, row.id, kind, packName(name))?.[0] ?? 0)
+      standing === undefined ? 0 : (get<[n: number]>(selectRef, standing.id, kind, packName(name))?.[0] ?? 0)
     if (!isAsExpected(drafts, pointsTo)) return new LineageMoved({ thread: lineage.thread })
-    if (row !== undefined) return row
-    if (drafts.length === 0) return { id: 0, epoch: 0 }
-    const { lastInsertRowid } = run(insertLineage, space, thread, path, reborn ? 1 : 0)
-    return { id: Number(lastInsertRowid), epoch: 0 }
+    if (standing !== undefined) return standing
+    const begun = { id: 0, epoch: 0, reborn, head: undefined, newest: undefined }
+    if (drafts.length === 0) return begun
+    const { lastInsertRowid } = run(
+      insertLineage,
+      space,
+      packName(lineage.thread),
+      packName(lineage.path),
+      reborn ? 1 : 0
+    )
+    return { ...begun, id: Number(lastInsertRowid) }
   }
 
-  const headOf = (get: Get, heads: Heads, { id }: LineageRow, { path, thread }: Lineage): Head => {
-    const known = heads.get(id)
-    if (known !== undefined) return known
+  const headOf = (get: Get, { head, id }: Standing, { path, thread }: Lineage): Head => {
+    if (head !== undefined) return head
     const last = get<[place: number, chain: Uint8Array]>(selectHead, id * span, (id + 1) * span)
     return last === undefined ? genesis(namespace, thread, path) : { n: last[0] % span, chain: last[1] }
   }
@@ -125,18 +153,55 @@ export const makeAppend = (namespace: string, space: number) => {
     return next
   }
 
-  return (run: Run, get: Get, heads: Heads, job: Job): Outcome => {
-    const row = lineageOf(run, get, job)
-    if ("_tag" in row) return Exit.fail(row)
-    if (job.drafts.length === 0) return Exit.succeed({ epoch: epochOf(row), numbers: [] })
-    let head = headOf(get, heads, row, job.lineage)
-    if (job.drop !== undefined) run(deleteRef, row.id, job.drop.kind, packName(job.drop.name))
-    const numbers: Array<number> = []
-    for (const draft of job.drafts) {
-      head = add(run, get, row.id, head, draft)
-      numbers.push(head.n)
+  return {
+    /** Appends inside of a transaction. `known` is where the lineage stands right now, if that is known. */
+    append: (run: Run, get: Get, job: Job, known: Standing | undefined): Done => {
+      const standing = lineageOf(run, get, job, known)
+      if ("_tag" in standing) return { outcome: Exit.fail(standing), standing: undefined }
+      const epoch = epochOf(standing)
+      if (job.drafts.length === 0) return { outcome: Exit.succeed({ epoch, numbers: [] }), standing: known }
+      let head = headOf(get, standing, job.lineage)
+      if (job.drop !== undefined) run(deleteRef, standing.id, job.drop.kind, packName(job.drop.name))
+      const numbers: Array<number> = []
+      for (const draft of job.drafts) {
+        head = add(run, get, standing.id, head, draft)
+        numbers.push(head.n)
+      }
+      return {
+        outcome: Exit.succeed({ epoch, numbers }),
+        standing: { ...standing, head, newest: undefined }
+      }
+    },
+    /**
+     * Appends one entry in one statement, which writes nothing unless the lineage still stands where it was seen last;
+     * nothing is given then.
+     */
+    appendAlone: (run: Run, job: Job, seen: Standing): Done | undefined => {
+      const [draft] = job.drafts
+      if (seen.head === undefined || draft === undefined) return undefined
+      const epoch = epochOf(seen)
+      if (job.epoch !== undefined && job.epoch !== epoch) return undefined
+      const { digest, facts, head } = linkDraft(seen.head, draft)
+      const { changes } = run(
+        insertAlone,
+        seen.id * span + head.n,
+        facts.kind,
+        facts.id,
+        facts.parent,
+        facts.at,
+        draft.meta,
+        draft.body,
+        digest,
+        head.chain,
+        seen.id,
+        seen.epoch
+      )
+      return changes === 0
+        ? undefined
+        : {
+            outcome: Exit.succeed({ epoch, numbers: [head.n] }),
+            standing: { ...seen, head, newest: undefined }
+          }
     }
-    heads.set(row.id, head)
-    return Exit.succeed({ epoch: epochOf(row), numbers })
   }
 }

@@ -66,6 +66,8 @@ const contradictions: ReadonlyArray<readonly [what: string, sql: string]> = [
   ]
 ]
 
+type ChunkRow = readonly [hash: Uint8Array, deflated: number, size: number, data: Uint8Array]
+
 export const makeUpkeep = (
   client: SqliteClient,
   reader: HotReader,
@@ -76,12 +78,9 @@ export const makeUpkeep = (
       `SELECT length(data), (SELECT count(*) FROM holding WHERE holding.chunk = chunk.id) FROM chunk
         WHERE space = ? AND hash = ?`
     )
-    const chunkRows = yield* reader.prepareAll<{
-      readonly hash: Uint8Array
-      readonly deflated: number
-      readonly size: number
-      readonly data: Uint8Array
-    }>("SELECT hash, deflated, size, data FROM chunk WHERE space = ? AND hash > ? ORDER BY hash LIMIT ?")
+    const chunkRows = yield* reader.prepareAll<ChunkRow>(
+      "SELECT hash, deflated, size, data FROM chunk WHERE space = ? AND hash > ? ORDER BY hash LIMIT ?"
+    )
     const deletedRow = yield* reader.prepareGet<[1]>("SELECT 1 FROM deleted WHERE space = ? AND thread = ?")
     const lineageRow = yield* reader.prepareGet<[thread: Uint8Array, path: Uint8Array]>(
       "SELECT thread, path FROM lineage WHERE id = ? AND space = ?"
@@ -138,7 +137,12 @@ export const makeUpkeep = (
       chunksAfter: (after, limit) =>
         Effect.suspend(() =>
           Either.map(chunkRows(space, after ?? Buffer.alloc(0), limit), (rows) =>
-            rows.map((row) => ({ ...row, hash: Buffer.from(row.hash), deflated: row.deflated === 1 }))
+            rows.map(([hash, deflated, size, data]) => ({
+              hash: Buffer.from(hash),
+              deflated: deflated === 1,
+              size,
+              data
+            }))
           )
         ),
       wasDeleted: (thread) =>

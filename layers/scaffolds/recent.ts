@@ -16,11 +16,7 @@ const depth = 8
 const capacity = 256
 
 /** What stands in the columns of a sound file; a damaged one may hold anything. */
-interface Row {
-  readonly hash: Hash
-  readonly header: unknown
-  readonly createdAt: unknown
-}
+type Row = readonly [hash: Hash, header: unknown, createdAt: unknown]
 
 export interface RecentEntries {
   readonly get: (
@@ -38,7 +34,7 @@ export interface RecentEntries {
 export const make = (reader: HotReader): Effect.Effect<RecentEntries, StoreError> =>
   Effect.gen(function* () {
     const read = yield* reader.prepareAll<Row>(
-      `SELECT lower(hex(hash)) AS hash, header, created_at AS createdAt FROM entry
+      `SELECT lower(hex(hash)), header, created_at FROM entry
       WHERE namespace = ? AND provider = ? AND model = ? ORDER BY id DESC LIMIT ?`
     )
     const known = new Map<string, ReadonlyArray<RecentScaffold>>()
@@ -62,7 +58,7 @@ export const make = (reader: HotReader): Effect.Effect<RecentEntries, StoreError
         if (remembered !== undefined) return Either.right(remembered.slice(0, limit))
         const rows = read(toColumn(namespace), provider, model, Math.max(limit, depth))
         return Either.map(rows, (found) => {
-          const recent = found.map(({ createdAt, hash, header }) => ({
+          const recent = found.map(([hash, header, createdAt]) => ({
             hash,
             header: String(header),
             createdAt: toMillis(createdAt)

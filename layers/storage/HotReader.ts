@@ -26,7 +26,7 @@ export interface Options extends Omit<Driver.OpenOptions, "readonly"> {
  */
 export type Get<Row> = (...params: ReadonlyArray<unknown>) => Either.Either<Row | undefined, StoreError>
 
-/** Reads all rows. Never throws: a fault is a `Left`. */
+/** Reads all rows, each as its columns in order. Never throws: a fault is a `Left`. */
 export type All<Row> = (...params: ReadonlyArray<unknown>) => Either.Either<ReadonlyArray<Row>, StoreError>
 
 export interface HotReader {
@@ -34,7 +34,9 @@ export interface HotReader {
   readonly prepareGet: <Row extends ReadonlyArray<unknown>>(
     sql: string
   ) => Effect.Effect<Get<Row>, StoreError>
-  readonly prepareAll: <Row extends object>(sql: string) => Effect.Effect<All<Row>, StoreError>
+  readonly prepareAll: <Row extends ReadonlyArray<unknown>>(
+    sql: string
+  ) => Effect.Effect<All<Row>, StoreError>
   /**
    * A number that changes when another connection than the client's has written. While the client is in a transaction it is
    * always another one. Never throws.
@@ -76,15 +78,14 @@ export const make = (
     }
 
     /** A statement, prepared once, and one way to run it. */
-    const prepare = <Row extends object, A>(
+    const prepare = <Row extends ReadonlyArray<unknown>, A>(
       sql: string,
-      as: (statement: Driver.Statement<Row>) => Driver.Statement<Row>,
       run: (statement: Driver.Statement<Row>, params: ReadonlyArray<unknown>) => A
     ): Effect.Effect<(...params: ReadonlyArray<unknown>) => Either.Either<A, StoreError>, StoreError> =>
       Effect.try({
         try: () => {
-          const second = as(database.prepare<Array<unknown>, Row>(sql))
-          const first = client === undefined ? undefined : as(client.prepare<Array<unknown>, Row>(sql))
+          const second = database.prepare<Array<unknown>, Row>(sql).raw()
+          const first = client?.prepare<Array<unknown>, Row>(sql).raw()
           return (...params) => {
             try {
               stillThere()
@@ -112,17 +113,9 @@ export const make = (
 
     return {
       prepareGet: <Row extends ReadonlyArray<unknown>>(sql: string) =>
-        prepare<Row, Row | undefined>(
-          sql,
-          (statement) => statement.raw(),
-          (statement, params) => statement.get(...params)
-        ),
-      prepareAll: <Row extends object>(sql: string) =>
-        prepare<Row, ReadonlyArray<Row>>(
-          sql,
-          (statement) => statement,
-          (statement, params) => statement.all(...params)
-        ),
+        prepare<Row, Row | undefined>(sql, (statement, params) => statement.get(...params)),
+      prepareAll: <Row extends ReadonlyArray<unknown>>(sql: string) =>
+        prepare<Row, ReadonlyArray<Row>>(sql, (statement, params) => statement.all(...params)),
       writesOfOthers
     }
   })

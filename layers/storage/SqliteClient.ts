@@ -50,11 +50,11 @@ export interface SqliteClient extends SqlClient.SqlClient {
    * another transaction it fails.
    */
   readonly step: SqliteWire.SqliteWire["step"]
+  /** The same for a body of one statement, which needs no `BEGIN`. */
+  readonly single: SqliteWire.SqliteWire["single"]
   /** Opens a reader beside this client. */
   readonly hotReader: Effect.Effect<HotReader.HotReader, StoreOpenError, Scope.Scope>
 }
-
-type StepBody<A> = (run: SqliteWire.Run, get: SqliteWire.Get) => A
 
 /** Opens the database and closes it with the scope. */
 export const make = (
@@ -67,10 +67,11 @@ export const make = (
     yield* Effect.try({ try: () => configure(database, options), catch: failed }).pipe(
       Effect.retry({ schedule: waiting, while: (error) => error.reason === "busy" })
     )
-    const { step, ...ours } = dialect(database, options, waiting)
+    const { atOnce, wire, ...ours } = dialect(database, options, waiting)
     const client = yield* makeClient(ours)
     return Object.assign(client, {
-      step: <A>(body: StepBody<A>) => step(body, client.outside),
+      step: <A>(body: Parameters<typeof wire.step<A>>[0]) => atOnce(wire.step(body), client.outside),
+      single: <A>(body: Parameters<typeof wire.single<A>>[0]) => atOnce(wire.single(body), client.outside),
       hotReader: HotReader.make(options, database)
     })
   })
@@ -113,7 +114,12 @@ const dialect = (
   options: Options,
   waiting: Schedule.Schedule<unknown>
 ): Dialect & {
-  readonly step: <A>(body: StepBody<A>, outside: Client["outside"]) => Effect.Effect<A, SqlError>
+  readonly wire: SqliteWire.SqliteWire
+  /** Runs what is one piece of JavaScript right now if nobody else has the turn, and otherwise in turn. */
+  readonly atOnce: <A>(
+    now: Effect.Effect<A, SqlError>,
+    outside: Client["outside"]
+  ) => Effect.Effect<A, SqlError>
 } => {
   const wire = SqliteWire.make(database)
   const lock = FifoLock.make()
@@ -153,14 +159,12 @@ const dialect = (
 
   const begin = options.readonly === true ? "BEGIN" : "BEGIN IMMEDIATE"
   return {
-    step: <A>(body: StepBody<A>, outside: Client["outside"]) => {
-      const now = wire.step(body)
-      const inTurn = (): Effect.Effect<A, SqlError> =>
-        outside(patiently(lock.withTurn(Effect.zipRight(rollback, now))))
-      return Effect.suspend(() =>
-        lock.unsafeIsHeld() || database.inTransaction ? inTurn() : Effect.catchIf(now, isBusy, inTurn)
-      )
-    },
+    wire,
+    atOnce: (now, outside) =>
+      Effect.suspend(() => {
+        const inTurn = (): typeof now => outside(patiently(lock.withTurn(Effect.zipRight(rollback, now))))
+        return lock.unsafeIsHeld() || database.inTransaction ? inTurn() : Effect.catchIf(now, isBusy, inTurn)
+      }),
     compiler: makeCompilerSqlite(),
     attributes: { "db.system.name": "sqlite" },
     autocommit: Effect.succeed(

@@ -20,19 +20,20 @@ export type Get = <Row extends ReadonlyArray<unknown>>(
 export interface SqliteWire extends Wire {
   /** A whole transaction in one piece of JavaScript: nothing can come between, and nothing is paid per statement. */
   readonly step: <A>(body: (run: Run, get: Get) => A) => Effect.Effect<A, SqlError>
+  /** The same for one statement, which is a transaction by itself. */
+  readonly single: <A>(body: (run: Run) => A) => Effect.Effect<A, SqlError>
 }
 
-/** How many prepared statements are kept; the one used longest ago goes first. */
+/** How many prepared statements are kept; the one that was prepared longest ago goes first. */
 const capacity = 200
 
-export const make = (database: Database.Database): SqliteWire => {
-  const prepare = (sql: string): Prepared => database.prepare<Array<unknown>, object>(sql)
-
+/** A statement that fails to prepare is not remembered: its table may exist the next time. */
+const remember = (prepare: (sql: string) => Prepared): ((sql: string) => Prepared) => {
   const cache = new Map<string, Prepared>()
-  /** A statement that fails to prepare is not remembered: its table may exist the next time. */
-  const cached = (sql: string): Prepared => {
-    const statement = cache.get(sql) ?? prepare(sql)
-    cache.delete(sql)
+  return (sql) => {
+    const known = cache.get(sql)
+    if (known !== undefined) return known
+    const statement = prepare(sql)
     cache.set(sql, statement)
     if (cache.size > capacity) {
       const [oldest] = cache.keys()
@@ -40,6 +41,13 @@ export const make = (database: Database.Database): SqliteWire => {
     }
     return statement
   }
+}
+
+export const make = (database: Database.Database): SqliteWire => {
+  const prepare = (sql: string): Prepared => database.prepare<Array<unknown>, object>(sql)
+  const cached = remember(prepare)
+  /** Those of `get`, which stay in raw mode: a row is an array. */
+  const inRaw = remember((sql) => prepare(sql).raw(true))
 
   const rows =
     (find: (sql: string) => Prepared): Wire["rows"] =>
@@ -55,15 +63,9 @@ export const make = (database: Database.Database): SqliteWire => {
       })
 
   const run: Run = (sql, ...params) => cached(sql).run(...params)
-  const get: Get = <Row extends ReadonlyArray<unknown>>(sql: string, ...params: ReadonlyArray<unknown>) => {
-    const statement = cached(sql)
-    try {
-      // in raw mode a row is an array, of what the caller says that it selected
-      return statement.raw(true).get(...params) as Row | undefined
-    } finally {
-      statement.raw(false)
-    }
-  }
+  // of what the caller says that it selected
+  const get: Get = <Row extends ReadonlyArray<unknown>>(sql: string, ...params: ReadonlyArray<unknown>) =>
+    inRaw(sql).get(...params) as Row | undefined
 
   return {
     step: (body) =>
@@ -78,6 +80,7 @@ export const make = (database: Database.Database): SqliteWire => {
           throw cause
         }
       }),
+    single: (body) => attempt(() => body(run)),
     rows: rows(cached),
     unprepared: rows(prepare),
     values: (sql, params) =>

@@ -1,7 +1,7 @@
 /** A map that keeps what was used last, within a number of bytes. */
 
-export class ByteLru<V> {
-  readonly #entries = new Map<string, { readonly value: V; readonly bytes: number }>()
+export class ByteLru<V, K = string> {
+  readonly #entries = new Map<K, { readonly value: V; readonly bytes: number }>()
   readonly maxBytes: number
   #bytes = 0
 
@@ -17,7 +17,7 @@ export class ByteLru<V> {
     return this.#bytes
   }
 
-  get(key: string): V | undefined {
+  get(key: K): V | undefined {
     const entry = this.#entries.get(key)
     if (entry === undefined) return undefined
     this.#entries.delete(key)
@@ -26,7 +26,7 @@ export class ByteLru<V> {
   }
 
   /** Keeps a value, unless it alone is larger than everything that may be kept. */
-  set(key: string, value: V, bytes: number): void {
+  set(key: K, value: V, bytes: number): void {
     this.delete(key)
     if (bytes > this.maxBytes) return
     this.#entries.set(key, { value, bytes })
@@ -37,7 +37,7 @@ export class ByteLru<V> {
     }
   }
 
-  delete(key: string): void {
+  delete(key: K): void {
     const entry = this.#entries.get(key)
     if (entry === undefined) return
     this.#entries.delete(key)
