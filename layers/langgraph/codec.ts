@@ -3,8 +3,13 @@ import * as Either from "effect/Either"
 import type { ValueError } from "../../src/domain/RunErrors.js"
 import type { Extension } from "../../src/runs/Extension.js"
 import type { Content } from "../../src/runs/segment.js"
-import { decodeValue, encodeElements, encodeValue, type Encoding } from "../../src/runs/values.js"
-import type { StoredValue } from "../../src/services/RunLog.js"
+import {
+  decodeValue,
+  encodeElements,
+  encodeValue,
+  type Encoding,
+  type Stored
+} from "../../src/runs/values.js"
 
 export interface EncodedValue {
   readonly encoding: Encoding
@@ -13,7 +18,7 @@ export interface EncodedValue {
 
 export interface Codec {
   readonly encode: (value: unknown) => Either.Either<EncodedValue, ValueError>
-  readonly decode: (stored: StoredValue) => Either.Either<unknown, ValueError>
+  readonly decode: (stored: Stored) => Either.Either<unknown, ValueError>
 }
 
 export const makeCodec = (extension?: Extension): Codec => {

@@ -33,7 +33,7 @@ import type { Codec } from "./codec.js"
 import { deltaHistory, type Histories } from "./deltaHistory.js"
 import { isMatch, needlesOf } from "./filter.js"
 import { toDraft } from "./pendingWrites.js"
-import { configOf, encodeNew, toChannels, toMetadata, toSeen, toTuple } from "./tuples.js"
+import { configOf, encodeNew, metadataOf, toChannels, toSeen, toTuple } from "./tuples.js"
 
 export type SaverError = ReadError | ValueError | ConfigIncomplete
 
@@ -195,7 +195,7 @@ export const makeSaver = (log: RunLog["Type"], storage: RunStorage["Type"], code
     filter: CheckpointListOptions["filter"]
   ): Effect.Effect<CheckpointTuple | undefined, ReadError | ValueError> =>
     Effect.gen(function* () {
-      if (filter !== undefined && !isMatch(yield* toMetadata(codec, snapshot), filter)) return undefined
+      if (filter !== undefined && !isMatch(yield* metadataOf(codec, snapshot), filter)) return undefined
       return yield* tupleOf(snapshot, writes)
     })
 

@@ -11,6 +11,7 @@ import * as Either from "effect/Either"
 import type { ValueError } from "../../src/domain/RunErrors.js"
 import type { Entry, Lineage } from "../../src/runs/entry.js"
 import type { Snapshot } from "../../src/runs/snapshot.js"
+import { parseValue, type Stored } from "../../src/runs/values.js"
 import type { Given, ReadError, RunLog } from "../../src/services/RunLog.js"
 import type { Codec, EncodedValue } from "./codec.js"
 import { readWrites } from "./pendingWrites.js"
@@ -23,14 +24,16 @@ export const encodeNew = (
   codec: Codec,
   { channel_values: values }: Checkpoint,
   newVersions: ChannelVersions
-): Either.Either<ReadonlyMap<string, EncodedValue>, ValueError> =>
-  Either.gen(function* () {
-    const encoded = new Map<string, EncodedValue>()
-    for (const name of Object.keys(newVersions)) {
-      if (Object.hasOwn(values, name)) encoded.set(name, yield* codec.encode(values[name]))
-    }
-    return encoded
-  })
+): Either.Either<ReadonlyMap<string, EncodedValue>, ValueError> => {
+  const all = new Map<string, EncodedValue>()
+  for (const name of Object.keys(newVersions)) {
+    if (!Object.hasOwn(values, name)) continue
+    const encoded = codec.encode(values[name])
+    if (Either.isLeft(encoded)) return Either.left(encoded.left)
+    all.set(name, encoded.right)
+  }
+  return Either.right(all)
+}
 
 /**
  * What the channels of a checkpoint hold, as it is to be written over its parent. A channel that is not new is carried over
@@ -44,26 +47,33 @@ export const toChannels = (
   newVersions: ChannelVersions,
   parent: Snapshot | undefined,
   keepsAll: boolean
-): Either.Either<ReadonlyMap<string, Given>, ValueError> =>
-  Either.gen(function* () {
-    const channels = new Map<string, Given>()
-    for (const name of Object.keys(versions)) {
-      const version = versions[name] ?? null
-      const value = encoded.get(name)
-      const old = Object.hasOwn(newVersions, name) ? undefined : parent?.manifest.channels.get(name)
-      if (value !== undefined) channels.set(name, { version, value })
-      else if (old !== undefined && old.version === version && Object.hasOwn(values, name))
-        channels.set(name, { version, value: "kept" })
-      else if (keepsAll && !Object.hasOwn(newVersions, name) && Object.hasOwn(values, name)) {
-        channels.set(name, { version, value: yield* codec.encode(values[name]) })
-      } else channels.set(name, { version, value: "none" })
+): Either.Either<ReadonlyMap<string, Given>, ValueError> => {
+  const channels = new Map<string, Given>()
+  for (const name of Object.keys(versions)) {
+    const version = versions[name] ?? null
+    const value = encoded.get(name)
+    if (value !== undefined) {
+      channels.set(name, { version, value })
+      continue
     }
-    for (const name of keepsAll ? Object.keys(values) : encoded.keys()) {
-      if (channels.has(name)) continue
-      channels.set(name, { version: null, value: encoded.get(name) ?? (yield* codec.encode(values[name])) })
-    }
-    return channels
-  })
+    const isOld = Object.hasOwn(values, name) && !Object.hasOwn(newVersions, name)
+    if (isOld && parent?.manifest.channels.get(name)?.version === version) {
+      channels.set(name, { version, value: "kept" })
+    } else if (isOld && keepsAll) {
+      const now = codec.encode(values[name])
+      if (Either.isLeft(now)) return Either.left(now.left)
+      channels.set(name, { version, value: now.right })
+    } else channels.set(name, { version, value: "none" })
+  }
+  for (const name of keepsAll ? Object.keys(values) : encoded.keys()) {
+    if (channels.has(name)) continue
+    const value = encoded.get(name)
+    const now = value === undefined ? codec.encode(values[name]) : Either.right(value)
+    if (Either.isLeft(now)) return Either.left(now.left)
+    channels.set(name, { version: null, value: now.right })
+  }
+  return Either.right(channels)
+}
 
 export const toSeen = (seen: Checkpoint["versions_seen"]): ReadonlyMap<string, string> =>
   new Map(Object.keys(seen).map((node) => [node, JSON.stringify(seen[node])]))
@@ -72,29 +82,64 @@ export const configOf = (lineage: Lineage, id: string): CheckpointTuple["config"
   configurable: { thread_id: lineage.thread, checkpoint_ns: lineage.path, checkpoint_id: id }
 })
 
+/** What of a checkpoint besides its values is parsed once, and given away as copies. */
+interface Facts {
+  readonly versions: ChannelVersions
+  readonly seen: Readonly<Record<string, ChannelVersions>>
+  readonly metadata: Stored
+}
+
+const known = new WeakMap<Snapshot, Facts>()
+
+const factsOf = (snapshot: Snapshot): Either.Either<Facts, ValueError> => {
+  const there = known.get(snapshot)
+  if (there !== undefined) return Either.right(there)
+  const { manifest, meta, notes } = snapshot
+  const versions: ChannelVersions = {}
+  for (const [name, { version }] of manifest.channels) if (version !== null) setOwn(versions, name, version)
+  const seen: Record<string, ChannelVersions> = {}
+  // as toSeen wrote it
+  for (const [node, text] of manifest.seen) setOwn(seen, node, JSON.parse(text) as ChannelVersions)
+  const metadata = parseValue({ encoding: notes.m === 1 ? 1 : 0, text: Buffer.from(meta).toString() })
+  return Either.map(metadata, (stored) => {
+    const facts = { versions, seen, metadata: stored }
+    known.set(snapshot, facts)
+    return facts
+  })
+}
+
+/** Unlike assignment, this makes `__proto__` a key like any other. */
+const setOwn = <A>(record: Record<string, A>, key: string, value: A): void => {
+  if (key === "__proto__") {
+    Object.defineProperty(record, key, { value, enumerable: true, writable: true, configurable: true })
+  } else record[key] = value
+}
+
 const decodeAll = (
   codec: Codec,
-  log: RunLog["Type"],
-  snapshot: Snapshot
-): Effect.Effect<Record<string, unknown>, ReadError | ValueError> =>
-  Effect.flatMap(log.channels(snapshot), (stored) =>
-    Either.gen(function* () {
-      const values: Array<readonly [string, unknown]> = []
-      for (const [name, value] of stored) values.push([name, yield* codec.decode(value)])
-      // unlike assignment, this makes `__proto__` a key like any other
-      return Object.fromEntries(values)
-    })
-  )
+  stored: ReadonlyMap<string, Stored>
+): Either.Either<Record<string, unknown>, ValueError> => {
+  const values: Record<string, unknown> = {}
+  for (const [name, value] of stored) {
+    const decoded = codec.decode(value)
+    if (Either.isLeft(decoded)) return Either.left(decoded.left)
+    setOwn(values, name, decoded.right)
+  }
+  return Either.right(values)
+}
 
-export const toMetadata = (
-  codec: Codec,
-  { meta, notes }: Snapshot
-): Either.Either<CheckpointMetadata, ValueError> =>
-  // what was put as metadata comes back as metadata
-  Either.map(
-    codec.decode({ encoding: notes.m === 1 ? 1 : 0, text: Buffer.from(meta).toString() }),
-    (metadata) => metadata as CheckpointMetadata
-  )
+/** What was put as metadata comes back as metadata. */
+const toMetadata = (codec: Codec, { metadata }: Facts): Either.Either<CheckpointMetadata, ValueError> =>
+  Either.map(codec.decode(metadata), (decoded) => decoded as CheckpointMetadata)
+
+export const metadataOf = (codec: Codec, snapshot: Snapshot): Either.Either<CheckpointMetadata, ValueError> =>
+  Either.flatMap(factsOf(snapshot), (facts) => toMetadata(codec, facts))
+
+const copyOfSeen = (seen: Facts["seen"]): Record<string, ChannelVersions> => {
+  const copy = { ...seen }
+  for (const node of Object.keys(copy)) copy[node] = { ...copy[node] }
+  return copy
+}
 
 export const toTuple = (
   codec: Codec,
@@ -103,36 +148,53 @@ export const toTuple = (
   writes: ReadonlyArray<Entry>,
   writesOf: (id: string) => Effect.Effect<ReadonlyArray<Entry>, ReadError>
 ): Effect.Effect<CheckpointTuple, ReadError | ValueError> =>
-  Effect.gen(function* () {
-    const { id, lineage, manifest, notes, parent } = snapshot
-    const versions: Array<readonly [string, number | string]> = []
-    for (const [name, { version }] of manifest.channels) {
-      if (version !== null) versions.push([name, version])
-    }
+  Effect.flatMap(log.channels(snapshot), (stored): Effect.Effect<CheckpointTuple, ReadError | ValueError> => {
+    const { id, lineage, notes, parent } = snapshot
+    const facts = factsOf(snapshot)
+    if (Either.isLeft(facts)) return Effect.fail(facts.left)
+    const metadata = toMetadata(codec, facts.right)
+    if (Either.isLeft(metadata)) return Effect.fail(metadata.left)
+    const values = decodeAll(codec, stored)
+    if (Either.isLeft(values)) return Effect.fail(values.left)
+    const { seen, versions } = facts.right
     const checkpoint: Checkpoint = {
       v: Number(notes.v),
       id,
       ts: String(notes.ts),
-      channel_values: yield* decodeAll(codec, log, snapshot),
-      channel_versions: Object.fromEntries(versions),
-      versions_seen: Object.fromEntries(
-        // as toSeen wrote it
-        [...manifest.seen].map(([node, text]) => [node, JSON.parse(text) as ChannelVersions])
-      )
+      channel_values: values.right,
+      channel_versions: { ...versions },
+      versions_seen: copyOfSeen(seen)
     }
-    if (checkpoint.v < sendsInChannel && parent !== undefined) {
-      const sends = yield* readWrites(log, codec, yield* writesOf(parent))
+    const tuple: CheckpointTuple = {
+      config: configOf(lineage, id),
+      checkpoint,
+      metadata: metadata.right,
+      pendingWrites: [],
+      ...(parent === undefined ? {} : { parentConfig: configOf(lineage, parent) })
+    }
+    const isWhole = checkpoint.v >= sendsInChannel || parent === undefined
+    const whole = isWhole ? Effect.void : addSends(codec, log, checkpoint, writesOf(parent))
+    if (writes.length === 0) return Effect.as(whole, tuple)
+    return Effect.zipRight(
+      whole,
+      Effect.map(readWrites(log, codec, writes), (pendingWrites) => ({ ...tuple, pendingWrites }))
+    )
+  })
+
+/** Sends of checkpoints that keep them among the writes of their parent. */
+const addSends = (
+  codec: Codec,
+  log: RunLog["Type"],
+  checkpoint: Checkpoint,
+  writesOfParent: Effect.Effect<ReadonlyArray<Entry>, ReadError>
+): Effect.Effect<void, ReadError | ValueError> =>
+  Effect.map(
+    Effect.flatMap(writesOfParent, (entries) => readWrites(log, codec, entries)),
+    (sends) => {
       checkpoint.channel_values[TASKS] = sends
         .filter(([, channel]) => channel === TASKS)
         .map(([, , value]) => value)
       const all = Object.values(checkpoint.channel_versions)
       checkpoint.channel_versions[TASKS] = all.length === 0 ? 1 : maxChannelVersion(...all)
     }
-    return {
-      config: configOf(lineage, id),
-      checkpoint,
-      metadata: yield* toMetadata(codec, snapshot),
-      pendingWrites: yield* readWrites(log, codec, writes),
-      ...(parent === undefined ? {} : { parentConfig: configOf(lineage, parent) })
-    }
-  })
+  )

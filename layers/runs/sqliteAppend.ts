@@ -63,8 +63,18 @@ export const isAlone = ({ drafts, drop }: Job): boolean => {
   )
 }
 
+export interface Append {
+  /** Appends inside of a transaction. `known` is where the lineage stands right now, if that is known. */
+  readonly append: (run: Run, get: Get, job: Job, known: Standing | undefined) => Done
+  /**
+   * Appends one entry in one statement, which writes nothing unless the lineage still stands where it was seen last;
+   * nothing is given then.
+   */
+  readonly appendAlone: (run: Run, job: Job, seen: Standing) => Done | undefined
+}
+
 /** What is written to the database of one namespace. */
-export const makeAppend = (namespace: string, space: number) => {
+export const makeAppend = (namespace: string, space: number): Append => {
   /** The lineage, made when it is not there; or why there must not be one. */
   const lineageOf = (
     run: Run,
@@ -154,8 +164,7 @@ export const makeAppend = (namespace: string, space: number) => {
   }
 
   return {
-    /** Appends inside of a transaction. `known` is where the lineage stands right now, if that is known. */
-    append: (run: Run, get: Get, job: Job, known: Standing | undefined): Done => {
+    append: (run, get, job, known) => {
       const standing = lineageOf(run, get, job, known)
       if ("_tag" in standing) return { outcome: Exit.fail(standing), standing: undefined }
       const epoch = epochOf(standing)
@@ -172,11 +181,7 @@ export const makeAppend = (namespace: string, space: number) => {
         standing: { ...standing, head, newest: undefined }
       }
     },
-    /**
-     * Appends one entry in one statement, which writes nothing unless the lineage still stands where it was seen last;
-     * nothing is given then.
-     */
-    appendAlone: (run: Run, job: Job, seen: Standing): Done | undefined => {
+    appendAlone: (run, job, seen) => {
       const [draft] = job.drafts
       if (seen.head === undefined || draft === undefined) return undefined
       const epoch = epochOf(seen)

@@ -16,7 +16,7 @@ import {
   type RefKind,
   type RunStorage
 } from "../../src/services/RunStorage.js"
-import type { All, Get, HotReader } from "../storage/HotReader.js"
+import type { All, HotReader } from "../storage/HotReader.js"
 import { type EntryRow, toEntry } from "./entryRow.js"
 import { newestFirst, rangesOf } from "./newestFirst.js"
 import { epochOf, isNumber, span } from "./places.js"
@@ -136,14 +136,8 @@ export const makeRead = (
     const nameRows = yield* reader.prepareAll<[name: Uint8Array, n: number]>(
       `SELECT name, place % ${span} FROM named WHERE place > ? AND place < ? ORDER BY place, name`
     )
-    /** Queries whose conditions vary; there are few of them. */
-    const varying = new Map<string, All<ReadonlyArray<unknown>>>()
-    const prepared = <Row extends ReadonlyArray<unknown>>(sql: string): All<Row> => {
-      const query = varying.get(sql) ?? took(Effect.runSync(Effect.either(reader.prepareAll<Row>(sql))))
-      varying.set(sql, query)
-      // a text is always prepared for the same rows
-      return query as All<Row>
-    }
+    const varying = <Row extends ReadonlyArray<unknown>>(sql: string): All<Row> =>
+      took(reader.varying<Row>(sql))
 
     /** What is read, all of it before or all of it after what another process writes meanwhile. */
     const reading = <A>(read: () => A): Effect.Effect<A, StoreError> =>
@@ -277,7 +271,7 @@ export const makeRead = (
           conditions.push("instr(meta, ?) > 0")
           params.push(bytes)
         }
-        const select = prepared<Place>(
+        const select = varying<Place>(
           `SELECT place FROM entry WHERE ${conditions.join(" AND ")} ORDER BY id DESC, place DESC LIMIT ?`
         )
         for (const entry of entriesAt(took(select(...params, toLimit(range.limit))))) found.push(entry)
@@ -298,7 +292,7 @@ export const makeRead = (
         ["thread", thread],
         ["path", path]
       ].flatMap(([column, name]) => (name === undefined ? [] : [[column, packName(name)] as const]))
-      const query = prepared<LineageColumns>(
+      const query = varying<LineageColumns>(
         `SELECT id, epoch, reborn, thread, path FROM lineage
             WHERE ${["space = ?", ...names.map(([column]) => `${column} = ?`)].join(" AND ")} ORDER BY id`
       )

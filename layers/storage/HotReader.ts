@@ -37,6 +37,8 @@ export interface HotReader {
   readonly prepareAll: <Row extends ReadonlyArray<unknown>>(
     sql: string
   ) => Effect.Effect<All<Row>, StoreError>
+  /** A query whose conditions vary, prepared when it is first asked. Each is remembered, so there have to be few. */
+  readonly varying: <Row extends ReadonlyArray<unknown>>(sql: string) => Either.Either<All<Row>, StoreError>
   /**
    * A number that changes when another connection than the client's has written. While the client is in a transaction it is
    * always another one. Never throws.
@@ -81,8 +83,8 @@ export const make = (
     const prepare = <Row extends ReadonlyArray<unknown>, A>(
       sql: string,
       run: (statement: Driver.Statement<Row>, params: ReadonlyArray<unknown>) => A
-    ): Effect.Effect<(...params: ReadonlyArray<unknown>) => Either.Either<A, StoreError>, StoreError> =>
-      Effect.try({
+    ): Either.Either<(...params: ReadonlyArray<unknown>) => Either.Either<A, StoreError>, StoreError> =>
+      Either.try({
         try: () => {
           const second = database.prepare<Array<unknown>, Row>(sql).raw()
           const first = client?.prepare<Array<unknown>, Row>(sql).raw()
@@ -111,11 +113,25 @@ export const make = (
       }
     }
 
+    const all = <Row extends ReadonlyArray<unknown>>(sql: string): Either.Either<All<Row>, StoreError> =>
+      prepare<Row, ReadonlyArray<Row>>(sql, (statement, params) => statement.all(...params))
+    const remembered = new Map<string, All<ReadonlyArray<unknown>>>()
+
     return {
       prepareGet: <Row extends ReadonlyArray<unknown>>(sql: string) =>
-        prepare<Row, Row | undefined>(sql, (statement, params) => statement.get(...params)),
-      prepareAll: <Row extends ReadonlyArray<unknown>>(sql: string) =>
-        prepare<Row, ReadonlyArray<Row>>(sql, (statement, params) => statement.all(...params)),
+        Effect.suspend(() =>
+          prepare<Row, Row | undefined>(sql, (statement, params) => statement.get(...params))
+        ),
+      prepareAll: <Row extends ReadonlyArray<unknown>>(sql: string) => Effect.suspend(() => all<Row>(sql)),
+      varying: <Row extends ReadonlyArray<unknown>>(sql: string) => {
+        const known = remembered.get(sql)
+        // a text is always prepared for the same rows
+        if (known !== undefined) return Either.right(known as All<Row>)
+        return Either.map(all<Row>(sql), (query) => {
+          remembered.set(sql, query)
+          return query
+        })
+      },
       writesOfOthers
     }
   })

@@ -5,14 +5,14 @@ import { errorFrom } from "./errors.js"
 import { maxDepth, Stop, stop } from "./walk.js"
 import type { Walk } from "./walk.js"
 
-/** Changes the tree in place. Throws a Stop. */
+/** A value of its own: it shares nothing with the tree that could be changed. Throws a Stop. */
 export const revive = (walk: Walk, tree: unknown, depth: number): unknown => {
   if (typeof tree !== "object" || tree === null) return tree
   // the tag of a primitive is a level more than the primitive
   if (depth > maxDepth) throw stop(walk, depth, "too-deep")
   if (!Array.isArray(tree))
     return Object.hasOwn(tree, "$t") ? tagged(walk, tree, depth) : members(walk, tree, depth)
-  const list: Array<unknown> = tree
+  const list: Array<unknown> = tree.slice()
   for (let at = 0; at < list.length; at++) {
     const element = list[at]
     if (typeof element !== "object" || element === null) continue
@@ -23,8 +23,8 @@ export const revive = (walk: Walk, tree: unknown, depth: number): unknown => {
 }
 
 const members = (walk: Walk, tree: object, depth: number): object => {
-  // it is fresh from JSON.parse, so every key is an own data property, and setting `__proto__` sets no prototype
-  const record = tree as Record<string, unknown>
+  // every key is an own data property, so that setting `__proto__` sets no prototype
+  const record: Record<string, unknown> = { ...tree }
   for (const key of Object.keys(record)) {
     const member = record[key]
     if (typeof member !== "object" || member === null) continue
@@ -108,6 +108,30 @@ const arrayFrom = (content: unknown): Array<unknown> => {
     Object.defineProperty(list, key, { value, enumerable: true, writable: true, configurable: true })
   if (list.length !== length) throw new TypeError("malformed")
   return list
+}
+
+/** The same of a tree without tags, however deep it is. */
+export const copyOf = (tree: unknown): unknown => {
+  const open: Array<object> = []
+  const shallow = (member: unknown): unknown => {
+    if (typeof member !== "object" || member === null) return member
+    const copy = Array.isArray(member) ? member.slice() : { ...member }
+    open.push(copy)
+    return copy
+  }
+  const copy = shallow(tree)
+  for (let own = open.pop(); own !== undefined; own = open.pop()) {
+    if (Array.isArray(own)) {
+      for (let at = 0; at < own.length; at++) own[at] = shallow(own[at])
+    } else {
+      const record = own as Record<string, unknown> // a copy, all of whose keys are its own
+      for (const key of Object.keys(record)) {
+        const member = record[key]
+        if (typeof member === "object") record[key] = shallow(member)
+      }
+    }
+  }
+  return copy
 }
 
 /** Without one, `__proto__` is a key like any other: there is no setter to inherit. */

@@ -34,6 +34,8 @@ export interface Stored {
   /** Those that `before` did not have. */
   readonly chunks: ReadonlyArray<Chunk>
   readonly pages: Pages
+  /** The pages that `before` did not have. */
+  readonly fresh: ReadonlyArray<{ readonly hash: Uint8Array; readonly content: string | Uint8Array }>
 }
 
 /** A larger value goes into chunks; a smaller one would cost more there than in its row. */
@@ -83,10 +85,12 @@ const isSame = (page: string | Uint8Array, other: string | Uint8Array | undefine
 export const store = (content: Content, before: Pages = nothing): Stored => {
   const { shape } = content
   const small = inline(content)
-  if (small !== undefined) return { segment: { shape, depth: 0, bytes: small }, chunks: [], pages: nothing }
+  if (small !== undefined)
+    return { segment: { shape, depth: 0, bytes: small }, chunks: [], pages: nothing, fresh: [] }
   const chunks: Array<Chunk> = []
   const contents = cut(content)
   const hashes: Array<Uint8Array> = []
+  const fresh: Array<Stored["fresh"][number]> = []
   let old = 0
   for (const page of contents) {
     // pages that went or came leave the others in order: look for the next ones in the neighbourhood
@@ -99,6 +103,7 @@ export const store = (content: Content, before: Pages = nothing): Stored => {
     }
     const chunk = makeChunk(typeof page === "string" ? Buffer.from(page) : page)
     chunks.push(chunk)
+    fresh.push({ hash: chunk.hash, content: page })
     hashes.push(chunk.hash)
   }
   const nodes = new Set<string>()
@@ -113,13 +118,14 @@ export const store = (content: Content, before: Pages = nothing): Stored => {
       return node.hash
     })
   }
-  return { segment: { shape, depth, bytes: Buffer.concat(top) }, chunks, pages: { contents, hashes, nodes } }
+  return {
+    segment: { shape, depth, bytes: Buffer.concat(top) },
+    chunks,
+    pages: { contents, hashes, nodes },
+    fresh
+  }
 }
 
 /** The hashes in a segment or in a node. */
 export const hashesIn = (bytes: Uint8Array): ReadonlyArray<Uint8Array> =>
   Array.from({ length: Math.floor(bytes.length / 32) }, (_, at) => bytes.subarray(at * 32, at * 32 + 32))
-
-/** The text of a list or a text, out of its pages. */
-export const joinText = (shape: Shape, pages: ReadonlyArray<string>): string =>
-  shape === "list" ? `[${pages.join(",")}]` : pages.length === 1 ? (pages[0] ?? "") : pages.join("")

@@ -6,7 +6,7 @@ import { types } from "node:util"
 import * as Either from "effect/Either"
 import type { ValueError } from "../domain/RunErrors.js"
 import type { Extension } from "./Extension.js"
-import { revive } from "./revive.js"
+import { copyOf, revive } from "./revive.js"
 import { elements, enter, storable } from "./storable.js"
 import { errorOf, makeWalk } from "./walk.js"
 import type { Walk } from "./walk.js"
@@ -47,16 +47,30 @@ export const encodeElements = (
     return texts === undefined ? undefined : { encoding: walk.tagged ? 1 : 0, texts }
   })
 
-/** The value again. Errors are `unknown-class`, `malformed`, `too-deep`, and what the extension answers. */
-export const decodeValue = (encoded: Encoded, extension?: Extension): Either.Either<unknown, ValueError> => {
+/** A value as it is kept in memory, its JSON parsed. Many share it, and nobody changes it. */
+export type Stored =
+  { readonly encoding: 0 | 1; readonly tree: unknown } | { readonly encoding: 2; readonly bytes: Uint8Array }
+
+/** What was written, as it is kept in memory. The error is `malformed`. */
+export const parseValue = (encoded: Encoded): Either.Either<Stored, ValueError> => {
+  if (encoded.encoding === 2) return Either.right(encoded)
   try {
-    switch (encoded.encoding) {
+    return Either.right({ encoding: encoded.encoding, tree: JSON.parse(encoded.text) })
+  } catch (thrown) {
+    return Either.left(errorOf(thrown, "malformed"))
+  }
+}
+
+/** The value again, for one who may change it. Errors are `unknown-class`, `malformed`, `too-deep`, and the extension's. */
+export const decodeValue = (stored: Stored, extension?: Extension): Either.Either<unknown, ValueError> => {
+  try {
+    switch (stored.encoding) {
       case 0:
-        return Either.right(JSON.parse(encoded.text))
+        return Either.right(copyOf(stored.tree))
       case 1:
-        return Either.right(revive(makeWalk(extension), JSON.parse(encoded.text), 0))
+        return Either.right(revive(makeWalk(extension), stored.tree, 0))
       case 2:
-        return Either.right(new Uint8Array(encoded.bytes))
+        return Either.right(new Uint8Array(stored.bytes))
     }
   } catch (thrown) {
     return Either.left(errorOf(thrown, "malformed"))

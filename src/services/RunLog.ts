@@ -9,7 +9,7 @@ import * as Layer from "effect/Layer"
 import { LineageMoved, RunDamaged, type ThreadDeleted } from "../domain/RunErrors.js"
 import type { StoreError } from "../domain/StoreErrors.js"
 import { encodeBody, type Part } from "../runs/body.js"
-import { type Chunk, readChunk } from "../runs/chunk.js"
+import type { Chunk } from "../runs/chunk.js"
 import { type Draft, type Entry, kinds, type Lineage } from "../runs/entry.js"
 import {
   decodeManifest,
@@ -22,10 +22,11 @@ import {
   type Slot,
   type Version
 } from "../runs/manifest.js"
-import { type Content as Value, hashesIn, joinText, type Pages, store } from "../runs/segment.js"
+import { type Content as Value, type Pages, store, type Stored as StoredValue } from "../runs/segment.js"
 import { channelPart, nodePart, readEntry, type Snapshot, toSnapshot } from "../runs/snapshot.js"
-import type { Encoding } from "../runs/values.js"
+import type { Encoding, Stored } from "../runs/values.js"
 import { ByteLru } from "./ByteLru.js"
+import { makeValues, type ReadError } from "./log/readValues.js"
 import { epochsOfOne, RunStorage } from "./RunStorage.js"
 
 /** A channel or a node of a checkpoint that is to be written. */
@@ -52,10 +53,6 @@ export interface NewCheckpoint {
   readonly refs?: Draft["refs"]
 }
 
-/** A value as it was written. */
-export type StoredValue =
-  { readonly encoding: 0 | 1; readonly text: string } | { readonly encoding: 2; readonly bytes: Uint8Array }
-
 export interface FoundCheckpoint {
   readonly snapshot: Snapshot | undefined
   /** Entries of pending writes, in the order in which they came. */
@@ -64,8 +61,7 @@ export interface FoundCheckpoint {
   readonly reborn: boolean
 }
 
-/** What reading may meet: a fault of the database, rows that were altered, or a prune in the middle. */
-export type ReadError = StoreError | RunDamaged | LineageMoved
+export type { ReadError }
 
 export class RunLog extends Context.Tag("aegis/RunLog")<
   RunLog,
@@ -81,10 +77,10 @@ export class RunLog extends Context.Tag("aegis/RunLog")<
     readonly channels: (
       snapshot: Snapshot,
       names?: ReadonlyArray<string>
-    ) => Effect.Effect<ReadonlyMap<string, StoredValue>, ReadError>
-    readonly nodes: (snapshot: Snapshot) => Effect.Effect<ReadonlyMap<string, StoredValue>, ReadError>
+    ) => Effect.Effect<ReadonlyMap<string, Stored>, ReadError>
+    readonly nodes: (snapshot: Snapshot) => Effect.Effect<ReadonlyMap<string, Stored>, ReadError>
     /** The values of an entry that is no checkpoint. */
-    readonly parts: (parts: ReadonlyArray<Part>) => Effect.Effect<ReadonlyArray<StoredValue>, ReadError>
+    readonly parts: (parts: ReadonlyArray<Part>) => Effect.Effect<ReadonlyArray<Stored>, ReadError>
     /** Appends a checkpoint. */
     readonly put: (
       checkpoint: NewCheckpoint
@@ -94,8 +90,19 @@ export class RunLog extends Context.Tag("aegis/RunLog")<
   }
 >() {}
 
-/** Bytes that are remembered: of pages, and of what checkpoints consist of. */
-const pageBytes = 32 * 1024 * 1024
+/** A value that a checkpoint writes. */
+interface Written {
+  /** The name of its part. */
+  readonly key: string
+  readonly part: Part
+  readonly slot: { readonly version: Version; n: number }
+  readonly stored: StoredValue
+  /** Where the pages of the value before it are remembered. */
+  readonly former: string | undefined
+}
+
+/** Bytes that are remembered: of what values were cut into, and of what checkpoints consist of. */
+const cutBytes = 32 * 1024 * 1024
 const snapshotBytes = 16 * 1024 * 1024
 
 const keyOf = ({ path, thread }: Lineage): string => `${thread.length}:${thread}${path}`
@@ -103,9 +110,6 @@ const placeOf = (epoch: number, n: number): string => `${epoch}/${n}`
 /** Of what an entry is cut into, a prune changes nothing as long as the entry is there. */
 const cutOf = (epoch: number, n: number, part: string): string =>
   `${Math.floor(epoch / epochsOfOne)}/${n}${part}`
-/** A chunk's name as a key of a map, half as long as hex. The same chunk may be a page of a text and a page of bytes. */
-const nameOf = (hash: Uint8Array, asText: boolean): string =>
-  (asText ? "t" : "b") + Buffer.from(hash.buffer, hash.byteOffset, 32).toString("latin1")
 const weightOf = (snapshot: Snapshot): number => {
   let weight = 512
   for (const { segment } of snapshot.parts.values()) weight += segment.bytes.length
@@ -118,9 +122,9 @@ export const make = Effect.gen(function* () {
   const snapshots = new ByteLru<Snapshot>(snapshotBytes)
   /** The newest number of a checkpoint in each lineage, by its id. */
   const ids = new ByteLru<string>(snapshotBytes / 8)
-  const chunks = new ByteLru<string | Uint8Array>(pageBytes)
+  const values = makeValues(storage)
   /** What values were cut into, so that their next versions are compared with it. */
-  const cuts = new ByteLru<Pages>(pageBytes)
+  const cuts = new ByteLru<Pages>(cutBytes)
 
   const remember = (snapshot: Snapshot): Snapshot => {
     const place = placeOf(snapshot.epoch, snapshot.n)
@@ -169,133 +173,65 @@ export const make = Effect.gen(function* () {
     )
   }
 
-  /** Chunks under their names: text for pages of text, bytes for all others. */
-  const fetch = (
-    hashes: ReadonlyArray<Uint8Array>,
-    asText: boolean
-  ): Effect.Effect<ReadonlyArray<string | Uint8Array>, ReadError> => {
-    const found = hashes.map((hash) => chunks.get(nameOf(hash, asText)))
-    if (!found.includes(undefined)) return Effect.succeed(found.filter((content) => content !== undefined))
-    const absent = hashes.filter((_, at) => found[at] === undefined)
-    return Effect.flatMap(storage.chunks(absent), (stored) => {
-      let next = 0
-      const contents: Array<string | Uint8Array> = []
-      for (const [at, hash] of hashes.entries()) {
-        const known = found[at]
-        if (known !== undefined) {
-          contents.push(known)
-          continue
-        }
-        const content = open(stored[next++], hash, asText)
-        if (content === undefined) {
-          return new RunDamaged({ what: `chunk ${Buffer.from(hash).toString("hex")}` })
-        }
-        contents.push(content)
-      }
-      return Effect.succeed(contents)
-    })
+  /** The parts that slots were found to refer to. Checkpoints that follow each other share their slots. */
+  const held = new WeakMap<Slot, Part>()
+
+  const partOf = (snapshot: Snapshot, slot: Slot, name: string): Part | undefined => {
+    const known = held.get(slot)
+    if (known !== undefined) return known
+    const holder = slot.n === snapshot.n ? snapshot : snapshots.get(placeOf(snapshot.epoch, slot.n))
+    const part = holder?.parts.get(name)
+    if (part !== undefined) held.set(slot, part)
+    return part
   }
 
-  const open = (
-    chunk: Chunk | undefined,
-    hash: Uint8Array,
-    asText: boolean
-  ): string | Uint8Array | undefined => {
-    const bytes = chunk && readChunk(chunk)
-    if (bytes === undefined) return undefined
-    const content = asText ? bytes.toString() : bytes
-    chunks.set(nameOf(hash, asText), content, bytes.length)
-    return content
-  }
-
-  /** The values of parts, all their pages in one question for each level of their indexes. */
-  const read = (parts: ReadonlyArray<Part>): Effect.Effect<ReadonlyArray<StoredValue>, ReadError> =>
-    Effect.gen(function* () {
-      let hashes = parts.map(({ segment }) => (segment.depth === 0 ? [] : hashesIn(segment.bytes)))
-      const depth = parts.reduce((most, { segment }) => Math.max(most, segment.depth), 0)
-      for (let level = depth; level > 1; level -= 1) {
-        const inner = parts.map(({ segment }) => segment.depth >= level)
-        const nodes = yield* fetch(hashes.filter((_, at) => inner[at]).flat(), false)
-        let next = 0
-        hashes = hashes.map((above, at) =>
-          inner[at] === true
-            ? above.flatMap(() => {
-                const node = nodes[next++]
-                return typeof node === "object" ? hashesIn(node) : []
-              })
-            : above
-        )
-      }
-      const isText = parts.map(({ segment }) => segment.shape !== "bytes")
-      const texts = yield* fetch(hashes.filter((_, at) => isText[at]).flat(), true)
-      const bytes = yield* fetch(hashes.filter((_, at) => isText[at] === false).flat(), false)
-      let nextText = 0
-      let nextBytes = 0
-      return parts.map(({ encoding, segment }, at): StoredValue => {
-        const count = hashes[at]?.length ?? 0
-        if (segment.shape === "bytes" || encoding === 2) {
-          const pages = bytes
-            .slice(nextBytes, (nextBytes += count))
-            .filter((page) => typeof page === "object")
-          return { encoding: 2, bytes: segment.depth === 0 ? segment.bytes : Buffer.concat(pages) }
-        }
-        const pages = texts.slice(nextText, (nextText += count)).filter((page) => typeof page === "string")
-        return {
-          encoding,
-          text: segment.depth === 0 ? Buffer.from(segment.bytes).toString() : joinText(segment.shape, pages)
-        }
-      })
-    })
-
-  /** The parts that slots refer to, out of this checkpoint's entry and those of others. */
-  const partsOf = (
+  /** Finds the parts that slots refer to in the entries of others. */
+  const findParts = (
     snapshot: Snapshot,
-    wanted: ReadonlyArray<readonly [part: string, slot: Slot]>
-  ): Effect.Effect<ReadonlyArray<Part>, ReadError> =>
+    wanted: ReadonlyArray<readonly [slot: Slot, part: string]>
+  ): Effect.Effect<void, ReadError> =>
     Effect.gen(function* () {
-      const { epoch, lineage } = snapshot
-      const holders = new Map<number, ReadonlyMap<string, Part>>([[snapshot.n, snapshot.parts]])
-      const absent = new Set<number>()
-      for (const [, { n }] of wanted) {
-        if (holders.has(n) || absent.has(n)) continue
-        const known = snapshots.get(placeOf(epoch, n))
-        if (known === undefined) absent.add(n)
-        else holders.set(n, known.parts)
+      const numbers = [...new Set(wanted.map(([{ n }]) => n))]
+      const holders = new Map<number, ReadonlyMap<string, Part>>()
+      for (const entry of yield* entriesOf(snapshot.lineage, numbers)) {
+        const content = readEntry(entry)
+        if (content === undefined) return yield* damaged(snapshot.lineage, entry.n)
+        holders.set(entry.n, content.parts)
       }
-      if (absent.size > 0) {
-        for (const entry of yield* entriesOf(lineage, [...absent])) {
-          const content = readEntry(entry)
-          if (content === undefined) return yield* damaged(lineage, entry.n)
-          holders.set(entry.n, content.parts)
-        }
+      for (const [slot, name] of wanted) {
+        const part = holders.get(slot.n)?.get(name)
+        if (part === undefined) return yield* damaged(snapshot.lineage, slot.n)
+        held.set(slot, part)
       }
-      const parts: Array<Part> = []
-      for (const [name, { n }] of wanted) {
-        const part = holders.get(n)?.get(name)
-        if (part === undefined) return yield* damaged(lineage, n)
-        parts.push(part)
-      }
-      return parts
     })
 
   const valuesOf = (
     snapshot: Snapshot,
-    slots: ReadonlyArray<readonly [name: string, slot: Slot]>,
-    partOf: (name: string) => string
-  ): Effect.Effect<ReadonlyMap<string, StoredValue>, ReadError> =>
-    Effect.gen(function* () {
-      const held = slots.filter(([, { n }]) => n !== empty)
-      const parts = yield* partsOf(
-        snapshot,
-        held.map(([name, slot]) => [partOf(name), slot] as const)
-      )
-      const values = yield* read(parts)
-      const found = new Map<string, StoredValue>()
-      for (const [at, [name]] of held.entries()) {
-        const value = values[at]
-        if (value !== undefined) found.set(name, value)
+    slots: Iterable<readonly [name: string, slot: Slot]>,
+    named: (name: string) => string
+  ): Effect.Effect<ReadonlyMap<string, Stored>, ReadError> =>
+    Effect.suspend(() => {
+      const names: Array<string> = []
+      const parts: Array<Part> = []
+      const absent: Array<readonly [Slot, part: string]> = []
+      for (const [name, slot] of slots) {
+        if (slot.n === empty) continue
+        const part = partOf(snapshot, slot, named(name))
+        if (part === undefined) absent.push([slot, named(name)])
+        else parts.push(part)
+        names.push(name)
       }
-      return found
+      if (absent.length > 0) {
+        return Effect.zipRight(findParts(snapshot, absent), valuesOf(snapshot, slots, named))
+      }
+      return Effect.map(values.read(parts), (read) => {
+        const found = new Map<string, Stored>()
+        for (let at = 0; at < names.length; at++) {
+          const [name, value] = [names[at], read[at]]
+          if (name !== undefined && value !== undefined) found.set(name, value)
+        }
+        return found
+      })
     })
 
   const put = (
@@ -304,12 +240,12 @@ export const make = Effect.gen(function* () {
     Effect.suspend(() => {
       const { at, id, lineage, meta, notes, parent, parentId, seen } = checkpoint
       const parts = new Map<string, Part>()
-      const fresh: Array<Chunk> = []
-      const cut: Array<readonly [part: string, pages: Pages]> = []
+      const chunks: Array<Chunk> = []
+      const written: Array<Written> = []
       const split = (
         given: ReadonlyMap<string, Given>,
         before: ReadonlyMap<string, Slot> | undefined,
-        partOf: (name: string) => string
+        named: (name: string) => string
       ): Map<string, Slot> => {
         const slots = new Map<string, Slot>()
         for (const [name, { value, version }] of given) {
@@ -318,16 +254,16 @@ export const make = Effect.gen(function* () {
           else if (value === "kept") {
             if (old !== undefined) slots.set(name, old)
           } else {
-            const part = partOf(name)
-            const known =
-              parent === undefined || old === undefined
-                ? undefined
-                : cuts.get(cutOf(parent.epoch, old.n, part))
-            const stored = store(value.content, known)
-            parts.set(part, { encoding: value.encoding, segment: stored.segment })
-            for (const chunk of stored.chunks) fresh.push(chunk)
-            if (stored.segment.depth > 0) cut.push([part, stored.pages])
-            slots.set(name, { version, n: here })
+            const key = named(name)
+            const former =
+              parent === undefined || old === undefined ? undefined : cutOf(parent.epoch, old.n, key)
+            const stored = store(value.content, former === undefined ? undefined : cuts.get(former))
+            const part = { encoding: value.encoding, segment: stored.segment }
+            const slot = { version, n: here }
+            parts.set(key, part)
+            slots.set(name, slot)
+            for (const chunk of stored.chunks) chunks.push(chunk)
+            written.push({ key, part, slot, stored, former })
           }
         }
         return slots
@@ -343,17 +279,19 @@ export const make = Effect.gen(function* () {
         at,
         meta,
         body: encodeBody(header, parts),
-        chunks: fresh,
+        chunks,
         names: checkpoint.names,
         refs: checkpoint.refs
       }
       return Effect.map(storage.append(lineage, [draft], parent?.epoch), ({ epoch, numbers }) => {
         const n = numbers[0] ?? 0
-        for (const slots of [channels, nodes]) {
-          for (const [name, slot] of slots) if (slot.n === here) slots.set(name, { version: slot.version, n })
-        }
-        for (const [part, pages] of cut) {
-          cuts.set(cutOf(epoch, n, part), pages, weigh(pages))
+        for (const { former, key, part, slot, stored } of written) {
+          slot.n = n
+          held.set(slot, part)
+          if (former !== undefined) cuts.delete(former)
+          if (stored.segment.depth === 0) continue
+          cuts.set(cutOf(epoch, n, key), stored.pages, weigh(stored.pages))
+          for (const { content, hash } of stored.fresh) values.learn(hash, stored.segment.shape, content)
         }
         return remember({
           lineage,
@@ -391,15 +329,15 @@ export const make = Effect.gen(function* () {
       valuesOf(
         snapshot,
         names === undefined
-          ? [...snapshot.manifest.channels]
+          ? snapshot.manifest.channels
           : names.flatMap((name) => {
               const slot = snapshot.manifest.channels.get(name)
               return slot === undefined ? [] : [[name, slot] as const]
             }),
         channelPart
       ),
-    nodes: (snapshot) => valuesOf(snapshot, [...snapshot.manifest.nodes], nodePart),
-    parts: read,
+    nodes: (snapshot) => valuesOf(snapshot, snapshot.manifest.nodes, nodePart),
+    parts: values.read,
     put,
     forget: () => ids.clear()
   })

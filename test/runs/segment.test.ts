@@ -4,7 +4,6 @@ import { type Chunk, readChunk } from "../../src/runs/chunk.js"
 import {
   type Content,
   hashesIn,
-  joinText,
   type Pages,
   type Segment,
   store,
@@ -31,12 +30,8 @@ class Kept {
       hashes = hashes.flatMap((hash) => hashesIn(this.#open(hash)))
     }
     const pages = hashes.map((hash) => this.#open(hash))
-    return shape === "bytes"
-      ? Buffer.concat(pages).toString("hex")
-      : joinText(
-          shape,
-          pages.map((page) => page.toString())
-        )
+    if (shape === "bytes") return Buffer.concat(pages).toString("hex")
+    return shape === "list" ? `[${pages.join(",")}]` : pages.join("")
   }
 
   #open(hash: Uint8Array): Buffer {

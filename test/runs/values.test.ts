@@ -4,7 +4,7 @@ import * as FastCheck from "effect/FastCheck"
 import vm from "node:vm"
 import type { ValueError } from "../../src/domain/RunErrors.js"
 import type { Extension } from "../../src/runs/Extension.js"
-import { decodeValue, encodeElements, encodeValue } from "../../src/runs/values.js"
+import { decodeValue, encodeElements, encodeValue, parseValue } from "../../src/runs/values.js"
 import type { Encoded } from "../../src/runs/values.js"
 import { shape } from "./shape.js"
 
@@ -14,16 +14,33 @@ const text = (value: unknown, extension?: Extension): string => {
   const result = encoded(value, extension)
   return result.encoding === 2 ? "bytes" : result.text
 }
-const decoded = (value: Encoded, extension?: Extension): unknown =>
-  Either.getOrThrow(decodeValue(value, extension))
+const read = (value: Encoded, extension?: Extension): Either.Either<unknown, ValueError> =>
+  Either.flatMap(parseValue(value), (stored) => decodeValue(stored, extension))
+const decoded = (value: Encoded, extension?: Extension): unknown => Either.getOrThrow(read(value, extension))
 const again = (value: unknown, extension?: Extension): unknown =>
   decoded(encoded(value, extension), extension)
 const refused = (value: unknown, extension?: Extension): ValueError =>
   Either.getOrThrow(Either.flip(encodeValue(value, extension)))
 const unreadable = (stored: string, extension?: Extension): ValueError =>
-  Either.getOrThrow(Either.flip(decodeValue({ encoding: 1, text: stored }, extension)))
+  Either.getOrThrow(Either.flip(read({ encoding: 1, text: stored }, extension)))
 
 const survives = (value: unknown): void => assert.strictEqual(shape(again(value)), shape(value))
+
+/** Changes all of a value that can be changed. */
+const spoil = (value: unknown): void => {
+  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return
+  if (value instanceof Map || value instanceof Set) {
+    for (const [key, member] of value.entries()) [key, member].forEach(spoil)
+    value.clear()
+  }
+  if (value instanceof Uint8Array) value.fill(7)
+  else if (value instanceof Date) value.setTime(0)
+  for (const key of Object.keys(value)) {
+    spoil(Reflect.get(value, key))
+    Reflect.deleteProperty(value, key)
+  }
+  Reflect.set(value, "spoilt", true)
+}
 
 const string = FastCheck.oneof(
   FastCheck.string(),
@@ -110,7 +127,14 @@ describe("a value", () => {
     assert.strictEqual(elements?.encoding, whole.encoding)
     assert.strictEqual(`[${elements?.texts.join()}]`, text(values))
     for (const element of elements?.texts ?? [])
-      assert.isTrue(Either.isRight(decodeValue({ encoding: elements?.encoding ?? 0, text: element })))
+      assert.isTrue(Either.isRight(read({ encoding: elements?.encoding ?? 0, text: element })))
+  })
+
+  it.prop("is another one for each who reads it", [any], ([value]) => {
+    const stored = Either.getOrThrow(parseValue(encoded(value)))
+    const before = shape(Either.getOrThrow(decodeValue(stored)))
+    spoil(Either.getOrThrow(decodeValue(stored)))
+    assert.strictEqual(shape(Either.getOrThrow(decodeValue(stored))), before)
   })
 
   it.prop("is not changed by being written", [any], ([value]) => {
@@ -351,7 +375,7 @@ describe("an error", () => {
     for (let levels = 990; levels < 1_001; levels++) {
       const value = nested(levels, (inner) => [inner, new Error("x", { cause: { inner: 1 } })])
       const stored = encodeValue(value)
-      if (Either.isRight(stored)) assert.isTrue(Either.isRight(decodeValue(stored.right)))
+      if (Either.isRight(stored)) assert.isTrue(Either.isRight(read(stored.right)))
     }
   })
 })
@@ -445,7 +469,7 @@ describe("what cannot be stored", () => {
     for (const wrap of wraps)
       for (const levels of [330, 499, 500, 998, 999, 1_000]) {
         const stored = encodeValue([undefined, nested(levels, wrap)])
-        if (Either.isRight(stored)) assert.isTrue(Either.isRight(decodeValue(stored.right)))
+        if (Either.isRight(stored)) assert.isTrue(Either.isRight(read(stored.right)))
         else assert.strictEqual(stored.left.reason, "too-deep")
       }
     assert.match(refused(nested(5_000, (inner) => [inner])).path, /^(\/0){8}\/…984 more…(\/0){8}$/)
@@ -521,10 +545,7 @@ describe("what is read", () => {
       assert.strictEqual(unreadable(stored).reason, "malformed", stored)
     const inner = unreadable('{"a":[0,{"$t":"Map","v":[[1,{"$t":"Date","v":true}]]}]}')
     assert.deepStrictEqual([inner.path, inner.reason, inner.what], ["/a/1/0/1", "malformed", "Date"])
-    assert.strictEqual(
-      Either.getOrThrow(Either.flip(decodeValue({ encoding: 0, text: "{" }))).reason,
-      "malformed"
-    )
+    assert.strictEqual(Either.getOrThrow(Either.flip(read({ encoding: 0, text: "{" }))).reason, "malformed")
   })
 
   it("names a class that is not known", () => {

@@ -6,6 +6,7 @@ import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
 import { type Draft, type Entry, kinds } from "../../src/runs/entry.js"
 import type { Snapshot } from "../../src/runs/snapshot.js"
+import type { Stored } from "../../src/runs/values.js"
 import * as RunLog from "../../src/services/RunLog.js"
 import { RunStorage } from "../../src/services/RunStorage.js"
 import { make as makeMemory } from "../../src/services/runStorageMemory.js"
@@ -33,10 +34,10 @@ const listValue = (elements: ReadonlyArray<string>): Value => ({
 const bytesValue = (bytes: Uint8Array): Value => ({ encoding: 2, content: { shape: "bytes", bytes } })
 
 /** What is read of a value, as a text that is short. */
-const shown = (value: RunLog.StoredValue): string =>
+const shown = (value: Stored): string =>
   value.encoding === 2
     ? `bytes ${Buffer.from(value.bytes).toString("latin1")}`
-    : `${value.encoding} ${value.text}`
+    : `${value.encoding} ${JSON.stringify(value.tree)}`
 const expected = ({ content, encoding }: Value): string => {
   switch (content.shape) {
     case "bytes":

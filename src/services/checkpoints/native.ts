@@ -17,7 +17,9 @@ import type { Lineage } from "../../runs/entry.js"
 import type { Manifest, Notes, Slot } from "../../runs/manifest.js"
 import type { Content } from "../../runs/segment.js"
 import type { Snapshot } from "../../runs/snapshot.js"
-import type { Given, ReadError, RunLog, StoredValue } from "../RunLog.js"
+import { copyOf } from "../../runs/revive.js"
+import type { Stored } from "../../runs/values.js"
+import type { Given, ReadError, RunLog } from "../RunLog.js"
 
 /** Native checkpoints of a thread lie beside those of LangGraph, which knows no namespace of this name. */
 export const nativePath = "\u0000aegis"
@@ -121,10 +123,10 @@ const damaged = (snapshot: Snapshot): RunDamaged =>
   new RunDamaged({ what: `checkpoint ${snapshot.id} of thread ${snapshot.lineage.thread}` })
 
 /** A value that a person or a program can read. Values of LangGraph that JSON has not are shown as they are stored. */
-const toJson = (stored: StoredValue): unknown =>
+const toJson = (stored: Stored): unknown =>
   stored.encoding === 2
     ? { $t: "bytes", base64: Buffer.from(stored.bytes).toString("base64") }
-    : (JSON.parse(stored.text) as unknown)
+    : copyOf(stored.tree)
 
 const readable = <A>(snapshot: Snapshot, read: () => A): Either.Either<A, RunDamaged> =>
   Either.try({ try: read, catch: () => damaged(snapshot) })
@@ -154,7 +156,7 @@ export const nodesOf = (
         Either.all([...values.values()].map((value) => readNode(snapshot, value)))
       )
 
-export const readNode = (snapshot: Snapshot, value: StoredValue): Either.Either<GraphNode, RunDamaged> =>
+export const readNode = (snapshot: Snapshot, value: Stored): Either.Either<GraphNode, RunDamaged> =>
   Either.flatMap(
     readable(snapshot, () => toJson(value)),
     (json) => Either.mapLeft(decodeNode(json), () => damaged(snapshot))

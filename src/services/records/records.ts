@@ -15,6 +15,7 @@ import { sha256 } from "../../prompt/digest.js"
 import { encodeBody, type Part } from "../../runs/body.js"
 import type { Chunk } from "../../runs/chunk.js"
 import type { Entry, Kind } from "../../runs/entry.js"
+import { copyOf } from "../../runs/revive.js"
 import { store } from "../../runs/segment.js"
 import { readEntry, type Snapshot } from "../../runs/snapshot.js"
 import { locateOrFail } from "../checkpoints/locate.js"
@@ -64,8 +65,7 @@ export const make = <A extends { readonly id: string }, I>(
       if (found === undefined) return yield* damaged(entry)
       const [value] = yield* log.parts([found])
       if (value === undefined || value.encoding === 2) return yield* damaged(entry)
-      const json = Either.try({ try: () => JSON.parse(value.text) as unknown, catch: () => damaged(entry) })
-      return yield* Either.flatMap(json, (known) => Either.mapLeft(decode(known), () => damaged(entry)))
+      return yield* Either.mapLeft(decode(copyOf(value.tree)), () => damaged(entry))
     })
 
   const write = (checkpoint: Snapshot, record: A, at: number): Effect.Effect<A, RecordError> =>

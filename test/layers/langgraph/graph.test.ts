@@ -16,7 +16,7 @@ import type { SerializerProtocol } from "@langchain/langgraph-checkpoint"
 import * as Either from "effect/Either"
 import { deepStrictEqual } from "node:assert/strict"
 import { objects } from "../../../layers/langgraph/objects.js"
-import { decodeValue, encodeValue } from "../../../src/runs/values.js"
+import { decodeValue, encodeValue, parseValue } from "../../../src/runs/values.js"
 
 /** The codec in the place of MemorySaver's own. MemorySaver keeps no type: the first byte is the encoding. */
 const serde: SerializerProtocol = {
@@ -31,7 +31,9 @@ const serde: SerializerProtocol = {
     const text = new TextDecoder().decode(bytes)
     const encoding = data[0] === 2 ? 2 : data[0] === 1 ? 1 : 0
     return Either.getOrThrow(
-      decodeValue(encoding === 2 ? { encoding, bytes } : { encoding, text }, objects())
+      Either.flatMap(parseValue(encoding === 2 ? { encoding, bytes } : { encoding, text }), (stored) =>
+        decodeValue(stored, objects())
+      )
     )
   }
 }

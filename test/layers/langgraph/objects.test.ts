@@ -27,18 +27,20 @@ import { deepStrictEqual } from "node:assert/strict"
 import { objects } from "../../../layers/langgraph/objects.js"
 import type { ValueError } from "../../../src/domain/RunErrors.js"
 import type { Extension } from "../../../src/runs/Extension.js"
-import { decodeValue, encodeValue } from "../../../src/runs/values.js"
+import { decodeValue, type Encoded, encodeValue, parseValue } from "../../../src/runs/values.js"
 
 const text = (value: unknown, extension = objects()): string => {
   const stored = Either.getOrThrow(encodeValue(value, extension))
   return stored.encoding === 2 ? "bytes" : stored.text
 }
+const read = (value: Encoded, extension: Extension): Either.Either<unknown, ValueError> =>
+  Either.flatMap(parseValue(value), (stored) => decodeValue(stored, extension))
 const again = (value: unknown, extension: Extension = objects()): unknown =>
-  Either.getOrThrow(decodeValue(Either.getOrThrow(encodeValue(value, extension)), extension))
+  Either.getOrThrow(read(Either.getOrThrow(encodeValue(value, extension)), extension))
 const refused = (value: unknown, extension = objects()): ValueError =>
   Either.getOrThrow(Either.flip(encodeValue(value, extension)))
 const unreadable = (stored: string, extension = objects()): ValueError =>
-  Either.getOrThrow(Either.flip(decodeValue({ encoding: 1, text: stored }, extension)))
+  Either.getOrThrow(Either.flip(read({ encoding: 1, text: stored }, extension)))
 
 const serde = new JsonPlusSerializer()
 /** What MemorySaver gives back. */
@@ -461,8 +463,8 @@ describe("what is read", () => {
   it("sets no prototype", () => {
     for (const name of ["langchain_core/messages/HumanMessage", "langchain_core/documents/Document"]) {
       const stored = `{"$t":":${name}","v":{"content":"x","pageContent":"x","__proto__":{"admin":true}}}`
-      const read = Object(Either.getOrThrow(decodeValue({ encoding: 1, text: stored }, objects())))
-      assert.isUndefined(read.admin)
+      const made = Object(Either.getOrThrow(read({ encoding: 1, text: stored }, objects())))
+      assert.isUndefined(made.admin)
       assert.isUndefined(Reflect.get({}, "admin"))
     }
   })
