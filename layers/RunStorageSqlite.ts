@@ -1,6 +1,7 @@
 /** RunStorage on SQLite. Writes of one turn are one synchronous transaction; reads are as fast as the driver. */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import type { LineageMoved, ThreadDeleted } from "../src/domain/RunErrors.js"
 import { LineageMoved as Moved } from "../src/domain/RunErrors.js"
 import type { StoreError } from "../src/domain/StoreErrors.js"
@@ -8,6 +9,7 @@ import { packName } from "../src/runs/packed.js"
 import { unconditional } from "../src/services/appending.js"
 import { type Appended, type Lineage, RunStorage } from "../src/services/RunStorage.js"
 import * as GroupCommit from "./runs/GroupCommit.js"
+import * as TurnCommit from "./runs/TurnCommit.js"
 import { epochOf } from "./runs/places.js"
 import {
   type Done,
@@ -23,8 +25,9 @@ import { makeRead } from "./runs/sqliteRead.js"
 import { deleteThread, emptyEntries } from "./runs/sqliteRemove.js"
 import { makeUpkeep, reclaim } from "./runs/sqliteUpkeep.js"
 import type { HotReader } from "./storage/HotReader.js"
-import { reasonOf, toStoreError } from "./storage/sqlError.js"
+import { toStoreError } from "./storage/sqlError.js"
 import type { SqliteClient } from "./storage/SqliteClient.js"
+import type { Get, Run } from "./storage/SqliteWire.js"
 
 /** The run store of one namespace, in a database whose schema is up to date. */
 export const make = (
@@ -51,41 +54,43 @@ export const make = (
       return outcome
     }
 
-    const commitTogether = (jobs: ReadonlyArray<Job>): Effect.Effect<ReadonlyArray<Outcome>, StoreError> =>
-      client
-        .step((run, get) => {
-          known.check(get<[number]>("PRAGMA data_version")?.[0])
-          return jobs.map((job) => learn(job.lineage, append(run, get, job, known.get(job.lineage))))
-        })
-        .pipe(
-          // what was learned was not committed
-          Effect.tapError(() => Effect.sync(() => known.clear())),
-          Effect.mapError(toStoreError("RunStorage.append"))
-        )
-
-    const commit = (jobs: ReadonlyArray<Job>): Effect.Effect<ReadonlyArray<Outcome>, StoreError> => {
-      const [job, ...others] = jobs
-      const seen = job && known.get(job.lineage)
-      if (others.length > 0 || job === undefined || seen === undefined || !isAlone(job)) {
-        return commitTogether(jobs)
+    const together =
+      (jobs: ReadonlyArray<Job>) =>
+      (run: Run, get: Get): ReadonlyArray<Outcome> => {
+        known.check(get<[number]>("PRAGMA data_version")?.[0])
+        return jobs.map((job) => learn(job.lineage, append(run, get, job, known.get(job.lineage))))
       }
-      return client
-        .single((run) => appendAlone(run, job, seen))
-        .pipe(
-          Effect.catchIf(
-            // somebody else has taken the place
-            (error) => reasonOf(error) === "constraint",
-            () => Effect.succeed(undefined)
-          ),
-          Effect.mapError(toStoreError("RunStorage.append")),
-          Effect.flatMap((done) => {
-            if (done !== undefined) return Effect.succeed([learn(job.lineage, done)])
-            known.forget(job.lineage)
-            return commitTogether(jobs)
-          })
-        )
+
+    const alone = (job: Job): Outcome | undefined => {
+      const seen = known.get(job.lineage)
+      if (seen === undefined || !isAlone(job)) return undefined
+      const done = client.singleNow((run) => appendAlone(run, job, seen))
+      if (done !== undefined && Either.isRight(done) && done.right !== undefined) {
+        return learn(job.lineage, done.right)
+      }
+      // somebody else may have taken the place
+      known.forget(job.lineage)
+      return undefined
     }
-    const write = GroupCommit.make<Job, Appended, StoreError | LineageMoved | ThreadDeleted>(commit)
+
+    const now = (jobs: ReadonlyArray<Job>): ReadonlyArray<Outcome> | undefined => {
+      const [job, ...others] = jobs
+      const outcome = job === undefined || others.length > 0 ? undefined : alone(job)
+      if (outcome !== undefined) return [outcome]
+      const all = client.stepNow(together(jobs))
+      if (all !== undefined && Either.isRight(all)) return all.right
+      known.clear()
+      return undefined
+    }
+
+    const inTurn = GroupCommit.make<Job, Appended, StoreError | LineageMoved | ThreadDeleted>((jobs) =>
+      client.step(together(jobs)).pipe(
+        // what was learned was not committed
+        Effect.tapError(() => Effect.sync(() => known.clear())),
+        Effect.mapError(toStoreError("RunStorage.append"))
+      )
+    )
+    const write = TurnCommit.make(now, inTurn)
     /** Around what may leave a lineage without its entries. */
     const forgetting = <A, E>(self: Effect.Effect<A, E>): Effect.Effect<A, E> =>
       Effect.ensuring(

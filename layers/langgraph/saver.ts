@@ -86,7 +86,7 @@ interface Address {
   readonly runId: string | undefined
 }
 
-type Written = Effect.Effect<RunnableConfig, SaverError | LineageMoved | ThreadDeleted>
+type WriteError = ValueError | StoreError | LineageMoved | ThreadDeleted
 
 /** How often a write starts again when the thread is pruned under it. */
 const attempts = 5
@@ -119,25 +119,12 @@ export const makeSaver = (log: RunLog["Type"], storage: RunStorage["Type"], code
   ): Effect.Effect<CheckpointTuple, ReadError | ValueError> =>
     toTuple(codec, log, snapshot, writes, (id) => storage.belonging(snapshot.lineage, kinds.writes, id))
 
-  const parentOf = (
-    lineage: Lineage,
-    id: string | undefined
-  ): Effect.Effect<{ readonly snapshot: Snapshot | undefined; readonly isLate: boolean }, ReadError> => {
-    if (id === undefined) return Effect.succeed({ snapshot: undefined, isLate: false })
-    const known = log.recent(lineage, id)
-    return known !== undefined
-      ? Effect.succeed({ snapshot: known, isLate: false })
-      : Effect.map(log.find(lineage, id), ({ reborn, snapshot }) => ({
-          snapshot,
-          isLate: reborn && snapshot === undefined
-        }))
-  }
-
   const put: Saver["put"] = (config, checkpoint, metadata, newVersions) =>
-    Effect.suspend((): Effect.Effect<RunnableConfig, SaverError> => {
+    Effect.clockWith((clock): Effect.Effect<RunnableConfig, SaverError> => {
       const address = addressOf(config)
       if (address === undefined) return Effect.fail(new ConfigIncomplete({ call: "put", field: "thread_id" }))
       const { id: parentId, lineage, runId } = address
+      const { id } = checkpoint
       const encoded = encodeNew(codec, checkpoint, newVersions)
       if (Either.isLeft(encoded)) return Effect.fail(encoded.left)
       const encodedMeta = codec.encode(metadata)
@@ -152,40 +139,47 @@ export const makeSaver = (log: RunLog["Type"], storage: RunStorage["Type"], code
         ...(encoding === 1 ? { m: 1 } : {}),
         ...(runId === undefined ? {} : { r: runId })
       }
-      const result = configOf(lineage, checkpoint.id)
-      const written = (left: number): Effect.Effect<RunnableConfig, SaverError> =>
-        Effect.flatMap(parentOf(lineage, parentId), ({ isLate, snapshot: parent }): Written => {
-          // its thread was deleted and has begun anew: this belongs to the former run
-          if (isLate) return Effect.succeed(result)
-          const channels = toChannels(codec, checkpoint, encoded.right, newVersions, parent, keepsAll)
-          if (Either.isLeft(channels)) return Effect.fail(channels.left)
-          return Effect.flatMap(Clock.currentTimeMillis, (at) =>
-            Effect.as(
-              log.put({
-                lineage,
-                id: checkpoint.id,
-                parent,
-                parentId,
-                at,
-                meta,
-                notes,
-                channels: channels.right,
-                nodes: noNodes,
-                seen
-              }),
-              result
-            )
-          )
-        }).pipe(
-          Effect.catchAll((error): Effect.Effect<RunnableConfig, SaverError> => {
-            if (error._tag === "ThreadDeleted") return Effect.succeed(config)
-            if (error._tag === "LineageMoved") {
-              log.forget()
-              if (left > 0) return written(left - 1)
+      const at = clock.unsafeCurrentTimeMillis()
+      const result = configOf(lineage, id)
+
+      const upon = (parent: Snapshot | undefined): Effect.Effect<Snapshot, WriteError> => {
+        const channels = toChannels(codec, checkpoint, encoded.right, newVersions, parent, keepsAll)
+        if (Either.isLeft(channels)) return Effect.fail(channels.left)
+        return log.put({
+          lineage,
+          id,
+          parent,
+          parentId,
+          at,
+          meta,
+          notes,
+          channels: channels.right,
+          nodes: noNodes,
+          seen
+        })
+      }
+      const written = (left: number): Effect.Effect<RunnableConfig, SaverError> => {
+        const known = parentId === undefined ? undefined : log.recent(lineage, parentId)
+        return Effect.matchEffect(
+          parentId === undefined || known !== undefined
+            ? upon(known)
+            : Effect.flatMap(log.find(lineage, parentId), ({ reborn, snapshot }) =>
+                // its thread was deleted and has begun anew: this belongs to the former run
+                reborn && snapshot === undefined ? Effect.succeed(undefined) : upon(snapshot)
+              ),
+          {
+            onSuccess: () => Effect.succeed(result),
+            onFailure: (error): Effect.Effect<RunnableConfig, SaverError> => {
+              if (error._tag === "ThreadDeleted") return Effect.succeed(config)
+              if (error._tag === "LineageMoved") {
+                log.forget()
+                if (left > 0) return written(left - 1)
+              }
+              return Effect.fail(error)
             }
-            return Effect.fail(error)
-          })
+          }
         )
+      }
       return written(attempts)
     })
 

@@ -188,9 +188,7 @@ export const makeRead = (
       known.learn(place, entry)
       return entry
     }
-    const entriesAt = (
-      places: ReadonlyArray<readonly [place: number, ...unknown: ReadonlyArray<unknown>]>
-    ) => {
+    const entriesAt = (places: ReadonlyArray<Place | PlacedId>): ReadonlyArray<Entry> => {
       const found: Array<Entry> = []
       for (const [place] of places) {
         const entry = entryAt(place)

@@ -13,6 +13,7 @@ import { makeCompilerSqlite } from "@effect/sql/Statement"
 import type Database from "better-sqlite3"
 import * as Effect from "effect/Effect"
 import type * as Duration from "effect/Duration"
+import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
@@ -23,7 +24,7 @@ import * as FifoLock from "./FifoLock.js"
 import * as HotReader from "./HotReader.js"
 import { fault, isBusy } from "./sqlError.js"
 import * as SqliteWire from "./SqliteWire.js"
-import type { Client, Dialect } from "./Transaction.js"
+import type { Dialect } from "./Transaction.js"
 import { makeClient } from "./Transaction.js"
 import * as Wire from "./Wire.js"
 
@@ -49,9 +50,13 @@ export interface SqliteClient extends SqlClient.SqlClient {
    * known. The body may run again when another process held the lock, so it changes nothing but the database. Inside
    * another transaction it fails.
    */
-  readonly step: SqliteWire.SqliteWire["step"]
+  readonly step: <A>(body: (run: SqliteWire.Run, get: SqliteWire.Get) => A) => Effect.Effect<A, SqlError>
+  /** A step at once and without an Effect; nothing is done and given where `step` would have to wait for its turn. */
+  readonly stepNow: <A>(
+    body: (run: SqliteWire.Run, get: SqliteWire.Get) => A
+  ) => Either.Either<A, SqlError> | undefined
   /** The same for a body of one statement, which needs no `BEGIN`. */
-  readonly single: SqliteWire.SqliteWire["single"]
+  readonly singleNow: <A>(body: (run: SqliteWire.Run) => A) => Either.Either<A, SqlError> | undefined
   /** Opens a reader beside this client. */
   readonly hotReader: Effect.Effect<HotReader.HotReader, StoreOpenError, Scope.Scope>
 }
@@ -67,11 +72,13 @@ export const make = (
     yield* Effect.try({ try: () => configure(database, options), catch: failed }).pipe(
       Effect.retry({ schedule: waiting, while: (error) => error.reason === "busy" })
     )
-    const { atOnce, wire, ...ours } = dialect(database, options, waiting)
+    const { inTurn, now, wire, ...ours } = dialect(database, options, waiting)
     const client = yield* makeClient(ours)
     return Object.assign(client, {
-      step: <A>(body: Parameters<typeof wire.step<A>>[0]) => atOnce(wire.step(body), client.outside),
-      single: <A>(body: Parameters<typeof wire.single<A>>[0]) => atOnce(wire.single(body), client.outside),
+      step: <A>(body: Parameters<typeof wire.step<A>>[0]) =>
+        Effect.suspend(() => now(() => wire.step(body)) ?? client.outside(inTurn(() => wire.step(body)))),
+      stepNow: <A>(body: Parameters<typeof wire.step<A>>[0]) => now(() => wire.step(body)),
+      singleNow: <A>(body: Parameters<typeof wire.single<A>>[0]) => now(() => wire.single(body)),
       hotReader: HotReader.make(options, database)
     })
   })
@@ -115,11 +122,9 @@ const dialect = (
   waiting: Schedule.Schedule<unknown>
 ): Dialect & {
   readonly wire: SqliteWire.SqliteWire
-  /** Runs what is one piece of JavaScript right now if nobody else has the turn, and otherwise in turn. */
-  readonly atOnce: <A>(
-    now: Effect.Effect<A, SqlError>,
-    outside: Client["outside"]
-  ) => Effect.Effect<A, SqlError>
+  /** What is one piece of JavaScript, if nobody else has the turn; nothing is done otherwise. */
+  readonly now: <A>(attempt: () => Either.Either<A, SqlError>) => Either.Either<A, SqlError> | undefined
+  readonly inTurn: <A>(attempt: () => Either.Either<A, SqlError>) => Effect.Effect<A, SqlError>
 } => {
   const wire = SqliteWire.make(database)
   const lock = FifoLock.make()
@@ -160,11 +165,12 @@ const dialect = (
   const begin = options.readonly === true ? "BEGIN" : "BEGIN IMMEDIATE"
   return {
     wire,
-    atOnce: (now, outside) =>
-      Effect.suspend(() => {
-        const inTurn = (): typeof now => outside(patiently(lock.withTurn(Effect.zipRight(rollback, now))))
-        return lock.unsafeIsHeld() || database.inTransaction ? inTurn() : Effect.catchIf(now, isBusy, inTurn)
-      }),
+    now: (attempt) => {
+      if (lock.unsafeIsHeld() || database.inTransaction) return undefined
+      const result = attempt()
+      return Either.isLeft(result) && isBusy(result.left) ? undefined : result
+    },
+    inTurn: (attempt) => patiently(lock.withTurn(Effect.zipRight(rollback, Effect.suspend(attempt)))),
     compiler: makeCompilerSqlite(),
     attributes: { "db.system.name": "sqlite" },
     autocommit: Effect.succeed(

@@ -4,6 +4,7 @@ import { SqlError } from "@effect/sql/SqlError"
 import type Database from "better-sqlite3"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import type { Wire } from "./Wire.js"
 
 type Prepared = Database.Statement<Array<unknown>, object>
@@ -19,9 +20,9 @@ export type Get = <Row extends ReadonlyArray<unknown>>(
 
 export interface SqliteWire extends Wire {
   /** A whole transaction in one piece of JavaScript: nothing can come between, and nothing is paid per statement. */
-  readonly step: <A>(body: (run: Run, get: Get) => A) => Effect.Effect<A, SqlError>
+  readonly step: <A>(body: (run: Run, get: Get) => A) => Either.Either<A, SqlError>
   /** The same for one statement, which is a transaction by itself. */
-  readonly single: <A>(body: (run: Run) => A) => Effect.Effect<A, SqlError>
+  readonly single: <A>(body: (run: Run) => A) => Either.Either<A, SqlError>
 }
 
 /** How many prepared statements are kept; the one that was prepared longest ago goes first. */
@@ -69,7 +70,7 @@ export const make = (database: Database.Database): SqliteWire => {
 
   return {
     step: (body) =>
-      attempt(() => {
+      tried(() => {
         run("BEGIN IMMEDIATE")
         try {
           const result = body(run, get)
@@ -80,7 +81,7 @@ export const make = (database: Database.Database): SqliteWire => {
           throw cause
         }
       }),
-    single: (body) => attempt(() => body(run)),
+    single: (body) => tried(() => body(run)),
     rows: rows(cached),
     unprepared: rows(prepare),
     values: (sql, params) =>
@@ -111,11 +112,13 @@ export const make = (database: Database.Database): SqliteWire => {
   }
 }
 
+const tried = <A>(run: () => A): Either.Either<A, SqlError> => {
+  try {
+    return Either.right(run())
+  } catch (cause) {
+    return Either.left(new SqlError({ cause, message: "Failed to execute statement" }))
+  }
+}
+
 const attempt = <A>(run: (safeIntegers: boolean) => A): Effect.Effect<A, SqlError> =>
-  Effect.withFiberRuntime((fiber) => {
-    try {
-      return Effect.succeed(run(Context.get(fiber.currentContext, SafeIntegers)))
-    } catch (cause) {
-      return Effect.fail(new SqlError({ cause, message: "Failed to execute statement" }))
-    }
-  })
+  Effect.withFiberRuntime((fiber) => tried(() => run(Context.get(fiber.currentContext, SafeIntegers))))

@@ -31,8 +31,9 @@ export class ByteLru<V, K = string> {
     if (bytes > this.maxBytes) return
     this.#entries.set(key, { value, bytes })
     this.#bytes += bytes
-    for (const oldest of this.#entries.keys()) {
-      if (this.#bytes <= this.maxBytes) break
+    while (this.#bytes > this.maxBytes) {
+      const [oldest] = this.#entries.keys()
+      if (oldest === undefined) return
       this.delete(oldest)
     }
   }
