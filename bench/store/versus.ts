@@ -80,7 +80,7 @@ const limit = (ratio: number | undefined): string => (ratio === undefined ? "" :
 const ratioGoal = (what: string, ratio: Interval, most: number | undefined): Goal =>
   most === undefined ? shown(what, ratio) : atMost(what, ratio, most)
 
-const percentile = (times: ReadonlyArray<number>, part: number): number =>
+export const percentile = (times: ReadonlyArray<number>, part: number): number =>
   times.toSorted((a, b) => a - b)[Math.floor(times.length * part)] ?? Number.NaN
 
 /** Bytes, which are the same in every run: their ratio has no interval. */
