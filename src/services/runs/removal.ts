@@ -73,7 +73,10 @@ const planOf = (
     const { epoch } = yield* storage.find(lineage, "")
     const ledger = new Ledger(storage, lineage)
     yield* ledger.read
+    // of a long run each of these takes milliseconds
+    yield* breathe
     const chosen = choose(ledger, yield* storage.refs(lineage))
+    yield* breathe
     const checkpoints = living(ledger).flat()
     const staying = new Set(checkpoints.filter(({ n }) => !chosen.has(n)).map(({ n }) => n))
     const keeping = new Keeping(ledger, staying)
@@ -84,6 +87,7 @@ const planOf = (
       if (ancestry.length > 0) notes.push([fact.id, ancestry])
       if (at % step === step - 1) yield* breathe
     }
+    yield* breathe
     const isStaying = (fact: Fact): boolean => {
       if (isRecord(fact)) return true
       if (fact.gone) return false
