@@ -1,6 +1,6 @@
 /**
- * Checkpoints of Aegis itself: saving and loading a state of 100 KB by the functions that a program calls, in a fiber that
- * does many, and in one fiber each, as promises do it. Strings are new at each operation.
+ * Checkpoints of Aegis itself: saving and loading a state of 100 KB by the functions that a program calls, in
+ * a fiber that does many, and in one fiber each, as promises do it. Strings are new at each operation.
  */
 import * as Effect from "effect/Effect"
 import { performance } from "node:perf_hooks"

@@ -1,9 +1,10 @@
 /**
- * Pruning a long thread while another one is written to: what a writer in the same process has to wait, and the space that
- * is given back. A put counts from when it was due: what waits for the event loop waits as well.
+ * Pruning a long thread while another one is written to: what a writer in the same process has to wait, and
+ * the space that is given back. A put counts from when it was due: what waits for the event loop waits as well.
  *
- * Of a checkpoint that is pruned its place in the log stays, with two digests, so that what is left can be proved: a quarter
- * of what a checkpoint of 1 KB takes. Keeping a tenth so leaves 0.1 + 0.9 / 4, a third, and what the writer put meanwhile.
+ * Of a checkpoint that is pruned its place in the log stays, with two digests, so that what is left can be
+ * proved: a quarter of what a checkpoint of 1 KB takes. Keeping a tenth so leaves 0.1 + 0.9 / 4, a third, and
+ * what the writer put meanwhile.
  */
 import { performance } from "node:perf_hooks"
 import { setTimeout } from "node:timers/promises"
@@ -79,13 +80,14 @@ async function measure({ hastily, name, openOurs }: Engine): Promise<Found> {
     ],
     tables: [],
     notes: [
-      `${what}, ${name}: it took ${seconds.toFixed(1)} s. From when it was due, a put took ${told(busy.waits)};` +
+      `${what}, ${name}: it took ${seconds.toFixed(1)} s. ` +
+        `From when it was due, a put took ${told(busy.waits)};` +
         ` by itself ${told(busy.puts)}. With no prune, from when it was due ${told(idle.waits)}.`,
       `${what}, ${name}: a checkpoint took ${each.toFixed(0)} bytes. ` +
         (name === "SQLite"
           ? `One that was pruned still takes ${left.toFixed(0)}: its place in the log, with its digests.`
-          : "VACUUM gives back only what is free at the end of a table; the rest is there for the rows to come, " +
-            "how much cannot be told without pgstattuple.")
+          : "VACUUM gives back only what is free at the end of a table. The rest is for rows to come; " +
+            "how much that is cannot be told without pgstattuple.")
     ]
   }
 }
@@ -102,7 +104,8 @@ function slowest(what: string, { waits }: Writes): Goal {
 
 function told(times: ReadonlyArray<number>): string {
   const ms = (part: number): string => `${percentile(times, part).toFixed(1)} ms`
-  return `${ms(0.5)} (p50), ${ms(0.99)} (p99), ${Math.max(...times).toFixed(1)} ms (the slowest of ${times.length})`
+  const worst = `${Math.max(...times).toFixed(1)} ms (the slowest of ${times.length})`
+  return `${ms(0.5)} (p50), ${ms(0.99)} (p99), ${worst}`
 }
 
 function spaceGoal(name: Engine["name"], before: number, after: number): Goal {

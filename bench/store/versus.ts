@@ -73,8 +73,6 @@ export const versus = async (
   }
 }
 
-/** What a row says of what is not there yet. */
-export const pending = "not there yet"
 const limit = (ratio: number | undefined): string => (ratio === undefined ? "" : `<= ${ratio} x`)
 
 const ratioGoal = (what: string, ratio: Interval, most: number | undefined): Goal =>
