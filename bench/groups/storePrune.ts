@@ -1,6 +1,6 @@
 /**
  * Pruning a long thread while another one is written to: what a writer in the same process has to wait, and
- * the space that is given back. A put counts from when it was due: what waits for the event loop waits as well.
+ * the space that is given back. A put counts from when it was due, so that waiting for the event loop counts.
  *
  * Of a checkpoint that is pruned its place in the log stays, with two digests, so that what is left can be
  * proved: a quarter of what a checkpoint of 1 KB takes. Keeping a tenth so leaves 0.1 + 0.9 / 4, a third, and
@@ -17,7 +17,7 @@ const checkpoints = Number(process.env["BENCH_CHECKPOINTS"] ?? 10_000)
 const kept = Math.round(checkpoints / 10)
 const bytes = 1024
 const pauseMs = 3
-const warmUp = 200
+const warmUp = Math.round(checkpoints / 50)
 const limits = { milliseconds: 20, space: 0.4 }
 
 await group("storePrune", async () => together(await onEachEngine(measure)))
