@@ -46,11 +46,17 @@ export const shown = (what: string, ratio: Interval): Goal => ({
   measured: `${times(ratio.median)} (${ratio.low.toFixed(2)}-${ratio.high.toFixed(2)})`
 })
 
+/** A time that is published without a goal. */
+export const timeOf = (what: string, micros: Interval): Goal => ({
+  what,
+  goal: "",
+  measured: `${micros.median.toFixed(2)} us (${micros.low.toFixed(2)}-${micros.high.toFixed(2)})`
+})
+
 /** A time that shall not be longer than `limit` microseconds. */
 export const within = (what: string, micros: Interval, limit: number): Goal => ({
-  what,
+  ...timeOf(what, micros),
   goal: `<= ${limit} us`,
-  measured: `${micros.median.toFixed(2)} us (${micros.low.toFixed(2)}-${micros.high.toFixed(2)})`,
   met: micros.median <= limit
 })
 

@@ -15,7 +15,15 @@ const bench = fileURLToPath(new URL(".", import.meta.url))
 const root = join(bench, "..")
 const results = join(bench, "results.json")
 const readme = join(bench, "README.md")
-const stores = ["storePut", "storeList", "storeRead", "storeWrites", "storeAgent", "storeNative"]
+const stores = [
+  "storePut",
+  "storeList",
+  "storeRead",
+  "storeWrites",
+  "storeAgent",
+  "storeNative",
+  "storePrune"
+]
 const groups = ["key", "hit", "memory", "miss", "growth", "flight", "storm", "cli", "peers", ...stores]
 const named = (name) => (name === "store" ? stores : [name])
 

@@ -4,7 +4,13 @@ import { statSync } from "node:fs"
 import { join } from "node:path"
 import { inFolder } from "../aegis.js"
 import { openPostgresSaver, openSqliteSaver, type OpenSaver } from "../savers.mjs"
-import { openAegis, type Synchronous } from "./openAegis.js"
+import {
+  openAegis,
+  openCheckpoints,
+  type OpenAegis,
+  type OpenCheckpoints,
+  type Synchronous
+} from "./openAegis.js"
 import { inPostgres } from "./postgres.js"
 
 export interface Store extends OpenSaver {
@@ -20,12 +26,16 @@ export interface Engine {
   readonly peer: "SqliteSaver" | "PostgresSaver"
   /** Each opens a storage of its own. */
   readonly openPeer: () => Promise<Store>
-  readonly openOurs: (synchronous?: Synchronous) => Promise<Store>
+  readonly openOurs: (synchronous?: Synchronous) => Promise<Store & OpenAegis>
+  readonly openCheckpoints: (synchronous?: Synchronous) => Promise<OpenCheckpoints>
   /** Runs with a database that does not wait for the disk: for filling. */
   readonly hastily: <A>(fill: () => Promise<A>) => Promise<A>
 }
 
-const measured = async (opened: OpenSaver, bytes: () => Promise<number>): Promise<Store> => ({
+const measured = async <Opened extends OpenSaver>(
+  opened: Opened,
+  bytes: () => Promise<number>
+): Promise<Opened & Store> => ({
   ...opened,
   bytes,
   empty: await bytes()
@@ -44,8 +54,9 @@ const fileBytes = (file: string): number => {
 
 const sqlite = (folder: string): Engine => {
   let files = 0
-  const open = async (by: (file: string) => OpenSaver | Promise<OpenSaver>): Promise<Store> => {
-    const file = join(folder, `${(files += 1)}.db`)
+  const newFile = (): string => join(folder, `${(files += 1)}.db`)
+  const open = async <Opened extends OpenSaver>(by: (file: string) => Opened | Promise<Opened>) => {
+    const file = newFile()
     return measured(await by(file), async () => fileBytes(file))
   }
   return {
@@ -53,6 +64,7 @@ const sqlite = (folder: string): Engine => {
     peer: "SqliteSaver",
     openPeer: () => open(openSqliteSaver),
     openOurs: (synchronous) => open((file) => openAegis(file, synchronous)),
+    openCheckpoints: (synchronous) => openCheckpoints(newFile(), synchronous),
     hastily: (fill) => fill()
   }
 }
@@ -65,7 +77,7 @@ export const onEachEngine = async <A>(measure: (engine: Engine) => Promise<A>): 
   if (only !== "SQLite") {
     found.push(
       await inPostgres(async (postgres) => {
-        const open = async (by: (url: string) => Promise<OpenSaver>): Promise<Store> => {
+        const open = async <Opened extends OpenSaver>(by: (url: string) => Promise<Opened>) => {
           const url = await postgres.database()
           return measured(await by(url), () => postgres.bytes(url))
         }
@@ -74,6 +86,7 @@ export const onEachEngine = async <A>(measure: (engine: Engine) => Promise<A>): 
           peer: "PostgresSaver",
           openPeer: () => open(openPostgresSaver),
           openOurs: () => open((url) => openAegis(url)),
+          openCheckpoints: async () => openCheckpoints(await postgres.database()),
           hastily: async (fill) => {
             await postgres.durable(false)
             try {

@@ -73,14 +73,12 @@ export const versus = async (
   }
 }
 
-/** What a row says of what is not there yet. */
-export const pending = "not there yet"
 const limit = (ratio: number | undefined): string => (ratio === undefined ? "" : `<= ${ratio} x`)
 
 const ratioGoal = (what: string, ratio: Interval, most: number | undefined): Goal =>
   most === undefined ? shown(what, ratio) : atMost(what, ratio, most)
 
-const percentile = (times: ReadonlyArray<number>, part: number): number =>
+export const percentile = (times: ReadonlyArray<number>, part: number): number =>
   times.toSorted((a, b) => a - b)[Math.floor(times.length * part)] ?? Number.NaN
 
 /** Bytes, which are the same in every run: their ratio has no interval. */

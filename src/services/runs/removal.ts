@@ -34,6 +34,8 @@ export interface Removed {
 
 /** Entries in one transaction: a few milliseconds. */
 const step = 100
+/** Checkpoints of which is read at a time what they need: some milliseconds too. */
+const readStep = 25
 /** How often all is decided anew because others removed something too. */
 const attempts = 20
 
@@ -73,17 +75,21 @@ const planOf = (
     const { epoch } = yield* storage.find(lineage, "")
     const ledger = new Ledger(storage, lineage)
     yield* ledger.read
+    // of a long run each of these takes milliseconds
+    yield* breathe
     const chosen = choose(ledger, yield* storage.refs(lineage))
+    yield* breathe
     const checkpoints = living(ledger).flat()
     const staying = new Set(checkpoints.filter(({ n }) => !chosen.has(n)).map(({ n }) => n))
     const keeping = new Keeping(ledger, staying)
     const notes: Array<readonly [string, Ancestry]> = []
-    for (const [at, fact] of checkpoints.entries()) {
-      if (!staying.has(fact.n)) continue
+    yield* breathe
+    for (const [at, fact] of checkpoints.filter(({ n }) => staying.has(n)).entries()) {
       const ancestry = yield* keeping.keep(fact)
       if (ancestry.length > 0) notes.push([fact.id, ancestry])
-      if (at % step === step - 1) yield* breathe
+      if (at % readStep === readStep - 1) yield* breathe
     }
+    yield* breathe
     const isStaying = (fact: Fact): boolean => {
       if (isRecord(fact)) return true
       if (fact.gone) return false
