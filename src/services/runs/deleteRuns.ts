@@ -84,11 +84,14 @@ export const deleteForRuns = (
     const sum = nothing()
     if (wanted.size === 0) return sum
     const choose: Choose = (ledger) =>
-      new Set(
-        living(ledger)
-          .flat()
-          .filter(({ runId }) => runId !== undefined && wanted.has(runId))
-          .map(({ n }) => n)
+      Effect.sync(
+        () =>
+          new Set(
+            living(ledger)
+              .flat()
+              .filter(({ runId }) => runId !== undefined && wanted.has(runId))
+              .map(({ n }) => n)
+          )
       )
     for (const lineage of yield* storage.lineages()) {
       if (!(yield* hasRun(storage, lineage, wanted))) continue
@@ -117,7 +120,9 @@ export const deleteCheckpoint = (
     }
     if (names.length > 0 && !force) return yield* new CheckpointNamed({ id, names })
     const choose: Choose = (ledger) =>
-      new Set((ledger.checkpoints.get(id) ?? []).filter(({ gone }) => !gone).map(({ n }) => n))
+      Effect.sync(
+        () => new Set((ledger.checkpoints.get(id) ?? []).filter(({ gone }) => !gone).map(({ n }) => n))
+      )
     const removed = yield* remove(log, storage, lineage, choose, "checkpoint")
     if (removed.bytes > 0) yield* storage.reclaim
     return removed

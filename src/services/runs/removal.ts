@@ -77,7 +77,7 @@ const planOf = (
     yield* ledger.read
     // of a long run each of these takes milliseconds
     yield* breathe
-    const chosen = choose(ledger, yield* storage.refs(lineage))
+    const chosen = yield* choose(ledger, yield* storage.refs(lineage))
     yield* breathe
     const checkpoints = living(ledger).flat()
     const staying = new Set(checkpoints.filter(({ n }) => !chosen.has(n)).map(({ n }) => n))
