@@ -86,6 +86,8 @@ export const make = (
             return found
           })
         ),
+      // any other process may have written since
+      recall: () => undefined,
       entries: (lineage, numbers) => read("entries", reads.entries(lineage, numbers)),
       belonging: (lineage, kind, id) => read("belonging", reads.belonging(lineage, kind, id)),
       list: (query) => read("list", reads.list(query)),

@@ -29,11 +29,13 @@ export interface Opened {
 /** A failure is thrown as it is, not wrapped in one of Effect's. */
 export const promiseOf = <A, E>(effect: Effect.Effect<A, E>): Promise<A> =>
   new Promise((resolve, reject) => {
-    Effect.runFork(effect).addObserver((exit) => {
+    const settle = (exit: Exit.Exit<A, E>): void => {
       if (Exit.isSuccess(exit)) resolve(exit.value)
       // what an Effect fails with is an error, and so are its defects
       else reject(Cause.squash(exit.cause) as Error)
-    })
+    }
+    if (Exit.isExit(effect)) settle(effect as Exit.Exit<A, E>)
+    else Effect.runFork(effect).addObserver(settle)
   })
 
 const storageOf = (

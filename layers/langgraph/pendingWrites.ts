@@ -9,6 +9,7 @@ import type { Chunk } from "../../src/runs/chunk.js"
 import { type Draft, type Entry, kinds } from "../../src/runs/entry.js"
 import { store } from "../../src/runs/segment.js"
 import { readEntry } from "../../src/runs/snapshot.js"
+import { onward } from "../../src/services/log/onward.js"
 import type { ReadError, RunLog } from "../../src/services/RunLog.js"
 import type { Codec } from "./codec.js"
 
@@ -22,28 +23,29 @@ export const toDraft = (
   writes: ReadonlyArray<PendingWrite>,
   taskId: string,
   taskPath: string
-): Either.Either<Draft, ValueError> =>
-  Either.gen(function* () {
-    const parts = new Map<string, Part>()
-    const chunks: Array<Chunk> = []
-    const index: Array<readonly [idx: number, channel: string]> = []
-    for (const [position, [channel, value]] of writes.entries()) {
-      const { content, encoding } = yield* codec.encode(value)
-      const stored = store(content)
-      parts.set(String(position), { encoding, segment: stored.segment })
-      chunks.push(...stored.chunks)
-      index.push([WRITES_IDX_MAP[channel] ?? position, channel])
-    }
-    return {
-      kind: kinds.writes,
-      id: checkpointId,
-      parent: undefined,
-      at,
-      meta: noMeta,
-      body: encodeBody(JSON.stringify({ t: taskId, p: taskPath, w: index }), parts),
-      chunks
-    }
+): Either.Either<Draft, ValueError> => {
+  const parts = new Map<string, Part>()
+  const chunks: Array<Chunk> = []
+  const index: Array<readonly [idx: number, channel: string]> = []
+  for (const [position, [channel, value]] of writes.entries()) {
+    const encoded = codec.encode(value)
+    if (Either.isLeft(encoded)) return Either.left(encoded.left)
+    const { content, encoding } = encoded.right
+    const stored = store(content)
+    parts.set(String(position), { encoding, segment: stored.segment })
+    for (const chunk of stored.chunks) chunks.push(chunk)
+    index.push([WRITES_IDX_MAP[channel] ?? position, channel])
+  }
+  return Either.right({
+    kind: kinds.writes,
+    id: checkpointId,
+    parent: undefined,
+    at,
+    meta: noMeta,
+    body: encodeBody(JSON.stringify({ t: taskId, p: taskPath, w: index }), parts),
+    chunks
   })
+}
 
 interface Write {
   readonly key: readonly [taskPath: string, taskId: string, idx: number]
@@ -92,19 +94,23 @@ export const readWrites = (
   log: RunLog["Type"],
   codec: Codec,
   entries: ReadonlyArray<Entry>
-): Effect.Effect<Array<CheckpointPendingWrite>, ReadError | ValueError> =>
-  Effect.suspend(() => {
-    if (entries.length === 0) return Effect.succeed([])
-    const writes = fold(entries)
-    if (writes === undefined) return new RunDamaged({ what: `writes of checkpoint ${entries[0]?.id ?? ""}` })
-    return Effect.flatMap(log.parts(writes.map(({ part }) => part)), (values) =>
-      Either.all(
-        writes.map(({ channel, key: [, taskId] }, at) => {
-          const value = values[at]
-          return value === undefined
-            ? Either.left(new RunDamaged({ what: `a write of task ${taskId}` }))
-            : Either.map(codec.decode(value), (decoded): CheckpointPendingWrite => [taskId, channel, decoded])
-        })
-      )
-    )
-  })
+): Effect.Effect<Array<CheckpointPendingWrite>, ReadError | ValueError> => {
+  if (entries.length === 0) return Effect.succeed([])
+  const writes = fold(entries)
+  if (writes === undefined) return new RunDamaged({ what: `writes of checkpoint ${entries[0]?.id ?? ""}` })
+  return onward(
+    log.parts(writes.map(({ part }) => part)),
+    (values): Effect.Effect<Array<CheckpointPendingWrite>, RunDamaged | ValueError> => {
+      const read: Array<CheckpointPendingWrite> = []
+      for (const [at, { channel, key }] of writes.entries()) {
+        const [, taskId] = key
+        const value = values[at]
+        if (value === undefined) return new RunDamaged({ what: `a write of task ${taskId}` })
+        const decoded = codec.decode(value)
+        if (Either.isLeft(decoded)) return Effect.fail(decoded.left)
+        read.push([taskId, channel, decoded.right])
+      }
+      return Effect.succeed(read)
+    }
+  )
+}

@@ -8,9 +8,9 @@ import type {
   CheckpointTuple,
   PendingWrite
 } from "@langchain/langgraph-checkpoint"
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Exit from "effect/Exit"
 import {
   ConfigIncomplete,
   type LineageMoved,
@@ -26,6 +26,7 @@ import type { Notes } from "../../src/runs/manifest.js"
 import type { Snapshot } from "../../src/runs/snapshot.js"
 import type { Given, ReadError, RunLog } from "../../src/services/RunLog.js"
 import type { RunStorage } from "../../src/services/RunStorage.js"
+import { onward } from "../../src/services/log/onward.js"
 import { copyThread } from "../../src/services/runs/copy.js"
 import { deleteForRuns } from "../../src/services/runs/deleteRuns.js"
 import { pruneRuns } from "../../src/services/runs/prune.js"
@@ -38,6 +39,7 @@ import { configOf, encodeNew, metadataOf, toChannels, toSeen, toTuple } from "./
 export type SaverError = ReadError | ValueError | ConfigIncomplete
 
 export interface Saver {
+  /** Looks at once, and gives an Exit, where the answer is in memory. */
   readonly getTuple: (config: RunnableConfig) => Effect.Effect<CheckpointTuple | undefined, SaverError>
   /** Gives the next page each time it is run; an empty one is the end. */
   readonly list: (
@@ -187,11 +189,12 @@ export const makeSaver = (log: RunLog["Type"], storage: RunStorage["Type"], code
     snapshot: Snapshot,
     writes: Parameters<typeof toTuple>[3],
     filter: CheckpointListOptions["filter"]
-  ): Effect.Effect<CheckpointTuple | undefined, ReadError | ValueError> =>
-    Effect.gen(function* () {
-      if (filter !== undefined && !isMatch(yield* metadataOf(codec, snapshot), filter)) return undefined
-      return yield* tupleOf(snapshot, writes)
-    })
+  ): Effect.Effect<CheckpointTuple | undefined, ReadError | ValueError> => {
+    if (filter === undefined) return tupleOf(snapshot, writes)
+    return Effect.flatMap(metadataOf(codec, snapshot), (metadata) =>
+      isMatch(metadata, filter) ? tupleOf(snapshot, writes) : Effect.succeed(undefined)
+    )
+  }
 
   const tupleAt = (
     lineage: Lineage,
@@ -215,21 +218,25 @@ export const makeSaver = (log: RunLog["Type"], storage: RunStorage["Type"], code
   return {
     getTuple: (config) => {
       const address = addressOf(config)
-      return address === undefined ? Effect.succeed(undefined) : tupleAt(address.lineage, address.id)
+      if (address === undefined) return Effect.succeed(undefined)
+      const { id, lineage } = address
+      const found = log.recall(lineage, id)
+      const tuple = found?.snapshot && tupleOf(found.snapshot, found.writes)
+      return tuple !== undefined && Exit.isExit(tuple) ? tuple : tupleAt(lineage, id)
     },
     put,
     putWrites: (config, writes, taskId, taskPath) =>
-      Effect.gen(function* () {
-        const address = addressOf(config)
-        if (address === undefined)
-          return yield* new ConfigIncomplete({ call: "putWrites", field: "thread_id" })
-        if (address.id === undefined) {
-          return yield* new ConfigIncomplete({ call: "putWrites", field: "checkpoint_id" })
-        }
-        const at = yield* Clock.currentTimeMillis
-        const draft = yield* toDraft(codec, at, address.id, writes, taskId, taskPath)
-        yield* storage.append(address.lineage, [draft])
-      }).pipe(Effect.catchTag("ThreadDeleted", () => Effect.void)),
+      Effect.clockWith((clock): Effect.Effect<void, SaverError> => {
+        const { id, lineage } = addressOf(config) ?? {}
+        if (lineage === undefined) return new ConfigIncomplete({ call: "putWrites", field: "thread_id" })
+        if (id === undefined) return new ConfigIncomplete({ call: "putWrites", field: "checkpoint_id" })
+        const draft = toDraft(codec, clock.unsafeCurrentTimeMillis(), id, writes, taskId, taskPath)
+        if (Either.isLeft(draft)) return Effect.fail(draft.left)
+        return Effect.matchEffect(storage.append(lineage, [draft.right]), {
+          onSuccess: () => Effect.void,
+          onFailure: (error) => (error._tag === "ThreadDeleted" ? Effect.void : Effect.fail(error))
+        })
+      }),
     list: (config, { before, filter, limit }) => {
       const address = addressOf(config)
       const path = text(config.configurable?.checkpoint_ns)
@@ -257,10 +264,12 @@ export const makeSaver = (log: RunLog["Type"], storage: RunStorage["Type"], code
           below = found.at(-1)?.entry.id
           for (const { entry, epoch, lineage, writes } of found) {
             if (left === 0) break
-            const tuple = yield* log.snapshot(lineage, epoch, entry).pipe(
-              Effect.flatMap((snapshot) => matching(snapshot, writes, filter)),
-              Effect.catchIf(isMoved, () => tupleAt(lineage, entry.id))
+            const read = onward(log.snapshot(lineage, epoch, entry), (snapshot) =>
+              matching(snapshot, writes, filter)
             )
+            const tuple = yield* Exit.isExit(read)
+              ? read
+              : Effect.catchIf(read, isMoved, () => tupleAt(lineage, entry.id))
             if (tuple === undefined) continue
             tuples.push(tuple)
             left -= 1

@@ -12,6 +12,7 @@ import type { ValueError } from "../../src/domain/RunErrors.js"
 import type { Entry, Lineage } from "../../src/runs/entry.js"
 import type { Snapshot } from "../../src/runs/snapshot.js"
 import { parseValue, type Stored } from "../../src/runs/values.js"
+import { onward } from "../../src/services/log/onward.js"
 import type { Given, ReadError, RunLog } from "../../src/services/RunLog.js"
 import type { Codec, EncodedValue } from "./codec.js"
 import { readWrites } from "./pendingWrites.js"
@@ -148,7 +149,7 @@ export const toTuple = (
   writes: ReadonlyArray<Entry>,
   writesOf: (id: string) => Effect.Effect<ReadonlyArray<Entry>, ReadError>
 ): Effect.Effect<CheckpointTuple, ReadError | ValueError> =>
-  Effect.flatMap(log.channels(snapshot), (stored): Effect.Effect<CheckpointTuple, ReadError | ValueError> => {
+  onward(log.channels(snapshot), (stored): Effect.Effect<CheckpointTuple, ReadError | ValueError> => {
     const { id, lineage, notes, parent } = snapshot
     const facts = factsOf(snapshot)
     if (Either.isLeft(facts)) return Effect.fail(facts.left)
@@ -172,12 +173,14 @@ export const toTuple = (
       pendingWrites: [],
       ...(parent === undefined ? {} : { parentConfig: configOf(lineage, parent) })
     }
-    const isWhole = checkpoint.v >= sendsInChannel || parent === undefined
-    const whole = isWhole ? Effect.void : addSends(codec, log, checkpoint, writesOf(parent))
-    if (writes.length === 0) return Effect.as(whole, tuple)
-    return Effect.zipRight(
-      whole,
-      Effect.map(readWrites(log, codec, writes), (pendingWrites) => ({ ...tuple, pendingWrites }))
+    const whole =
+      checkpoint.v >= sendsInChannel || parent === undefined
+        ? Effect.void
+        : addSends(codec, log, checkpoint, writesOf(parent))
+    return onward(whole, () =>
+      onward(readWrites(log, codec, writes), (pendingWrites) =>
+        Effect.succeed(writes.length === 0 ? tuple : { ...tuple, pendingWrites })
+      )
     )
   })
 

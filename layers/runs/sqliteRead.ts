@@ -91,7 +91,17 @@ export const makeRead = (
 ): Effect.Effect<
   Pick<
     Storage,
-    "find" | "entries" | "belonging" | "list" | "log" | "lineages" | "chunks" | "named" | "names" | "refs"
+    | "find"
+    | "recall"
+    | "entries"
+    | "belonging"
+    | "list"
+    | "log"
+    | "lineages"
+    | "chunks"
+    | "named"
+    | "names"
+    | "refs"
   >,
   StoreError
 > =>
@@ -215,7 +225,7 @@ export const makeRead = (
       writes: checkpoint === undefined ? [] : writesOf(id, checkpoint.id)
     })
 
-    const remembered = (lineage: Lineage, id: string | undefined): Found | undefined => {
+    const recall = (lineage: Lineage, id?: string): Found | undefined => {
       known.check(reader.writesOfOthers())
       const there = known.get(lineage)?.newest
       return id === undefined || id === there?.checkpoint?.id ? there : undefined
@@ -326,9 +336,10 @@ export const makeRead = (
     return {
       find: (lineage, id) =>
         Effect.suspend(() => {
-          const found = remembered(lineage, id)
+          const found = recall(lineage, id)
           return found === undefined ? reading(() => find(lineage, id)) : Effect.succeed(found)
         }),
+      recall,
       entries: (lineage, numbers) =>
         within<ReadonlyArray<Entry>>(lineage, [], ({ id }) =>
           entriesAt([...new Set(numbers)].filter(isNumber).map((n) => [id * span + n]))

@@ -4,11 +4,11 @@
  */
 
 /** Pages of a list: as few bytes as possible are written again when an element is appended. */
-const list = { least: 1024, target: 3072, most: 16_384 }
+const list = { least: 512, target: 2048, most: 16_384 }
 /** Pages of text, in UTF-16 units; text up to `most` stays whole. */
 const text = { least: 4096, bits: 13, most: 16_384 }
 /** Hashes in one node of an index. */
-const index = { least: 4, oneIn: 16, most: 64 }
+const index = { least: 4, oneIn: 8, most: 64 }
 
 /**
  * A number made of an element's text: its length, up to 64 of its characters, and its end, where elements that are alike have

@@ -40,8 +40,8 @@ export interface Stored {
 
 /** A larger value goes into chunks; a smaller one would cost more there than in its row. */
 const mostInline = 768
-/** Hashes that a row may hold: as many bytes as a value. */
-const mostHashes = mostInline / 32
+/** Hashes that a row may hold. Each step of a long list writes them again, and a node of the index below. */
+const mostHashes = 16
 
 const nothing: Pages = { contents: [], hashes: [], nodes: new Set() }
 

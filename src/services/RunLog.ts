@@ -26,6 +26,7 @@ import { type Content as Value, type Pages, store, type Stored as StoredValue } 
 import { channelPart, nodePart, readEntry, type Snapshot, toSnapshot } from "../runs/snapshot.js"
 import type { Encoding, Stored } from "../runs/values.js"
 import { ByteLru } from "./ByteLru.js"
+import { onward } from "./log/onward.js"
 import { makeValues, type ReadError } from "./log/readValues.js"
 import { epochsOfOne, RunStorage } from "./RunStorage.js"
 
@@ -69,11 +70,13 @@ export class RunLog extends Context.Tag("aegis/RunLog")<
     readonly namespace: string
     /** The newest checkpoint of a lineage, or the one with this id. */
     readonly find: (lineage: Lineage, id?: string) => Effect.Effect<FoundCheckpoint, ReadError>
+    /** What `find` would give, if that is certain without asking the database. */
+    readonly recall: (lineage: Lineage, id?: string) => FoundCheckpoint | undefined
     /** A checkpoint out of its entry. */
     readonly snapshot: (lineage: Lineage, epoch: number, entry: Entry) => Effect.Effect<Snapshot, ReadError>
     /** A checkpoint that this process wrote or read lately; what refers to it is checked when it is written. */
     readonly recent: (lineage: Lineage, id: string) => Snapshot | undefined
-    /** The values of these channels, or of all that have one. */
+    /** The values of these channels, or of all that have one; at once, as an Exit, where they are in memory. */
     readonly channels: (
       snapshot: Snapshot,
       names?: ReadonlyArray<string>
@@ -209,30 +212,32 @@ export const make = Effect.gen(function* () {
     snapshot: Snapshot,
     slots: Iterable<readonly [name: string, slot: Slot]>,
     named: (name: string) => string
-  ): Effect.Effect<ReadonlyMap<string, Stored>, ReadError> =>
-    Effect.suspend(() => {
-      const names: Array<string> = []
-      const parts: Array<Part> = []
-      const absent: Array<readonly [Slot, part: string]> = []
-      for (const [name, slot] of slots) {
-        if (slot.n === empty) continue
-        const part = partOf(snapshot, slot, named(name))
-        if (part === undefined) absent.push([slot, named(name)])
-        else parts.push(part)
-        names.push(name)
+  ): Effect.Effect<ReadonlyMap<string, Stored>, ReadError> => {
+    const names: Array<string> = []
+    const parts: Array<Part> = []
+    const absent: Array<readonly [Slot, part: string]> = []
+    for (const [name, slot] of slots) {
+      if (slot.n === empty) continue
+      const part = partOf(snapshot, slot, named(name))
+      if (part === undefined) absent.push([slot, named(name)])
+      else parts.push(part)
+      names.push(name)
+    }
+    if (absent.length > 0) {
+      return Effect.zipRight(
+        findParts(snapshot, absent),
+        Effect.suspend(() => valuesOf(snapshot, slots, named))
+      )
+    }
+    return onward(values.read(parts), (read) => {
+      const found = new Map<string, Stored>()
+      for (let at = 0; at < names.length; at++) {
+        const [name, value] = [names[at], read[at]]
+        if (name !== undefined && value !== undefined) found.set(name, value)
       }
-      if (absent.length > 0) {
-        return Effect.zipRight(findParts(snapshot, absent), valuesOf(snapshot, slots, named))
-      }
-      return Effect.map(values.read(parts), (read) => {
-        const found = new Map<string, Stored>()
-        for (let at = 0; at < names.length; at++) {
-          const [name, value] = [names[at], read[at]]
-          if (name !== undefined && value !== undefined) found.set(name, value)
-        }
-        return found
-      })
+      return Effect.succeed(found)
     })
+  }
 
   const put = (
     checkpoint: NewCheckpoint
@@ -323,6 +328,14 @@ export const make = Effect.gen(function* () {
           (snapshot) => ({ snapshot, ...found })
         )
       ),
+    recall: (lineage, id) => {
+      const found = storage.recall(lineage, id)
+      if (found === undefined) return undefined
+      const { checkpoint, ...facts } = found
+      if (checkpoint === undefined) return { snapshot: undefined, ...facts }
+      const snapshot = snapshots.get(placeOf(found.epoch, checkpoint.n))
+      return snapshot && { snapshot, ...facts }
+    },
     snapshot: decode,
     recent,
     channels: (snapshot, names) =>

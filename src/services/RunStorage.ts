@@ -120,6 +120,8 @@ export class RunStorage extends Context.Tag("aegis/RunStorage")<
     ) => Effect.Effect<Appended, StoreError | LineageMoved | ThreadDeleted>
     /** The newest checkpoint, or the newest revision of the one with this id. */
     readonly find: (lineage: Lineage, id?: string) => Effect.Effect<Found, StoreError>
+    /** What `find` would give, if that is certain without asking the database. */
+    readonly recall: (lineage: Lineage, id?: string) => Found | undefined
     /** Entries by number, in any order; those that do not exist are left out. */
     readonly entries: (
       lineage: Lineage,

@@ -15,6 +15,7 @@ import {
   type Entry,
   type Freed,
   kinds,
+  type Found,
   type Lineage,
   type Ref,
   type RefKind,
@@ -146,19 +147,21 @@ export const make = (namespace: string): RunStorage["Type"] => {
     return freed
   }
 
+  const find = (lineage: Lineage, id?: string): Found => {
+    const checkpoint = checkpoints(lineage).find((entry) => id === undefined || entry.id === id)
+    return {
+      epoch: keptOf(lineage)?.epoch ?? 0,
+      reborn: keptOf(lineage)?.reborn ?? false,
+      checkpoint,
+      writes: checkpoint === undefined ? [] : writesOf(lineage, checkpoint.id)
+    }
+  }
+
   return RunStorage.of({
     namespace,
     append,
-    find: (lineage, id) =>
-      Effect.sync(() => {
-        const checkpoint = checkpoints(lineage).find((entry) => id === undefined || entry.id === id)
-        return {
-          epoch: keptOf(lineage)?.epoch ?? 0,
-          reborn: keptOf(lineage)?.reborn ?? false,
-          checkpoint,
-          writes: checkpoint === undefined ? [] : writesOf(lineage, checkpoint.id)
-        }
-      }),
+    find: (lineage, id) => Effect.sync(() => find(lineage, id)),
+    recall: find,
     entries: (lineage, numbers) =>
       Effect.sync(() => {
         const wanted = new Set(numbers)

@@ -18,7 +18,10 @@ import type { RunStorage } from "../RunStorage.js"
 export type ReadError = StoreError | RunDamaged | LineageMoved
 
 export interface Values {
-  /** All pages that are not in memory come in one question for each level of their indexes. */
+  /**
+   * All pages that are not in memory come in one question for each level of their indexes. Where all are, the outcome is there
+   * at once, as an Exit.
+   */
   readonly read: (parts: ReadonlyArray<Part>) => Effect.Effect<ReadonlyArray<Stored>, ReadError>
   /** Remembers a page that was just written. */
   readonly learn: (hash: Uint8Array, shape: Shape, content: string | Uint8Array) => void
@@ -167,22 +170,21 @@ export const makeValues = (storage: RunStorage["Type"]): Values => {
     })
 
   return {
-    read: (parts) =>
-      Effect.suspend(() => {
-        const found: Array<Stored | undefined> = []
-        const absent: Array<Part> = []
-        for (const part of parts) {
-          const value = values.get(part) ?? inline(part)
-          if (value === undefined) absent.push(part)
-          found.push(value)
-        }
-        if (absent.length === 0) return Effect.succeed(found.filter((value) => value !== undefined))
-        if (absent.some(({ segment }) => segment.depth === 0)) return notJson
-        return Effect.map(readPages(absent), (read) => {
-          let next = 0
-          return found.map((value) => value ?? read[next++]).filter((value) => value !== undefined)
-        })
-      }),
+    read: (parts) => {
+      const found: Array<Stored | undefined> = []
+      const absent: Array<Part> = []
+      for (const part of parts) {
+        const value = values.get(part) ?? inline(part)
+        if (value === undefined) absent.push(part)
+        found.push(value)
+      }
+      if (absent.length === 0) return Effect.succeed(found.filter((value) => value !== undefined))
+      if (absent.some(({ segment }) => segment.depth === 0)) return notJson
+      return Effect.map(readPages(absent), (read) => {
+        let next = 0
+        return found.map((value) => value ?? read[next++]).filter((value) => value !== undefined)
+      })
+    },
     learn: (hash, shape, content) => pages.set(nameOf(hash, shape), content, content.length)
   }
 }
