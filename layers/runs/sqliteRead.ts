@@ -13,6 +13,7 @@ import {
   type LineageState,
   type Listed,
   type Query,
+  type Ref,
   type RefKind,
   type RunStorage
 } from "../../src/services/RunStorage.js"
@@ -149,21 +150,32 @@ export const makeRead = (
     const varying = <Row extends ReadonlyArray<unknown>>(sql: string): All<Row> =>
       took(reader.varying<Row>(sql))
 
-    /** What is read, all of it before or all of it after what another process writes meanwhile. */
-    const reading = <A>(read: () => A): Effect.Effect<A, StoreError> =>
+    const attempted = <A>(read: () => A): Effect.Effect<A, StoreError> =>
       Effect.suspend(() => {
         try {
-          let before = reader.writesOfOthers()
-          for (let left = attempts; ; left -= 1) {
-            known.check(before)
-            const found = read()
-            const after = reader.writesOfOthers()
-            if (after === before || left === 0) return Effect.succeed(found)
-            before = after
-          }
+          return Effect.succeed(read())
         } catch (thrown) {
           if (thrown instanceof StoreError) return Effect.fail(thrown)
           throw thrown
+        }
+      })
+
+    const asking = <A>(read: () => A): Effect.Effect<A, StoreError> =>
+      attempted(() => {
+        known.check(reader.writesOfOthers())
+        return read()
+      })
+
+    /** For what takes several statements: all of them before, or all after what another process writes meanwhile. */
+    const reading = <A>(read: () => A): Effect.Effect<A, StoreError> =>
+      attempted(() => {
+        let before = reader.writesOfOthers()
+        for (let left = attempts; ; left -= 1) {
+          known.check(before)
+          const found = read()
+          const after = reader.writesOfOthers()
+          if (after === before || left === 0) return found
+          before = after
         }
       })
 
@@ -179,15 +191,12 @@ export const makeRead = (
     }
 
     /** Reads from a lineage, or gives what one gives that has nothing. */
-    const within = <A>(
-      lineage: Lineage,
-      none: A,
-      read: (standing: Standing) => A
-    ): Effect.Effect<A, StoreError> =>
-      reading(() => {
+    const within =
+      <A>(lineage: Lineage, none: A, read: (standing: Standing) => A): (() => A) =>
+      () => {
         const standing = standingOf(lineage)
         return standing === undefined ? none : read(standing)
-      })
+      }
 
     const entryAt = (place: number): Entry | undefined => {
       const there = known.entry(place)
@@ -341,12 +350,16 @@ export const makeRead = (
         }),
       recall,
       entries: (lineage, numbers) =>
-        within<ReadonlyArray<Entry>>(lineage, [], ({ id }) =>
-          entriesAt([...new Set(numbers)].filter(isNumber).map((n) => [id * span + n]))
+        reading(
+          within<ReadonlyArray<Entry>>(lineage, [], ({ id }) =>
+            entriesAt([...new Set(numbers)].filter(isNumber).map((n) => [id * span + n]))
+          )
         ),
       belonging: (lineage, kind, id) =>
-        within<ReadonlyArray<Entry>>(lineage, [], (standing) =>
-          entriesAt(took(belonging(standing.id, kind, packName(id))))
+        reading(
+          within<ReadonlyArray<Entry>>(lineage, [], (standing) =>
+            entriesAt(took(belonging(standing.id, kind, packName(id))))
+          )
         ),
       list: (query) =>
         query.limit <= 0
@@ -361,21 +374,23 @@ export const makeRead = (
               )
             ),
       log: (lineage, after, limit) =>
-        within<ReadonlyArray<Entry>>(lineage, [], ({ id }) =>
-          took(following(id * span + Math.max(0, after), (id + 1) * span, toLimit(limit))).map((row) =>
-            toEntry(rowOf(row))
+        asking(
+          within<ReadonlyArray<Entry>>(lineage, [], ({ id }) =>
+            took(following(id * span + Math.max(0, after), (id + 1) * span, toLimit(limit))).map((row) =>
+              toEntry(rowOf(row))
+            )
           )
         ),
-      lineages: (thread) => reading(() => lineages(thread, undefined).map(stateOf)),
+      lineages: (thread) => asking(() => lineages(thread, undefined).map(stateOf)),
       chunks: (hashes) =>
-        reading(() =>
+        asking(() =>
           hashes.map((hash) => {
             const row = took(chunkRow(space, hash))
             return row && { hash: Buffer.from(hash), deflated: row[0] === 1, size: row[1], data: row[2] }
           })
         ),
       named: (name) =>
-        reading(() => {
+        asking(() => {
           const row = took(namedRow(space, packName(name)))
           return row === undefined
             ? Option.none()
@@ -385,14 +400,16 @@ export const makeRead = (
               })
         }),
       refs: (lineage) =>
-        within<ReadonlyArray<{ readonly kind: RefKind; readonly name: string; readonly n: number }>>(
-          lineage,
-          [],
-          ({ id }) => took(refRows(id)).map(([kind, name, n]) => ({ kind, name: unpackName(name), n }))
+        asking(
+          within<ReadonlyArray<Ref>>(lineage, [], ({ id }) =>
+            took(refRows(id)).map(([kind, name, n]) => ({ kind, name: unpackName(name), n }))
+          )
         ),
       names: (lineage) =>
-        within<ReadonlyArray<{ readonly name: string; readonly n: number }>>(lineage, [], ({ id }) =>
-          took(nameRows(id * span, (id + 1) * span)).map(([name, n]) => ({ name: unpackName(name), n }))
+        asking(
+          within<ReadonlyArray<{ readonly name: string; readonly n: number }>>(lineage, [], ({ id }) =>
+            took(nameRows(id * span, (id + 1) * span)).map(([name, n]) => ({ name: unpackName(name), n }))
+          )
         )
     }
   })
