@@ -2,8 +2,8 @@
  * The Postgres client: a pool, and transactions on a connection of their own. Statements compile as @effect/sql-pg
  * compiles them; what happens to connections is ours (see PgWire and Transaction).
  *
- * Works through a transaction pooler: nothing here outlives a transaction on the server, unless statements are to stay
- * prepared.
+ * Works through a transaction pooler: nothing here outlives a transaction on the server but prepared statements, and those
+ * are given up where they are not found.
  */
 import * as Reactivity from "@effect/experimental/Reactivity"
 import * as SqlClient from "@effect/sql/SqlClient"
@@ -17,6 +17,7 @@ import type Pg from "pg"
 import { StoreOpenError } from "../../src/domain/StoreErrors.js"
 import * as PgWire from "./PgWire.js"
 import { codeOf, fault } from "./sqlError.js"
+import { keepsStatements, makeNames, noNames, type StatementNames } from "./statementNames.js"
 import { type Client, makeClient } from "./Transaction.js"
 import * as Wire from "./Wire.js"
 
@@ -30,8 +31,8 @@ export interface Options {
   /** How long to wait for a connection, be it a new one or one of a pool in use. Default 5 s. */
   readonly connectTimeout?: Duration.DurationInput | undefined
   /**
-   * Keep statements prepared on their connections. Off by default: behind a transaction pooler the next statement may meet
-   * another connection, unless the pooler knows about prepared ones.
+   * Keep statements prepared on their connections. By default what the URL says (`prepared_statements=`), and otherwise
+   * true, unless it is that of a transaction pooler: there the next statement may meet another connection.
    */
   readonly preparedStatements?: boolean | undefined
   /** What the server's views show. Default "aegis". */
@@ -61,7 +62,8 @@ export const make = (
     pool.on("error", () => {})
     // So would that of one which dies on its way from the pool to whoever asked for it. The next statement finds it dead.
     pool.on("connect", (client) => void client.on("error", () => {}))
-    const reserve = checkout(pool, options.preparedStatements === true ? PgWire.stableNames() : undefined)
+    const isPrepared = options.preparedStatements ?? keepsStatements(Redacted.value(options.url))
+    const reserve = checkout(pool, isPrepared ? makeNames() : noNames)
     yield* Effect.mapError(Effect.scoped(reserve), ({ cause }) => failed(cause))
     return yield* makeClient({
       compiler: makeCompiler(),
@@ -96,7 +98,7 @@ const poolConfig = (options: Options): Pg.PoolConfig => {
 /** A connection of the pool until the scope closes. Interrupting the wait leaves no connection behind. */
 const checkout = (
   pool: Pg.Pool,
-  nameOf: PgWire.NameOf | undefined
+  names: StatementNames
 ): Effect.Effect<PgWire.PgWire, SqlError, Scope.Scope> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
@@ -117,7 +119,7 @@ const checkout = (
           })
         )
       )
-      const wire = PgWire.make(client, nameOf)
+      const wire = PgWire.make(client, names)
       yield* Effect.addFinalizer(() => wire.release)
       return wire
     })

@@ -6,10 +6,10 @@
 import { SqlError } from "@effect/sql/SqlError"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { hash } from "node:crypto"
 import * as Net from "node:net"
 import type Pg from "pg"
 import { codeOf, fault } from "./sqlError.js"
+import { noNames, type StatementNames } from "./statementNames.js"
 import type { Wire } from "./Wire.js"
 
 export interface PgWire extends Wire {
@@ -20,11 +20,10 @@ export interface PgWire extends Wire {
   readonly release: Effect.Effect<void>
 }
 
-/** The name under which a statement stays prepared on its connection; nothing when it is to be prepared each time. */
-export type NameOf = (sql: string) => string | undefined
-
-export const make = (client: Pg.PoolClient, nameOf: NameOf = () => undefined): PgWire => {
+export const make = (client: Pg.PoolClient, names: StatementNames): PgWire => {
   let broken: unknown
+  /** Statements that are prepared here fit the schema no more. */
+  let isStale = false
   const breaks = (cause: unknown): void => {
     broken ??= cause
   }
@@ -47,26 +46,44 @@ export const make = (client: Pg.PoolClient, nameOf: NameOf = () => undefined): P
       )
     })
 
-  const query =
-    (nameOf: NameOf): Wire["rows"] =>
-    (text, values) =>
+  /** Sends a statement again without its name when the server knows no such name, or another statement of it. */
+  const query = <Row extends object>(
+    { of: nameOf, giveUp }: StatementNames,
+    text: string,
+    values: ReadonlyArray<unknown>,
+    mode: { readonly rowMode?: "array" } = {}
+  ): Effect.Effect<ReadonlyArray<Row>, SqlError> => {
+    const name = nameOf(text)
+    const once = { ...mode, text, values: [...values] }
+    const run = (config: Pg.QueryConfig): Effect.Effect<ReadonlyArray<Row>, SqlError> =>
       Effect.map(
-        send(() => client.query<object>(toQuery(nameOf(text), text, values))),
-        (result) => result.rows
+        send(() => client.query<Row>(config)),
+        ({ rows }) => rows
       )
+    if (name === undefined) return run(once)
+    return Effect.catchAll(run({ ...once, name }), (error) => {
+      const trouble = troubleOf(error)
+      if (trouble === undefined) return error
+      if (trouble === "stale") isStale = true
+      else giveUp()
+      if (trouble === "lost") return error
+      // nothing was carried out
+      return inTransaction()
+        ? fault(
+            "AEGIS_PREPARED",
+            "A statement is no longer prepared: the transaction may be tried again",
+            error
+          )
+        : run(once)
+    })
+  }
   const script: Wire["script"] = (text) => Effect.asVoid(send(() => client.query(text)))
   const inTransaction = (): boolean => client.getTransactionStatus() !== "I"
 
   return {
-    rows: query(nameOf),
-    unprepared: query(() => undefined),
-    values: (text, values) =>
-      Effect.map(
-        send(() =>
-          client.query<Array<unknown>>({ ...toQuery(nameOf(text), text, values), rowMode: "array" })
-        ),
-        (result) => result.rows
-      ),
+    rows: (text, values) => query(names, text, values),
+    unprepared: (text, values) => query(noNames, text, values),
+    values: (text, values) => query(names, text, values, { rowMode: "array" }),
     raw: (text, values) => send(() => client.query({ text, values: [...values] })),
     script,
     inTransaction,
@@ -84,29 +101,19 @@ export const make = (client: Pg.PoolClient, nameOf: NameOf = () => undefined): P
       Effect.zipRight(
         Effect.sync(() => {
           client.off("error", breaks)
-          client.release(broken !== undefined || inTransaction())
+          client.release(broken !== undefined || isStale || inTransaction())
         })
       )
     )
   }
 }
 
-const toQuery = (name: string | undefined, text: string, values: ReadonlyArray<unknown>): Pg.QueryConfig =>
-  name === undefined ? { text, values: [...values] } : { name, text, values: [...values] }
-
-/** How many texts get a name: each stays on the server for as long as its connection. */
-const capacity = 200
-
-/** Names for the first texts that are asked about; the same on every connection. */
-export const stableNames = (): NameOf => {
-  const names = new Map<string, string>()
-  return (sql) => {
-    const known = names.get(sql)
-    if (known !== undefined || names.size >= capacity) return known
-    const name = `aegis_${hash("sha256", sql, "hex").slice(0, 32)}`
-    names.set(sql, name)
-    return name
-  }
+/** What a prepared statement ran into: forgotten or of another meaning, of another schema, or not understood at all. */
+const troubleOf = ({ cause }: SqlError): "forgotten" | "stale" | "lost" | undefined => {
+  const code = codeOf(cause)
+  if (code === "26000" || code === "42P05") return "forgotten"
+  if (code === "0A000" && cause instanceof Error && cause.message.includes("cached plan")) return "stale"
+  return cause instanceof Error && codeOf(cause.cause) === "08P01" ? "lost" : undefined
 }
 
 /** Whether the server said no and the connection is as good as before. Only the server's errors have a severity. */
