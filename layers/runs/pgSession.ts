@@ -70,14 +70,22 @@ const policyOf = (
     Schedule.upTo(patience)
   )
 
-/** Costs little as long as nothing fails. */
-const makeTries = (policy: Schedule.Schedule<unknown, unknown>): Effect.Effect<Tries> =>
-  Effect.map(Effect.cached(Schedule.driver(policy)), (started) => ({
+type Wait = (error: SqlError) => Effect.Effect<unknown, unknown>
+
+/** Makes the schedule when something fails: most of the time nothing does. */
+const makeTries = (policy: Schedule.Schedule<unknown, unknown>): Tries => {
+  let wait: Wait | undefined
+  const begin = Effect.map(Schedule.driver(policy), (driver) => (wait = (error) => driver.next(error)))
+  return {
     afterFailure: (error) =>
       isTransient(error)
-        ? Effect.flatMap(started, (driver) => Effect.mapError(Effect.asVoid(driver.next(error)), () => error))
+        ? Effect.flatMap(
+            Effect.suspend(() => (wait === undefined ? begin : Effect.succeed(wait))),
+            (wait) => Effect.mapError(Effect.asVoid(wait(error)), () => error)
+          )
         : Effect.fail(error)
-  }))
+  }
+}
 
 export const make = (client: PgClient, namespace: string, options: Options): Session => {
   const policy = policyOf(options.patience ?? "5 seconds")
@@ -109,6 +117,6 @@ export const make = (client: PgClient, namespace: string, options: Options): Ses
         Effect.retry(once, { schedule: policy, while: isTransient })
       )
     },
-    tries: makeTries(policy)
+    tries: Effect.sync(() => makeTries(policy))
   }
 }

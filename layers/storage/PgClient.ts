@@ -119,6 +119,8 @@ const poolConfig = (options: Options): Pg.PoolConfig => {
     connectionTimeoutMillis: Duration.toMillis(options.connectTimeout ?? "5 seconds"),
     application_name: options.applicationName ?? "aegis",
     keepAlive: true,
+    // So does a plan of a prepared statement that was made when its tables were small.
+    maxLifetimeSeconds: 600,
     // The second limit is for a server that no longer answers at all: the connection is then given up.
     ...(timeout === undefined ? {} : { statement_timeout: timeout, query_timeout: timeout + 5000 })
   }
