@@ -31,7 +31,7 @@ export interface Options {
   /** How long to wait for a connection, be it a new one or one of a pool in use. Default 5 s. */
   readonly connectTimeout?: Duration.DurationInput | undefined
   /**
-   * Keep statements prepared on their connections. By default what the URL says (`prepared_statements=`), and otherwise
+   * Keep direct statements prepared on their connections. By default what the URL says (`prepared_statements=`), and otherwise
    * true, unless it is that of a transaction pooler: there the next statement may meet another connection.
    */
   readonly preparedStatements?: boolean | undefined
@@ -43,8 +43,8 @@ export interface PgClient extends SqlClient.SqlClient {
   /** Refuses, inside a transaction of this client, what is a transaction of its own. */
   readonly outside: Client["outside"]
   /**
-   * One statement as fast as the driver is: no span, no compilation, no scope. Inside a transaction of this client it is
-   * part of that. `Row` is the caller's claim.
+   * One statement as fast as the driver is: no span, no compilation, no scope, and prepared, so its texts should be few.
+   * Inside a transaction of this client it is part of that. `Row` is the caller's claim.
    */
   readonly direct: <Row extends object>(
     text: string,
@@ -71,7 +71,8 @@ export const make = (
     // So would that of one which dies on its way from the pool to whoever asked for it. The next statement finds it dead.
     pool.on("connect", (client) => void client.on("error", () => {}))
     const isPrepared = options.preparedStatements ?? keepsStatements(Redacted.value(options.url))
-    const take = checkout(pool, isPrepared ? makeNames() : noNames)
+    const names = isPrepared ? makeNames() : noNames
+    const take = checkout(pool, names)
     const reserve = Effect.uninterruptibleMask((restore) =>
       Effect.tap(restore(take), ({ release }) => Effect.addFinalizer(() => release))
     )
@@ -98,10 +99,12 @@ export const make = (
     const direct = (
       text: string,
       params: ReadonlyArray<unknown>
-    ): Effect.Effect<ReadonlyArray<object>, SqlError> =>
-      Effect.flatMap(client.current, (connection) =>
+    ): Effect.Effect<ReadonlyArray<object>, SqlError> => {
+      names.give(text)
+      return Effect.flatMap(client.current, (connection) =>
         connection === undefined ? alone(text, params) : connection.execute(text, params, undefined)
       )
+    }
     // whoever asks says of which form the rows are
     return Object.assign(client, { direct: direct as PgClient["direct"] })
   })

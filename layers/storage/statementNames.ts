@@ -5,7 +5,8 @@
 import { hash } from "node:crypto"
 
 export interface StatementNames {
-  /** The name of a statement that is to stay prepared. */
+  /** From now on a statement has a name, if there is one left. */
+  readonly give: (sql: string) => void
   readonly of: (sql: string) => string | undefined
   /** From now on no statement has a name. */
   readonly giveUp: () => void
@@ -14,36 +15,24 @@ export interface StatementNames {
 /** How many texts get a name: each stays on the server for as long as its connection. */
 const capacity = 200
 
-/** Texts that were asked about once and are remembered for that. */
-const remembered = 1000
-
-/** A text gets its name when it comes a second time: many are sent once, as those of a migration. */
 export const makeNames = (): StatementNames => {
   const names = new Map<string, string>()
-  const once = new Set<string>()
-  let givenUp = false
-  const isFirst = (sql: string): boolean => {
-    if (once.delete(sql)) return false
-    if (once.size >= remembered) once.clear()
-    once.add(sql)
-    return true
-  }
+  let room = capacity
   return {
-    of: (sql) => {
-      if (givenUp) return undefined
-      const known = names.get(sql)
-      if (known !== undefined || names.size >= capacity || isFirst(sql)) return known
-      const name = `aegis_${hash("sha256", sql, "hex").slice(0, 32)}`
-      names.set(sql, name)
-      return name
+    give: (sql) => {
+      if (names.size < room && !names.has(sql)) {
+        names.set(sql, `aegis_${hash("sha256", sql, "hex").slice(0, 32)}`)
+      }
     },
+    of: (sql) => names.get(sql),
     giveUp: () => {
-      givenUp = true
+      room = 0
+      names.clear()
     }
   }
 }
 
-export const noNames: StatementNames = { of: () => undefined, giveUp: () => {} }
+export const noNames: StatementNames = { give: () => {}, of: () => undefined, giveUp: () => {} }
 
 /** Whether the address is that of a server rather than of a pooler which hands out another connection each time. */
 export const keepsStatements = (address: string): boolean => {

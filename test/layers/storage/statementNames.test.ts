@@ -1,5 +1,6 @@
 /** Which statements stay prepared, and what happens when the server knows them no more. */
 import { assert, describe, it } from "@effect/vitest"
+import * as Reactivity from "@effect/experimental/Reactivity"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -11,29 +12,27 @@ import { transaction } from "../../../layers/storage/Transaction.js"
 import { pgUrl, tempDatabase } from "../../support/postgres.js"
 
 describe("names of statements", () => {
-  it("are given at the second time, and stay", () => {
-    const { of } = makeNames()
-    assert.isUndefined(of("SELECT 1"))
-    assert.isUndefined(of("SELECT 2"))
-    const name = of("SELECT 1")
-    assert.match(name ?? "", /^aegis_[0-9a-f]{32}$/)
-    assert.strictEqual(of("SELECT 1"), name)
-    assert.notStrictEqual(of("SELECT 2"), name)
+  it("are given once, the same everywhere", () => {
+    const [one, other] = [makeNames(), makeNames()]
+    for (const { give } of [one, other]) give("SELECT 1")
+    assert.match(one.of("SELECT 1") ?? "", /^aegis_[0-9a-f]{32}$/)
+    assert.strictEqual(one.of("SELECT 1"), other.of("SELECT 1"))
+    assert.isUndefined(one.of("SELECT 2"))
   })
 
-  it("are the same for everybody, and fewer than the texts", () => {
-    const [one, other] = [makeNames(), makeNames()]
-    const texts = Array.from({ length: 3000 }, (_, i) => `SELECT ${i}`)
-    const namesOf = ({ of }: typeof one) => texts.flatMap((text) => [of(text), of(text)][1] ?? [])
-    assert.strictEqual(new Set(namesOf(one)).size, 200)
-    assert.deepStrictEqual(namesOf(one), namesOf(other))
+  it("are fewer than texts may be", () => {
+    const { give, of } = makeNames()
+    const texts = Array.from({ length: 1000 }, (_, i) => `SELECT ${i}`)
+    for (const text of texts) give(text)
+    assert.strictEqual(new Set(texts.flatMap((text) => of(text) ?? [])).size, 200)
+    assert.isDefined(of("SELECT 0"))
   })
 
   it("are given up for good", () => {
-    const { giveUp, of } = makeNames()
-    of("SELECT 1")
-    assert.isDefined(of("SELECT 1"))
+    const { give, giveUp, of } = makeNames()
+    give("SELECT 1")
     giveUp()
+    give("SELECT 1")
     assert.isUndefined(of("SELECT 1"))
   })
 
@@ -52,33 +51,34 @@ describe("names of statements", () => {
 })
 
 const on = <A, E>(
-  program: (sql: SqlClient.SqlClient) => Effect.Effect<A, E>,
+  program: (sql: PgClient.PgClient) => Effect.Effect<A, E>,
   options: Omit<PgClient.Options, "url"> = {}
 ) =>
   Effect.scoped(
     Effect.flatMap(tempDatabase, (url) =>
-      Effect.provide(
-        Effect.flatMap(SqlClient.SqlClient, program),
-        PgClient.layer({ url: Redacted.make(url), maxConnections: 1, ...options })
-      )
+      Effect.flatMap(PgClient.make({ url: Redacted.make(url), maxConnections: 1, ...options }), program)
     )
-  )
+  ).pipe(Effect.provide(Reactivity.layer))
 
 const text = "SELECT $1::integer AS n"
-const ask = (sql: SqlClient.SqlClient, n: number) => sql.unsafe<{ readonly n: number }>(text, [n])
-const prepared = (sql: SqlClient.SqlClient) =>
+const ask = (sql: PgClient.PgClient, n: number) => sql.direct<{ readonly n: number }>(text, [n])
+const prepared = (sql: PgClient.PgClient) =>
   Effect.map(
     sql<{ readonly n: number }>`
-      SELECT count(*)::integer AS n FROM pg_prepared_statements WHERE statement NOT LIKE '%prepared%'`
-      .unprepared,
+      SELECT count(*)::integer AS n FROM pg_prepared_statements WHERE statement NOT LIKE '%prepared%'`,
     ([row]) => row?.n
   )
+const nameOf = (sql: string) => {
+  const { give, of } = makeNames()
+  give(sql)
+  return of(sql)
+}
 
 describe.skipIf(pgUrl === undefined)("prepared statements", () => {
   it.live("stay on their connection, unless that is not wanted", () =>
     Effect.gen(function* () {
-      const twice = (sql: SqlClient.SqlClient) =>
-        Effect.zipRight(Effect.all([ask(sql, 1), ask(sql, 2), ask(sql, 3)]), prepared(sql))
+      const twice = (sql: PgClient.PgClient) =>
+        Effect.zipRight(Effect.all([ask(sql, 1), ask(sql, 2), sql`SELECT 3`, sql`SELECT 3`]), prepared(sql))
       assert.strictEqual(yield* on(twice), 1)
       assert.strictEqual(yield* on(twice, { preparedStatements: false }), 0)
     })
@@ -89,9 +89,9 @@ describe.skipIf(pgUrl === undefined)("prepared statements", () => {
       on((sql) =>
         Effect.gen(function* () {
           yield* Effect.all([ask(sql, 1), ask(sql, 2)])
-          yield* sql.unsafe(forget).unprepared
+          yield* sql.unsafe(forget)
           assert.deepStrictEqual(yield* ask(sql, 3), [{ n: 3 }])
-          assert.deepStrictEqual(yield* ask(sql, 4).values, [[4]])
+          assert.deepStrictEqual(yield* ask(sql, 4), [{ n: 4 }])
           assert.strictEqual(yield* prepared(sql), 0)
         })
       )
@@ -101,11 +101,22 @@ describe.skipIf(pgUrl === undefined)("prepared statements", () => {
   it.live("are sent without a name where somebody else has prepared the same", () =>
     on((sql) =>
       Effect.gen(function* () {
-        const { of } = makeNames()
-        of(text)
-        yield* sql.unsafe(`PREPARE ${of(text)} AS ${text}`).unprepared
+        yield* sql.unsafe(`PREPARE ${nameOf(text)} AS ${text}`)
         const rows = yield* Effect.all([ask(sql, 1), ask(sql, 2), ask(sql, 3)])
         assert.deepStrictEqual(rows.flat(), [{ n: 1 }, { n: 2 }, { n: 3 }])
+      })
+    )
+  )
+
+  it.live("cost a connection where the name stands for something else", () =>
+    on((sql) =>
+      Effect.gen(function* () {
+        yield* ask(sql, 1)
+        yield* sql.unsafe(`DEALLOCATE ${nameOf(text)}`)
+        yield* sql.unsafe(`PREPARE ${nameOf(text)} (integer, integer) AS SELECT $1 + $2 AS n`)
+        assert.strictEqual(reasonOf(yield* Effect.flip(ask(sql, 2))), "connection")
+        assert.deepStrictEqual(yield* ask(sql, 3), [{ n: 3 }])
+        assert.strictEqual(yield* prepared(sql), 0)
       })
     )
   )
@@ -115,7 +126,7 @@ describe.skipIf(pgUrl === undefined)("prepared statements", () => {
       Effect.gen(function* () {
         const body = Effect.provideService(transaction(ask(sql, 3)), SqlClient.SqlClient, sql)
         yield* Effect.all([ask(sql, 1), ask(sql, 2)])
-        yield* sql.unsafe("DISCARD ALL").unprepared
+        yield* sql.unsafe("DISCARD ALL")
         const first = yield* Effect.either(body)
         assert.strictEqual(Either.isLeft(first) ? reasonOf(first.left) : "success", "serialization")
         assert.deepStrictEqual(yield* body, [{ n: 3 }])
@@ -128,7 +139,7 @@ describe.skipIf(pgUrl === undefined)("prepared statements", () => {
       Effect.gen(function* () {
         yield* sql`CREATE TABLE changing (a integer)`
         yield* sql`INSERT INTO changing VALUES (1)`
-        const all = sql`SELECT * FROM changing`
+        const all = sql.direct("SELECT * FROM changing", [])
         yield* Effect.all([all, all, all])
         yield* sql`ALTER TABLE changing ADD COLUMN b integer DEFAULT 2`
         assert.deepStrictEqual(yield* all, [{ a: 1, b: 2 }])
@@ -141,7 +152,7 @@ describe.skipIf(pgUrl === undefined)("prepared statements", () => {
   it.live("fail as others do", () =>
     on((sql) =>
       Effect.gen(function* () {
-        const divide = (by: number) => Effect.either(sql.unsafe("SELECT 1 / $1::integer AS n", [by]))
+        const divide = (by: number) => Effect.either(sql.direct("SELECT 1 / $1::integer AS n", [by]))
         yield* Effect.all([divide(1), divide(1)])
         assert.isTrue(Either.isLeft(yield* divide(0)))
         assert.deepStrictEqual(yield* divide(1), Either.right([{ n: 1 }]))
