@@ -54,6 +54,10 @@ const finding = (isNewest: boolean): { readonly withPlace: string; readonly alon
 const findNewest = finding(true)
 const findById = finding(false)
 
+/** Bytes come as hexadecimal digits, unless they are asked for in less. */
+const chunkRows = `SELECT hash, size, deflated, encode(data, 'base64') AS data FROM aegis_chunk
+  WHERE space = $1 AND hash = ANY ($2::bytea[])`
+
 /** A number of rows as Postgres takes it. */
 const toLimit = (limit: number): number => Math.min(Math.max(0, limit), Number.MAX_SAFE_INTEGER)
 
@@ -189,13 +193,13 @@ export const makeRead = ({ read }: Session, namespace: string, space: number): R
       hashes.length === 0
         ? Effect.succeed([])
         : Effect.map(
-            read<Chunk>(
-              "SELECT hash, size, deflated, data FROM aegis_chunk WHERE space = $1 AND hash = ANY ($2::bytea[])",
-              [space, hashes]
-            ),
+            read<Omit<Chunk, "data"> & { readonly data: string }>(chunkRows, [space, hashes]),
             (rows) => {
               const found = new Map(rows.map((row) => [row.hash.toString("hex"), row]))
-              return hashes.map((hash) => found.get(Buffer.from(hash).toString("hex")))
+              return hashes.map((hash) => {
+                const row = found.get(Buffer.from(hash).toString("hex"))
+                return row && { ...row, data: Buffer.from(row.data, "base64") }
+              })
             }
           ),
 
