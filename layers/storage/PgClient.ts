@@ -132,7 +132,7 @@ const poolConfig = (options: Options): Pg.PoolConfig => {
 /** A connection of the pool, to be given back. Interrupting the wait leaves no connection behind. */
 const checkout = (pool: Pg.Pool, names: StatementNames): Effect.Effect<PgWire.PgWire, SqlError> =>
   Effect.async((resume) => {
-    let taken: Pg.PoolClient | undefined
+    let wire: PgWire.PgWire | undefined
     let isAwaited = true
     const fails = (cause: unknown): void =>
       resume(fault("AEGIS_CONNECTION", "No connection to the server", cause))
@@ -140,16 +140,16 @@ const checkout = (pool: Pg.Pool, names: StatementNames): Effect.Effect<PgWire.Pg
       pool.connect((cause, client) => {
         if (client === undefined) return fails(cause)
         if (!isAwaited) return client.release()
-        taken = client
-        resume(Effect.succeed(PgWire.make(client, names)))
+        wire = PgWire.make(client, names)
+        resume(Effect.succeed(wire))
       })
     } catch (cause) {
       // a URL that cannot be parsed
       fails(cause)
     }
-    return Effect.sync(() => {
+    return Effect.suspend(() => {
       isAwaited = false
-      taken?.release()
+      return wire?.release ?? Effect.void
     })
   })
 

@@ -79,6 +79,10 @@ export const make = (client: Pg.PoolClient, names: StatementNames): PgWire => {
   }
   const script: Wire["script"] = (text) => Effect.asVoid(send(() => client.query(text)))
   const inTransaction = (): boolean => client.getTransactionStatus() !== "I"
+  const giveBack = Effect.sync(() => {
+    client.off("error", breaks)
+    client.release(broken !== undefined || isStale || inTransaction())
+  })
 
   return {
     rows: (text, values) => query(names, text, values),
@@ -96,14 +100,9 @@ export const make = (client: Pg.PoolClient, names: StatementNames): PgWire => {
           : fault("AEGIS_TRANSACTION", "The server rolled the transaction back after an earlier error")
     ),
     release: Effect.suspend(() =>
-      broken === undefined && inTransaction() ? Effect.ignore(script("ROLLBACK")) : Effect.void
-    ).pipe(
-      Effect.zipRight(
-        Effect.sync(() => {
-          client.off("error", breaks)
-          client.release(broken !== undefined || isStale || inTransaction())
-        })
-      )
+      broken === undefined && inTransaction()
+        ? Effect.zipRight(Effect.ignore(script("ROLLBACK")), giveBack)
+        : giveBack
     )
   }
 }
