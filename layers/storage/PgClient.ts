@@ -15,6 +15,7 @@ import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import type Pg from "pg"
 import { StoreOpenError } from "../../src/domain/StoreErrors.js"
+import * as PgDirect from "./PgDirect.js"
 import * as PgWire from "./PgWire.js"
 import { codeOf, fault } from "./sqlError.js"
 import { keepsStatements, makeNames, noNames, type StatementNames } from "./statementNames.js"
@@ -72,7 +73,8 @@ export const make = (
     pool.on("connect", (client) => void client.on("error", () => {}))
     const isPrepared = options.preparedStatements ?? keepsStatements(Redacted.value(options.url))
     const names = isPrepared ? makeNames() : noNames
-    const take = checkout(pool, names)
+    const ask = asking(pool, names)
+    const take = checkout(ask)
     const reserve = Effect.uninterruptibleMask((restore) =>
       Effect.tap(restore(take), ({ release }) => Effect.addFinalizer(() => release))
     )
@@ -87,15 +89,7 @@ export const make = (
         ({ wire }) => wire.script("BEGIN")
       )
     })
-    const alone = (
-      text: string,
-      params: ReadonlyArray<unknown>
-    ): Effect.Effect<ReadonlyArray<object>, SqlError> =>
-      Effect.uninterruptibleMask((restore) =>
-        Effect.flatMap(restore(take), (wire) =>
-          Effect.ensuring(restore(wire.rows(text, params)), wire.release)
-        )
-      )
+    const alone = PgDirect.make(ask)
     const direct = (
       text: string,
       params: ReadonlyArray<unknown>
@@ -129,27 +123,38 @@ const poolConfig = (options: Options): Pg.PoolConfig => {
   }
 }
 
-/** A connection of the pool, to be given back. Interrupting the wait leaves no connection behind. */
-const checkout = (pool: Pg.Pool, names: StatementNames): Effect.Effect<PgWire.PgWire, SqlError> =>
-  Effect.async((resume) => {
-    let wire: PgWire.PgWire | undefined
-    let isAwaited = true
+const asking =
+  (pool: Pg.Pool, names: StatementNames): PgDirect.Ask =>
+  (onWire, onFailure) => {
+    let isWanted = true
     const fails = (cause: unknown): void =>
-      resume(fault("AEGIS_CONNECTION", "No connection to the server", cause))
+      onFailure(fault("AEGIS_CONNECTION", "No connection to the server", cause))
     try {
       pool.connect((cause, client) => {
-        if (client === undefined) return fails(cause)
-        if (!isAwaited) return client.release()
-        wire = PgWire.make(client, names)
-        resume(Effect.succeed(wire))
+        if (client === undefined) fails(cause)
+        else if (isWanted) onWire(PgWire.make(client, names))
+        else client.release()
       })
     } catch (cause) {
       // a URL that cannot be parsed
       fails(cause)
     }
+    return () => {
+      isWanted = false
+    }
+  }
+
+/** A connection of the pool, to be given back. Interrupting the wait leaves no connection behind. */
+const checkout = (ask: PgDirect.Ask): Effect.Effect<PgWire.PgWire, SqlError> =>
+  Effect.async((resume) => {
+    let release: Effect.Effect<void> = Effect.void
+    const takeBack = ask((wire) => {
+      release = wire.release
+      resume(Effect.succeed(wire))
+    }, resume)
     return Effect.suspend(() => {
-      isAwaited = false
-      return wire?.release ?? Effect.void
+      takeBack()
+      return release
     })
   })
 

@@ -9,15 +9,31 @@ import * as Schema from "effect/Schema"
 import * as Net from "node:net"
 import type Pg from "pg"
 import { codeOf, fault } from "./sqlError.js"
-import { noNames, type StatementNames } from "./statementNames.js"
+import type { StatementNames } from "./statementNames.js"
 import type { Wire } from "./Wire.js"
 
 export interface PgWire extends Wire {
   /** Whether the server has a transaction open on this connection. */
   readonly inTransaction: () => boolean
   readonly commit: Effect.Effect<void, SqlError>
+  /**
+   * Sends a statement, and calls with its rows, or with what else became of it. Gives what interrupts it; what came after
+   * that is not told.
+   */
+  readonly start: (
+    text: string,
+    values: ReadonlyArray<unknown>,
+    onRows: (rows: ReadonlyArray<object>) => void,
+    onFailure: (outcome: Effect.Effect<ReadonlyArray<object>, SqlError>) => void
+  ) => Effect.Effect<void>
+  /** Gives the connection back that has no transaction open. */
+  readonly giveBack: () => void
   /** Gives the connection back as the next user expects it, or closes it. */
   readonly release: Effect.Effect<void>
+}
+
+interface Mode {
+  readonly rowMode?: "array"
 }
 
 export const make = (client: Pg.PoolClient, names: StatementNames): PgWire => {
@@ -29,67 +45,97 @@ export const make = (client: Pg.PoolClient, names: StatementNames): PgWire => {
   }
   client.on("error", breaks)
 
-  const send = <A>(query: () => Promise<A>): Effect.Effect<A, SqlError> =>
-    Effect.async((resume) => {
-      if (broken !== undefined) return resume(lost(broken))
-      const answer = query().then(
-        (result) => resume(Effect.succeed(result)),
-        (cause: unknown) => {
-          const healthy = isAnswer(cause)
-          if (!healthy) breaks(cause)
-          resume(healthy ? new SqlError({ cause, message: "Failed to execute statement" }) : lost(cause))
-        }
-      )
-      return Effect.promise(() => Promise.all([cancel(client), answer])).pipe(
-        Effect.timeout("2 seconds"),
-        Effect.catchAll((cause) => Effect.sync(() => breaks(cause)))
-      )
+  const begin = <A>(
+    query: () => Promise<A>,
+    onResult: (result: A) => void,
+    onFailure: (error: SqlError) => void
+  ): Effect.Effect<void> => {
+    if (broken !== undefined) {
+      onFailure(lost(broken))
+      return Effect.void
+    }
+    const answer = query().then(onResult, (cause: unknown) => {
+      const healthy = isAnswer(cause)
+      if (!healthy) breaks(cause)
+      onFailure(healthy ? new SqlError({ cause, message: "Failed to execute statement" }) : lost(cause))
     })
+    return Effect.promise(() => Promise.all([cancel(client), answer])).pipe(
+      Effect.timeout("2 seconds"),
+      Effect.catchAll((cause) => Effect.sync(() => breaks(cause)))
+    )
+  }
+  const send = <A>(query: () => Promise<A>): Effect.Effect<A, SqlError> =>
+    Effect.async((resume) => begin(query, (result) => resume(Effect.succeed(result)), resume))
+
+  const queryOf = (name: string | undefined, text: string, values: ReadonlyArray<unknown>): Pg.QueryConfig =>
+    name === undefined ? { text, values: [...values] } : { name, text, values: [...values] }
 
   /** Sends a statement again without its name when the server knows no such name, or another statement of it. */
-  const query = <Row extends object>(
-    { of: nameOf, giveUp }: StatementNames,
+  const recover = <Row extends object>(
+    error: SqlError,
+    again: Effect.Effect<ReadonlyArray<Row>, SqlError>
+  ): Effect.Effect<ReadonlyArray<Row>, SqlError> => {
+    const trouble = troubleOf(error)
+    if (trouble === undefined) return error
+    if (trouble === "stale") isStale = true
+    else names.giveUp()
+    if (trouble === "lost") return error
+    // nothing was carried out
+    return inTransaction()
+      ? fault(
+          "AEGIS_PREPARED",
+          "A statement is no longer prepared: the transaction may be tried again",
+          error
+        )
+      : again
+  }
+
+  const unprepared = <Row extends object>(
     text: string,
     values: ReadonlyArray<unknown>,
-    mode: { readonly rowMode?: "array" } = {}
+    mode: Mode = {}
+  ): Effect.Effect<ReadonlyArray<Row>, SqlError> =>
+    Effect.map(
+      send(() => client.query<Row>({ ...mode, ...queryOf(undefined, text, values) })),
+      ({ rows }) => rows
+    )
+  const query = <Row extends object>(
+    text: string,
+    values: ReadonlyArray<unknown>,
+    mode: Mode = {}
   ): Effect.Effect<ReadonlyArray<Row>, SqlError> => {
-    const name = nameOf(text)
-    const once = { ...mode, text, values: [...values] }
-    const run = (config: Pg.QueryConfig): Effect.Effect<ReadonlyArray<Row>, SqlError> =>
-      Effect.map(
-        send(() => client.query<Row>(config)),
-        ({ rows }) => rows
-      )
-    if (name === undefined) return run(once)
-    return Effect.catchAll(run({ ...once, name }), (error) => {
-      const trouble = troubleOf(error)
-      if (trouble === undefined) return error
-      if (trouble === "stale") isStale = true
-      else giveUp()
-      if (trouble === "lost") return error
-      // nothing was carried out
-      return inTransaction()
-        ? fault(
-            "AEGIS_PREPARED",
-            "A statement is no longer prepared: the transaction may be tried again",
-            error
-          )
-        : run(once)
-    })
+    const name = names.of(text)
+    const again = unprepared<Row>(text, values, mode)
+    if (name === undefined) return again
+    return Effect.matchEffect(
+      send(() => client.query<Row>({ ...mode, ...queryOf(name, text, values) })),
+      {
+        onSuccess: ({ rows }) => Effect.succeed(rows),
+        onFailure: (error) => recover(error, again)
+      }
+    )
   }
   const script: Wire["script"] = (text) => Effect.asVoid(send(() => client.query(text)))
   const inTransaction = (): boolean => client.getTransactionStatus() !== "I"
-  const giveBack = Effect.sync(() => {
+  const giveBack = (): void => {
     client.off("error", breaks)
     client.release(broken !== undefined || isStale || inTransaction())
-  })
+  }
 
   return {
-    rows: (text, values) => query(names, text, values),
-    unprepared: (text, values) => query(noNames, text, values),
-    values: (text, values) => query(names, text, values, { rowMode: "array" }),
+    rows: (text, values) => query(text, values),
+    unprepared: (text, values) => unprepared(text, values),
+    values: (text, values) => query(text, values, { rowMode: "array" }),
     raw: (text, values) => send(() => client.query({ text, values: [...values] })),
     script,
+    start: (text, values, onRows, onFailure) => {
+      const name = names.of(text)
+      return begin(
+        () => client.query<object>(queryOf(name, text, values)),
+        ({ rows }) => onRows(rows),
+        (error) => onFailure(name === undefined ? error : recover(error, unprepared(text, values)))
+      )
+    },
     inTransaction,
     commit: Effect.flatMap(
       send(() => client.query("COMMIT")),
@@ -99,10 +145,11 @@ export const make = (client: Pg.PoolClient, names: StatementNames): PgWire => {
           ? Effect.void
           : fault("AEGIS_TRANSACTION", "The server rolled the transaction back after an earlier error")
     ),
+    giveBack,
     release: Effect.suspend(() =>
       broken === undefined && inTransaction()
-        ? Effect.zipRight(Effect.ignore(script("ROLLBACK")), giveBack)
-        : giveBack
+        ? Effect.zipRight(Effect.ignore(script("ROLLBACK")), Effect.sync(giveBack))
+        : Effect.sync(giveBack)
     )
   }
 }

@@ -258,6 +258,29 @@ describe.skipIf(pgUrl === undefined)("a direct statement", () => {
       })
     )
   )
+
+  it.live("loses no connection, in whichever moment it is interrupted", () =>
+    onDirect((sql) =>
+      Effect.gen(function* () {
+        for (let turn = 0; turn < 60; turn++) {
+          const fibers = yield* Effect.forEach([1, 2, 3], (n) =>
+            Effect.fork(sql.direct(n === 2 ? "SELECT 1 / 0" : "SELECT pg_sleep(0.0005)", []))
+          )
+          for (let hop = 0; hop < turn; hop++) yield* Effect.promise(() => Promise.resolve())
+          if (turn % 3 === 0) yield* Effect.sleep("1 millis")
+          yield* Fiber.interruptAll(fibers)
+        }
+        assert.deepStrictEqual(yield* sql.direct("SELECT 1 AS n", []), [{ n: 1 }])
+        yield* sql.direct("BEGIN", [])
+        assert.deepStrictEqual(yield* sql.direct("SELECT txid_current_if_assigned() AS id", []), [
+          { id: null }
+        ])
+        const open =
+          "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in%'"
+        assert.deepStrictEqual(yield* sql.direct(open, []), [])
+      })
+    )
+  )
 })
 
 describe.skipIf(pgUrl === undefined)("the pool", () => {
