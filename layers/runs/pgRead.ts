@@ -280,6 +280,6 @@ const listStatement = (
   }
 }
 
-/** A checkpoint that was put again counts in its newest revision. */
+/** A checkpoint that was put again counts in its newest revision. Asked for each row, as `theirWrites` are. */
 const newestRevision = `NOT EXISTS (SELECT FROM aegis_entry AS later WHERE later.lineage = entry.lineage
-  AND later.kind = ${kinds.checkpoint} AND NOT later.gone AND later.id = entry.id AND later.n > entry.n)`
+  AND later.kind = ${kinds.checkpoint} AND NOT later.gone AND later.id = entry.id AND later.n > entry.n OFFSET 0)`
