@@ -36,7 +36,7 @@ export interface Options {
   readonly statementTimeout?: Duration.DurationInput | undefined
   /** Postgres: connections at most. Default 10. */
   readonly maxConnections?: number | undefined
-  /** Postgres: statements that the server remembers by name: faster, but not through a transaction pooler. */
+  /** Postgres: statements that the server remembers by name. Default true, but for the URL of a transaction pooler. */
   readonly preparedStatements?: boolean | undefined
   /** Postgres: each statement says for which namespace it is, so that the server's policies hold it to that. */
   readonly rowLevelSecurity?: boolean | undefined

@@ -79,13 +79,16 @@ export const make = (
       namespace,
       append: (lineage, drafts, epoch) => append(lineage, { drafts, epoch }),
       find: (lineage, id) =>
-        read(
-          "find",
-          Effect.map(reads.find(lineage, id), ({ found, place }) => {
-            places.learn(keyOf(lineage), place)
-            return found
-          })
-        ),
+        Effect.suspend(() => {
+          const key = keyOf(lineage)
+          return read(
+            "find",
+            Effect.map(reads.find(lineage, id, places.has(key)), ({ found, place }) => {
+              if (place !== undefined) places.learn(key, place)
+              return found
+            })
+          )
+        }),
       // any other process may have written since
       recall: () => undefined,
       entries: (lineage, numbers) => read("entries", reads.entries(lineage, numbers)),

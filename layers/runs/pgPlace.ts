@@ -110,6 +110,7 @@ const capacity = 10_000
 
 export interface Places {
   readonly get: (key: string) => Place | undefined
+  readonly has: (key: string) => boolean
   readonly set: (key: string, place: Place) => void
   /** Remembers a place where none is known yet. */
   readonly learn: (key: string, place: Place) => void
@@ -130,6 +131,7 @@ export const makePlaces = (): Places => {
   }
   return {
     get: (key) => places.get(key),
+    has: (key) => places.has(key),
     set,
     learn: (key, place) => {
       if (!places.has(key)) set(key, place)

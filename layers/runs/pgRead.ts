@@ -16,31 +16,47 @@ import { epochOf, isNumber } from "./places.js"
 const bound = Buffer.alloc(17, 0xff)
 const columns = "n, kind, id, parent, at, gone, meta, body, digest, chain"
 const living = `kind = ${kinds.checkpoint} AND NOT gone`
-/** Those that belong to checkpoints which were picked as `it`. */
-const theirWrites = `aegis_entry AS written ON written.lineage = it.lineage AND written.kind = ${kinds.writes}
-  AND NOT written.gone AND written.id = it.id`
-const ofWritten = columns
-  .split(", ")
-  .map((column) => `written.${column}`)
-  .join(", ")
+const columnsOf = (table: string): string =>
+  columns
+    .split(", ")
+    .map((column) => `${table}.${column}`)
+    .join(", ")
 
-/** The newest checkpoint of each range of ids, or that with an id. */
-const pick = (id: string | undefined): string => {
+/**
+ * The writes of checkpoints that were picked as `it`: for each of them by the index, whatever the server thinks of the sizes
+ * of tables when it plans, as a plan is kept for long.
+ */
+const theirWrites = `CROSS JOIN LATERAL (
+  SELECT ${columns} FROM aegis_entry WHERE lineage = it.lineage AND kind = ${kinds.writes} AND NOT gone AND id = it.id
+  OFFSET 0) AS written`
+
+/** The newest checkpoint of each range of ids, or that with an id, of the lineage at hand. */
+const pick = (id: string, isNewest: boolean): string => {
   const select = (condition: string): string =>
-    `(SELECT lineage, ${columns} FROM aegis_entry WHERE lineage = (SELECT id FROM mine) AND ${living}
+    `(SELECT lineage, ${columns} FROM aegis_entry WHERE lineage = aegis_lineage.id AND ${living}
       AND id ${condition} ORDER BY id DESC, n DESC LIMIT 1)`
-  return id === undefined ? `${select("< $5")} UNION ALL ${select(">= $5")}` : select("= $5")
+  return isNewest ? `${select(`< ${id}`)} UNION ALL ${select(`>= ${id}`)}` : select(`= ${id}`)
 }
 
-const find = (id: string | undefined): string =>
-  `WITH mine AS (SELECT id FROM aegis_lineage WHERE space = $1 AND thread = $2 AND path = $3),
-    picked AS (${pick(id)}),
-    found AS (
-      SELECT ${columns} FROM picked UNION ALL
-      SELECT ${ofWritten} FROM picked AS it JOIN ${theirWrites})
-  SELECT ${placeColumns}, found.* FROM ${placeTables} LEFT JOIN found ON true WHERE aegis_space.id = $1`
-const findNewest = find(undefined)
-const findById = find("")
+const found = (id: string, isNewest: boolean): string => `LEFT JOIN LATERAL (
+  WITH picked AS (${pick(id, isNewest)})
+  SELECT ${columns} FROM picked UNION ALL
+  SELECT ${columnsOf("written")} FROM picked AS it ${theirWrites}) AS found ON true`
+
+/** What is found, with the whole place, or with what everybody asks for who knows the place. */
+const finding = (isNewest: boolean): { readonly withPlace: string; readonly alone: string } => ({
+  withPlace: `SELECT ${placeColumns}, found.* FROM ${placeTables} ${found("$5", isNewest)}
+    WHERE aegis_space.id = $1`,
+  alone: `SELECT aegis_lineage.id AS lineage, aegis_lineage.epoch, aegis_lineage.reborn, found.*
+    FROM aegis_lineage ${found("$4", isNewest)}
+    WHERE aegis_lineage.space = $1 AND aegis_lineage.thread = $2 AND aegis_lineage.path = $3`
+})
+const findNewest = finding(true)
+const findById = finding(false)
+
+/** Bytes come as hexadecimal digits, unless they are asked for in less. */
+const chunkRows = `SELECT hash, size, deflated, encode(data, 'base64') AS data FROM aegis_chunk
+  WHERE space = $1 AND hash = ANY ($2::bytea[])`
 
 /** A number of rows as Postgres takes it. */
 const toLimit = (limit: number): number => Math.min(Math.max(0, limit), Number.MAX_SAFE_INTEGER)
@@ -50,11 +66,12 @@ const byNumber = (one: Entry, other: Entry): number => one.n - other.n
 type Reading<A> = Effect.Effect<A, SqlError>
 
 export interface Read {
-  /** What is found, and where the lineage stood in the same moment. */
+  /** What is found, and where the lineage stood in the same moment, unless that is known. */
   readonly find: (
     lineage: Lineage,
-    id: string | undefined
-  ) => Reading<{ readonly found: Found; readonly place: Place }>
+    id: string | undefined,
+    isKnown: boolean
+  ) => Reading<{ readonly found: Found; readonly place: Place | undefined }>
   readonly entries: (lineage: Lineage, numbers: ReadonlyArray<number>) => Reading<ReadonlyArray<Entry>>
   readonly belonging: (lineage: Lineage, kind: Kind, id: string) => Reading<ReadonlyArray<Entry>>
   readonly log: (lineage: Lineage, after: number, limit: number) => Reading<ReadonlyArray<Entry>>
@@ -82,18 +99,13 @@ export const makeRead = ({ read }: Session, namespace: string, space: number): R
     )
 
   return {
-    find: (lineage, id) =>
-      Effect.map(
-        read<PlaceRow & (EntryRow | { readonly kind: null })>(id === undefined ? findNewest : findById, [
-          ...placeParams(space, lineage),
-          id === undefined ? bound : packName(id)
-        ]),
+    find: (lineage, id, isKnown) => {
+      const { alone, withPlace } = id === undefined ? findNewest : findById
+      const where = isKnown ? names(lineage) : placeParams(space, lineage)
+      return Effect.map(
+        read<FoundRow>(isKnown ? alone : withPlace, [...where, id === undefined ? bound : packName(id)]),
         (rows) => {
           const [first] = rows
-          const place =
-            first === undefined
-              ? { row: undefined, head: { n: 0, chain: new Uint8Array(0) }, deletions: 0, isDeleted: false }
-              : toPlace(namespace, lineage, first)
           const all = rows.flatMap((row) => (row.kind === null ? [] : [toEntry(row)]))
           const [checkpoint] = newestFirst(
             all.filter(({ kind }) => kind === kinds.checkpoint),
@@ -101,9 +113,10 @@ export const makeRead = ({ read }: Session, namespace: string, space: number): R
             1
           )
           return {
-            place,
+            place:
+              first === undefined || !("deletions" in first) ? undefined : toPlace(namespace, lineage, first),
             found: {
-              epoch: place.row === undefined ? 0 : epochOf(place.row),
+              epoch: first === undefined ? 0 : epochOfRow(first),
               reborn: first?.reborn === true,
               checkpoint,
               writes: all
@@ -112,7 +125,8 @@ export const makeRead = ({ read }: Session, namespace: string, space: number): R
             }
           }
         }
-      ),
+      )
+    },
 
     entries: (lineage, numbers) => entries(lineage, "n = ANY ($4::integer[])", numbers.filter(isNumber)),
 
@@ -179,13 +193,13 @@ export const makeRead = ({ read }: Session, namespace: string, space: number): R
       hashes.length === 0
         ? Effect.succeed([])
         : Effect.map(
-            read<Chunk>(
-              "SELECT hash, size, deflated, data FROM aegis_chunk WHERE space = $1 AND hash = ANY ($2::bytea[])",
-              [space, hashes]
-            ),
+            read<Omit<Chunk, "data"> & { readonly data: string }>(chunkRows, [space, hashes]),
             (rows) => {
               const found = new Map(rows.map((row) => [row.hash.toString("hex"), row]))
-              return hashes.map((hash) => found.get(Buffer.from(hash).toString("hex")))
+              return hashes.map((hash) => {
+                const row = found.get(Buffer.from(hash).toString("hex"))
+                return row && { ...row, data: Buffer.from(row.data, "base64") }
+              })
             }
           ),
 
@@ -215,6 +229,12 @@ export const makeRead = ({ read }: Session, namespace: string, space: number): R
       )
   }
 }
+
+type FoundRow = (PlaceRow | Pick<PlaceRow, "lineage" | "epoch" | "reborn">) &
+  (EntryRow | { readonly kind: null })
+
+const epochOfRow = ({ epoch, lineage }: Pick<PlaceRow, "lineage" | "epoch">): number =>
+  lineage === null || epoch === null ? 0 : epochOf({ id: lineage, epoch })
 
 interface ListedRow {
   readonly lineage: number
@@ -246,7 +266,7 @@ const listStatement = (
       if (below !== undefined) conditions.push(`id < ${param(below)}`)
       if (packed !== undefined) conditions.push(`id = ${param(packed)}`)
       const last = param(most, "bigint")
-      return `(SELECT mine.id AS lineage, mine.epoch, mine.thread, mine.path, ${ofEach} FROM mine CROSS JOIN LATERAL (
+      return `(SELECT mine.id AS lineage, mine.epoch, mine.thread, mine.path, ${columnsOf("each")} FROM mine CROSS JOIN LATERAL (
         SELECT ${columns} FROM aegis_entry AS entry WHERE ${conditions.join(" AND ")} AND ${newestRevision}
         ORDER BY id DESC, n DESC LIMIT ${last}) AS each ORDER BY each.id DESC, mine.id LIMIT ${last})`
     })
@@ -255,16 +275,11 @@ const listStatement = (
         picked AS (${ranges.join(" UNION ALL ")}),
         found AS (SELECT * FROM picked ORDER BY lineage)
       SELECT * FROM found UNION ALL
-      SELECT it.lineage, it.epoch, it.thread, it.path, ${ofWritten} FROM picked AS it JOIN ${theirWrites}`,
+      SELECT it.lineage, it.epoch, it.thread, it.path, ${columnsOf("written")} FROM picked AS it ${theirWrites}`,
     params
   }
 }
 
-const ofEach = columns
-  .split(", ")
-  .map((column) => `each.${column}`)
-  .join(", ")
-
-/** A checkpoint that was put again counts in its newest revision. */
+/** A checkpoint that was put again counts in its newest revision. Asked for each row, as `theirWrites` are. */
 const newestRevision = `NOT EXISTS (SELECT FROM aegis_entry AS later WHERE later.lineage = entry.lineage
-  AND later.kind = ${kinds.checkpoint} AND NOT later.gone AND later.id = entry.id AND later.n > entry.n)`
+  AND later.kind = ${kinds.checkpoint} AND NOT later.gone AND later.id = entry.id AND later.n > entry.n OFFSET 0)`

@@ -70,10 +70,26 @@ const policyOf = (
     Schedule.upTo(patience)
   )
 
+type Wait = (error: SqlError) => Effect.Effect<unknown, unknown>
+
+/** Makes the schedule when something fails: most of the time nothing does. */
+const makeTries = (policy: Schedule.Schedule<unknown, unknown>): Tries => {
+  let wait: Wait | undefined
+  const begin = Effect.map(Schedule.driver(policy), (driver) => (wait = (error) => driver.next(error)))
+  return {
+    afterFailure: (error) =>
+      isTransient(error)
+        ? Effect.flatMap(
+            Effect.suspend(() => (wait === undefined ? begin : Effect.succeed(wait))),
+            (wait) => Effect.mapError(Effect.asVoid(wait(error)), () => error)
+          )
+        : Effect.fail(error)
+  }
+}
+
 export const make = (client: PgClient, namespace: string, options: Options): Session => {
   const policy = policyOf(options.patience ?? "5 seconds")
-  const inside: Session["query"] = <Row extends object>(text: string, params: ReadonlyArray<unknown>) =>
-    client.unsafe<Row>(text, [...params])
+  const inside: Session["query"] = client.direct
   const tell =
     options.rowLevelSecurity === true
       ? inside("SELECT set_config($1, $2, true)", [setting, settingOf(namespace)])
@@ -95,13 +111,12 @@ export const make = (client: PgClient, namespace: string, options: Options): Ses
           .unsafe("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
           .pipe(Effect.zipRight(tell ?? Effect.void), Effect.zipRight(body))
       ),
-    read: <Row extends object>(text: string, params: ReadonlyArray<unknown>) =>
-      Effect.retry(query<Row>(text, params), { schedule: policy, while: isTransient }),
-    tries: Effect.map(Schedule.driver(policy), (driver) => ({
-      afterFailure: (error) =>
-        isTransient(error)
-          ? Effect.mapError(Effect.asVoid(driver.next(error)), () => error)
-          : Effect.fail(error)
-    }))
+    read: <Row extends object>(text: string, params: ReadonlyArray<unknown>) => {
+      const once = query<Row>(text, params)
+      return Effect.catchIf(once, isTransient, () =>
+        Effect.retry(once, { schedule: policy, while: isTransient })
+      )
+    },
+    tries: Effect.sync(() => makeTries(policy))
   }
 }

@@ -1,4 +1,7 @@
-/** The one statement of an append. Its text depends on which kinds of things are written, not on how many. */
+/**
+ * The one statement of an append. Its text depends on which kinds of things are written, and whether on one or several: one
+ * entry and one chunk, what most appends have, cost the server less without lists.
+ */
 import type { Head } from "../../src/runs/chain.js"
 import type { Chunk } from "../../src/runs/chunk.js"
 import type { Draft, RefKind } from "../../src/runs/entry.js"
@@ -37,19 +40,41 @@ export interface Statement {
  * Bytes of many values in one parameter, cut up by the server: an array of byte strings would travel as text of twice the
  * size.
  */
-const makeBlob = (): { readonly add: Add; readonly bytes: () => Buffer } => {
+interface Blob {
+  /** The parameter. */
+  readonly name: () => string
+  /** Where the first of some values that follow each other begins. */
+  readonly add: (...added: ReadonlyArray<Uint8Array>) => number
+}
+
+/** The values of a statement, each with its type. One without a use has no type. */
+const makeParams = (): {
+  readonly param: Param
+  readonly blob: Blob
+  readonly values: () => ReadonlyArray<unknown>
+} => {
+  const values: Array<unknown> = []
+  const param: Param = (value, type) => `$${values.push(value)}::${type}`
   const parts: Array<Uint8Array> = []
   let size = 0
+  let bytes: { readonly name: string; readonly at: number } | undefined
   return {
-    add: (...added: ReadonlyArray<Uint8Array>): number => {
-      const first = size + 1
-      for (const part of added) {
-        parts.push(part)
-        size += part.length
+    param,
+    blob: {
+      name: () => (bytes ??= { name: param(undefined, "bytea"), at: values.length - 1 }).name,
+      add: (...added) => {
+        const first = size + 1
+        for (const part of added) {
+          parts.push(part)
+          size += part.length
+        }
+        return first
       }
-      return first
     },
-    bytes: () => Buffer.concat(parts, size)
+    values: () => {
+      if (bytes !== undefined) values[bytes.at] = Buffer.concat(parts, size)
+      return values
+    }
   }
 }
 
@@ -57,12 +82,8 @@ const nobody = new Uint8Array(0)
 
 /** Writes all of an append if the lineage stands where it is said to, and gives its id; otherwise nothing, and no row. */
 export const appendStatement = ({ head, lineage, place, refs, space, written }: Append): Statement => {
-  const params: Array<unknown> = []
-  const param = (value: unknown, type: string): string => `$${params.push(value)}::${type}`
-  const blob = makeBlob()
-  const bytes = param(undefined, "bytea")
+  const { blob, param, values } = makeParams()
   let spaceParam: string | undefined
-  // a parameter without a use has no type
   const spaceId = (): string => (spaceParam ??= param(space, "integer"))
 
   const moved =
@@ -71,13 +92,13 @@ export const appendStatement = ({ head, lineage, place, refs, space, written }: 
       : `UPDATE aegis_lineage SET n = ${param(head.n, "integer")}, chain = ${param(head.chain, "bytea")}
           WHERE id = ${param(place.row.id, "integer")} AND n = ${param(place.head.n, "integer")}
             AND epoch = ${param(place.row.epoch, "integer")} RETURNING id`
-  const parts = [`moved AS (${moved})`, insertEntries(param, bytes, blob.add, written)]
+  const parts = [`moved AS (${moved})`, insertEntries(param, blob, written)]
 
   const chunks = distinct(
     written.flatMap(({ draft }) => draft.chunks),
     ({ hash }) => hash.toString("hex")
   )
-  if (chunks.length > 0) parts.push(...holdChunks(param, spaceId(), bytes, blob.add, chunks))
+  if (chunks.length > 0) parts.push(...holdChunks(param, spaceId(), blob, chunks))
 
   const names = distinct(
     written.flatMap(({ draft, head: { n } }) =>
@@ -99,19 +120,16 @@ export const appendStatement = ({ head, lineage, place, refs, space, written }: 
       ON CONFLICT (space, name) DO UPDATE SET lineage = excluded.lineage, n = excluded.n)`)
   }
   parts.push(...changeRefs(param, refs))
-  params[0] = blob.bytes()
-  return { text: `WITH ${parts.join(", ")} SELECT id FROM moved`, params }
+  return { text: `WITH ${parts.join(", ")} SELECT id FROM moved`, params: values() }
 }
 
 /** Begins a lineage without an entry, in a transaction that appends to it next. */
 export const beginStatement = ({ lineage, place, space }: Append): Statement => {
-  const params: Array<unknown> = []
-  const param: Param = (value, type) => `$${params.push(value)}::${type}`
-  return { text: begin(param, param(space, "integer"), lineage, place, place.head), params }
+  const { param, values } = makeParams()
+  return { text: begin(param, param(space, "integer"), lineage, place, place.head), params: values() }
 }
 
 type Param = (value: unknown, type: string) => string
-type Add = (...added: ReadonlyArray<Uint8Array>) => number
 
 /** Holds the count of deletions still until the lineage is there: no deletion of its thread can miss it. */
 const begin = (param: Param, spaceId: string, lineage: Lineage, place: Place, head: Head): string =>
@@ -121,12 +139,29 @@ const begin = (param: Param, spaceId: string, lineage: Lineage, place: Place, he
     FROM aegis_space WHERE id = ${spaceId} AND deletions = ${param(place.deletions, "integer")} FOR SHARE
     ON CONFLICT (space, thread, path) DO NOTHING RETURNING id`
 
-const insertEntries = (param: Param, bytes: string, add: Add, written: ReadonlyArray<Written>): string => {
+const entryColumns = "at, lineage, n, kind, gone, id, parent, digest, chain, meta, body"
+
+const insertEntry = (param: Param, { digest, draft, facts, head }: Written): string => {
+  const { emptied, gone } = draft.restored ?? {}
+  // of what was removed before, nothing is written
+  const kept = emptied === undefined ? draft : { meta: null, body: null }
+  return `entries AS (
+    INSERT INTO aegis_entry (${entryColumns})
+    SELECT ${param(facts.at, "bigint")}, id, ${param(head.n, "integer")}, ${param(facts.kind, "smallint")},
+      ${param(gone ?? false, "boolean")}, ${param(facts.id, "bytea")}, ${param(facts.parent, "bytea")},
+      ${param(digest, "bytea")}, ${param(head.chain, "bytea")}, ${param(kept.meta, "bytea")},
+      ${param(kept.body, "bytea")} FROM moved)`
+}
+
+const insertEntries = (param: Param, blob: Blob, written: ReadonlyArray<Written>): string => {
+  const [one, ...others] = written
+  if (one !== undefined && others.length === 0) return insertEntry(param, one)
+  const bytes = blob.name()
   const columns = written.map(({ digest, draft, facts, head }) => ({
     at: facts.at,
     n: head.n,
     kind: facts.kind,
-    first: add(digest, head.chain, facts.id, facts.parent ?? nobody, draft.meta, draft.body),
+    first: blob.add(digest, head.chain, facts.id, facts.parent ?? nobody, draft.meta, draft.body),
     id: facts.id.length,
     parent: facts.parent === null ? null : facts.parent.length,
     gone: draft.restored?.gone ?? false,
@@ -140,7 +175,7 @@ const insertEntries = (param: Param, bytes: string, add: Add, written: ReadonlyA
       `${type}[]`
     )
   return `entries AS (
-    INSERT INTO aegis_entry (at, lineage, n, kind, gone, id, parent, digest, chain, meta, body)
+    INSERT INTO aegis_entry (${entryColumns})
     SELECT it.at, moved.id, it.n, it.kind, it.gone,
       substring(${bytes} FROM it.first + 64 FOR it.id),
       substring(${bytes} FROM it.first + 64 + it.id FOR it.parent),
@@ -162,11 +197,44 @@ const insertEntries = (param: Param, bytes: string, add: Add, written: ReadonlyA
 const holdChunks = (
   param: Param,
   spaceId: string,
-  bytes: string,
-  add: Add,
+  blob: Blob,
+  chunks: ReadonlyArray<Chunk>
+): ReadonlyArray<string> => [
+  ...(chunks.length === 1
+    ? chunks.flatMap((chunk) => holdOne(param, spaceId, chunk))
+    : holdSome(param, spaceId, blob, chunks)),
+  `held AS (
+    INSERT INTO aegis_holding (chunk, lineage)
+    SELECT it.id, moved.id FROM moved, (SELECT id FROM there UNION ALL SELECT id FROM fresh) AS it
+    ON CONFLICT DO NOTHING)`
+]
+
+const holdOne = (
+  param: Param,
+  spaceId: string,
+  { data, deflated, hash, size }: Chunk
+): ReadonlyArray<string> => {
+  const given = param(hash, "bytea")
+  return [
+    `there AS (
+      SELECT aegis_chunk.id FROM aegis_chunk WHERE aegis_chunk.space = ${spaceId} AND aegis_chunk.hash = ${given}
+        AND EXISTS (SELECT FROM moved) FOR KEY SHARE OF aegis_chunk)`,
+    `fresh AS (
+      INSERT INTO aegis_chunk (space, size, deflated, hash, data)
+      SELECT ${spaceId}, ${param(size, "integer")}, ${param(deflated, "boolean")}, ${given}, ${param(data, "bytea")}
+      FROM moved WHERE NOT EXISTS (SELECT FROM there)
+      ON CONFLICT (space, hash) DO UPDATE SET size = aegis_chunk.size RETURNING id)`
+  ]
+}
+
+const holdSome = (
+  param: Param,
+  spaceId: string,
+  blob: Blob,
   chunks: ReadonlyArray<Chunk>
 ): ReadonlyArray<string> => {
-  const firsts = chunks.map(({ data, hash }) => add(hash, data))
+  const bytes = blob.name()
+  const firsts = chunks.map(({ data, hash }) => blob.add(hash, data))
   return [
     `given AS (
       SELECT substring(${bytes} FROM it.first FOR 32) AS hash, it.*
@@ -181,19 +249,15 @@ const holdChunks = (
         "boolean[]"
       )}) AS it (first, length, size, deflated))`,
     `there AS (
-      SELECT aegis_chunk.id, aegis_chunk.hash FROM given
-        JOIN aegis_chunk ON aegis_chunk.space = ${spaceId} AND aegis_chunk.hash = given.hash
-      WHERE EXISTS (SELECT FROM moved) ORDER BY aegis_chunk.hash FOR KEY SHARE OF aegis_chunk)`,
+      SELECT found.id, found.hash FROM (SELECT hash FROM given, moved ORDER BY hash) AS wanted
+        CROSS JOIN LATERAL (
+          SELECT id, hash FROM aegis_chunk WHERE space = ${spaceId} AND hash = wanted.hash FOR KEY SHARE) AS found)`,
     `fresh AS (
       INSERT INTO aegis_chunk (space, size, deflated, hash, data)
       SELECT ${spaceId}, given.size, given.deflated, given.hash,
         substring(${bytes} FROM given.first + 32 FOR given.length)
       FROM given, moved WHERE NOT EXISTS (SELECT FROM there WHERE there.hash = given.hash) ORDER BY given.hash
-      ON CONFLICT (space, hash) DO UPDATE SET size = aegis_chunk.size RETURNING id)`,
-    `held AS (
-      INSERT INTO aegis_holding (chunk, lineage)
-      SELECT it.id, moved.id FROM moved, (SELECT id FROM there UNION ALL SELECT id FROM fresh) AS it
-      ON CONFLICT DO NOTHING)`
+      ON CONFLICT (space, hash) DO UPDATE SET size = aegis_chunk.size RETURNING id)`
   ]
 }
 

@@ -2,8 +2,8 @@
  * The Postgres client: a pool, and transactions on a connection of their own. Statements compile as @effect/sql-pg
  * compiles them; what happens to connections is ours (see PgWire and Transaction).
  *
- * Works through a transaction pooler: nothing here outlives a transaction on the server, unless statements are to stay
- * prepared.
+ * Works through a transaction pooler: nothing here outlives a transaction on the server but prepared statements, and those
+ * are given up where they are not found.
  */
 import * as Reactivity from "@effect/experimental/Reactivity"
 import * as SqlClient from "@effect/sql/SqlClient"
@@ -15,8 +15,10 @@ import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import type Pg from "pg"
 import { StoreOpenError } from "../../src/domain/StoreErrors.js"
+import * as PgDirect from "./PgDirect.js"
 import * as PgWire from "./PgWire.js"
 import { codeOf, fault } from "./sqlError.js"
+import { keepsStatements, makeNames, noNames, type StatementNames } from "./statementNames.js"
 import { type Client, makeClient } from "./Transaction.js"
 import * as Wire from "./Wire.js"
 
@@ -30,8 +32,8 @@ export interface Options {
   /** How long to wait for a connection, be it a new one or one of a pool in use. Default 5 s. */
   readonly connectTimeout?: Duration.DurationInput | undefined
   /**
-   * Keep statements prepared on their connections. Off by default: behind a transaction pooler the next statement may meet
-   * another connection, unless the pooler knows about prepared ones.
+   * Keep direct statements prepared on their connections. By default what the URL says (`prepared_statements=`), and otherwise
+   * true, unless it is that of a transaction pooler: there the next statement may meet another connection.
    */
   readonly preparedStatements?: boolean | undefined
   /** What the server's views show. Default "aegis". */
@@ -41,6 +43,14 @@ export interface Options {
 export interface PgClient extends SqlClient.SqlClient {
   /** Refuses, inside a transaction of this client, what is a transaction of its own. */
   readonly outside: Client["outside"]
+  /**
+   * One statement as fast as the driver is: no span, no compilation, no scope, and prepared, so its texts should be few.
+   * Inside a transaction of this client it is part of that. `Row` is the caller's claim.
+   */
+  readonly direct: <Row extends object>(
+    text: string,
+    params: ReadonlyArray<unknown>
+  ) => Effect.Effect<ReadonlyArray<Row>, SqlError>
 }
 
 /** Connects once, to know that the server is there; the scope closes all connections. */
@@ -61,9 +71,15 @@ export const make = (
     pool.on("error", () => {})
     // So would that of one which dies on its way from the pool to whoever asked for it. The next statement finds it dead.
     pool.on("connect", (client) => void client.on("error", () => {}))
-    const reserve = checkout(pool, options.preparedStatements === true ? PgWire.stableNames() : undefined)
+    const isPrepared = options.preparedStatements ?? keepsStatements(Redacted.value(options.url))
+    const names = isPrepared ? makeNames() : noNames
+    const ask = asking(pool, names)
+    const take = checkout(ask)
+    const reserve = Effect.uninterruptibleMask((restore) =>
+      Effect.tap(restore(take), ({ release }) => Effect.addFinalizer(() => release))
+    )
     yield* Effect.mapError(Effect.scoped(reserve), ({ cause }) => failed(cause))
-    return yield* makeClient({
+    const client = yield* makeClient({
       compiler: makeCompiler(),
       attributes: { "db.system.name": "postgresql", ...addressOf(options.url) },
       autocommit: Effect.map(reserve, (wire) => Wire.connection(wire, (statement) => statement)),
@@ -73,6 +89,18 @@ export const make = (
         ({ wire }) => wire.script("BEGIN")
       )
     })
+    const alone = PgDirect.make(ask)
+    const direct = (
+      text: string,
+      params: ReadonlyArray<unknown>
+    ): Effect.Effect<ReadonlyArray<object>, SqlError> => {
+      names.give(text)
+      return Effect.flatMap(client.current, (connection) =>
+        connection === undefined ? alone(text, params) : connection.execute(text, params, undefined)
+      )
+    }
+    // whoever asks says of which form the rows are
+    return Object.assign(client, { direct: direct as PgClient["direct"] })
   })
 
 /** The client as a layer of its own. */
@@ -88,40 +116,47 @@ const poolConfig = (options: Options): Pg.PoolConfig => {
     connectionTimeoutMillis: Duration.toMillis(options.connectTimeout ?? "5 seconds"),
     application_name: options.applicationName ?? "aegis",
     keepAlive: true,
+    // So does a plan of a prepared statement that was made when its tables were small.
+    maxLifetimeSeconds: 600,
     // The second limit is for a server that no longer answers at all: the connection is then given up.
     ...(timeout === undefined ? {} : { statement_timeout: timeout, query_timeout: timeout + 5000 })
   }
 }
 
-/** A connection of the pool until the scope closes. Interrupting the wait leaves no connection behind. */
-const checkout = (
-  pool: Pg.Pool,
-  nameOf: PgWire.NameOf | undefined
-): Effect.Effect<PgWire.PgWire, SqlError, Scope.Scope> =>
-  Effect.uninterruptibleMask((restore) =>
-    Effect.gen(function* () {
-      // A URL that cannot be parsed makes `connect` throw instead of reject.
-      const request = new Promise<Pg.PoolClient>((resolve) => resolve(pool.connect()))
-      const client = yield* restore(
-        Effect.tryPromise({
-          try: () => request,
-          catch: (cause) => fault("AEGIS_CONNECTION", "No connection to the server", cause)
-        })
-      ).pipe(
-        Effect.onError(() =>
-          Effect.sync(() => {
-            request.then(
-              (late) => late.release(),
-              () => {}
-            )
-          })
-        )
-      )
-      const wire = PgWire.make(client, nameOf)
-      yield* Effect.addFinalizer(() => wire.release)
-      return wire
+const asking =
+  (pool: Pg.Pool, names: StatementNames): PgDirect.Ask =>
+  (onWire, onFailure) => {
+    let isWanted = true
+    const fails = (cause: unknown): void =>
+      onFailure(fault("AEGIS_CONNECTION", "No connection to the server", cause))
+    try {
+      pool.connect((cause, client) => {
+        if (client === undefined) fails(cause)
+        else if (isWanted) onWire(PgWire.make(client, names))
+        else client.release()
+      })
+    } catch (cause) {
+      // a URL that cannot be parsed
+      fails(cause)
+    }
+    return () => {
+      isWanted = false
+    }
+  }
+
+/** A connection of the pool, to be given back. Interrupting the wait leaves no connection behind. */
+const checkout = (ask: PgDirect.Ask): Effect.Effect<PgWire.PgWire, SqlError> =>
+  Effect.async((resume) => {
+    let release: Effect.Effect<void> = Effect.void
+    const takeBack = ask((wire) => {
+      release = wire.release
+      resume(Effect.succeed(wire))
+    }, resume)
+    return Effect.suspend(() => {
+      takeBack()
+      return release
     })
-  )
+  })
 
 /** The address without password and parameters, as far as it can be read. */
 const addressOf = (redacted: Redacted.Redacted): Readonly<Record<string, string | number>> => {

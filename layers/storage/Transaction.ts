@@ -194,6 +194,8 @@ let clients = 0
 export interface Client extends SqlClient.SqlClient {
   /** Refuses, inside a transaction of this client, what takes a turn of its own: it would wait for itself. */
   readonly outside: <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E | SqlError, R>
+  /** The connection of the transaction of this client in which the effect runs. */
+  readonly current: Effect.Effect<Connection | undefined>
 }
 
 /** A client of one dialect whose transactions are ours. */
@@ -213,6 +215,13 @@ export const makeClient = (dialect: Dialect): Effect.Effect<Client, never, React
   return Effect.map(client, (stock) =>
     Object.assign(stock, {
       withTransaction: makeWithTransaction(tag, dialect),
+      current: Effect.map(
+        Effect.serviceOption(tag),
+        Option.match({
+          onNone: () => undefined,
+          onSome: ({ connection }) => connection
+        })
+      ),
       outside: <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E | SqlError, R> =>
         Effect.flatMap(
           Effect.serviceOption(tag),

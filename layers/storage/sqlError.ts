@@ -5,7 +5,7 @@ import { StoreError } from "../../src/domain/StoreErrors.js"
 export type Reason = StoreError["reason"]
 
 /** Faults that we raise ourselves, because the driver would have stayed silent or named no code. */
-export type OwnCode = "AEGIS_CONNECTION" | "AEGIS_FILE_MOVED" | "AEGIS_TRANSACTION"
+export type OwnCode = "AEGIS_CONNECTION" | "AEGIS_FILE_MOVED" | "AEGIS_PREPARED" | "AEGIS_TRANSACTION"
 
 /** A failure of our own making, with a code that `reasonOf` knows. */
 export const fault = (code: OwnCode, message: string, cause?: unknown): SqlError =>
@@ -33,6 +33,7 @@ const reasons: ReadonlyArray<readonly [prefix: string, reason: Reason]> = [
   ["SQLITE_CONSTRAINT", "constraint"],
   ["AEGIS_CONNECTION", "connection"],
   ["AEGIS_FILE_MOVED", "io"],
+  ["AEGIS_PREPARED", "serialization"],
   ["AEGIS_TRANSACTION", "transaction"],
   ["57014", "busy"],
   ["55P03", "busy"],

@@ -519,12 +519,14 @@ describe.skipIf(pgUrl === undefined)("a run store on Postgres", () => {
       )
     }
 
-    it.live("keeps statements prepared only when it is told to", () =>
+    it.live("keeps the statements of appends prepared where there is none", () =>
       scoped(
         Effect.gen(function* () {
-          const sql = yield* connect(yield* runDatabase, { maxConnections: 1, preparedStatements: true })
+          const sql = yield* connect(yield* runDatabase, { maxConnections: 1 })
           const storage = yield* RunStoragePg.make(sql, "namespace")
-          for (const id of ["a", "b", "c"]) yield* storage.append(main, [draftOf(id)])
+          for (const id of ["a", "b", "c"]) {
+            for (const at of [main, lineage("other")]) yield* storage.append(at, [draftOf(id)])
+          }
           const prepared = yield* sql<{ readonly n: number }>`
             SELECT count(*)::integer AS n FROM pg_prepared_statements WHERE statement LIKE 'WITH moved%'`
             .unprepared

@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
 import type * as Layer from "effect/Layer"
+import type { StoreError } from "../../src/domain/StoreErrors.js"
 import { type Draft, type Kind, kinds, type Lineage } from "../../src/runs/entry.js"
 import { make as makeMemory } from "../../src/services/runStorageMemory.js"
 import { checkedLog, chunkOf, lineage, plain, uuid } from "./runDrafts.js"
@@ -191,6 +192,18 @@ const everything = (storage: Storage) =>
     }
   })
 
+/** What is known without asking is what the database would say. */
+const recallsWhatIsThere = (storage: Storage): Effect.Effect<void, StoreError> =>
+  Effect.gen(function* () {
+    for (const at of lineages) {
+      for (const id of [undefined, ...ids]) {
+        const recalled = storage.recall(at, id)
+        const found = yield* storage.find(at, id)
+        if (recalled !== undefined) assert.deepStrictEqual(recalled, found)
+      }
+    }
+  })
+
 export const history = (name: string, layer: Layer.Layer<RunDatabase>, numRuns: number): void => {
   sharing(layer, { excludeTestServices: true })(`a run storage ${name}, over any history`, (it) => {
     it.effect.prop(
@@ -202,7 +215,10 @@ export const history = (name: string, layer: Layer.Layer<RunDatabase>, numRuns: 
           const memory = makeMemory(storage.namespace)
           const mine = actor(storage)
           const theirs = actor(memory)
-          for (const step of steps) assert.deepStrictEqual(yield* mine(step), yield* theirs(step))
+          for (const step of steps) {
+            assert.deepStrictEqual(yield* mine(step), yield* theirs(step))
+            yield* recallsWhatIsThere(storage)
+          }
           assert.deepStrictEqual(yield* everything(storage), yield* everything(memory))
         }),
       { fastCheck: { numRuns }, timeout: 120_000 }

@@ -162,7 +162,10 @@ export const runStorages: ReadonlyArray<readonly [name: string, layer: Layer.Lay
     ? []
     : ([
         ["on Postgres", onPostgres(plainDatabase)],
-        ["on Postgres with prepared statements", onPostgres(plainDatabase, {}, { preparedStatements: true })],
+        [
+          "on Postgres without prepared statements",
+          onPostgres(plainDatabase, {}, { preparedStatements: false })
+        ],
         ["on Postgres with row level security", onPostgres(securedDatabase, { rowLevelSecurity: true })]
       ] as const))
 ]

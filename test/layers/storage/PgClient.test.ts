@@ -1,3 +1,4 @@
+import * as Reactivity from "@effect/experimental/Reactivity"
 import * as StockPg from "@effect/sql-pg/PgClient"
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
@@ -8,6 +9,7 @@ import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Net from "node:net"
 import * as PgClient from "../../../layers/storage/PgClient.js"
@@ -214,6 +216,68 @@ describe.skipIf(pgUrl === undefined)("an interrupted statement", () => {
         const hasty = ours({ statementTimeout: "50 millis" })(Redacted.make(url))
         const sleep = Effect.flatMap(SqlClient.SqlClient, (limited) => limited`SELECT pg_sleep(30)`)
         assert.strictEqual(reason(yield* Effect.either(Effect.provide(sleep, hasty))), "busy")
+      })
+    )
+  )
+})
+
+describe.skipIf(pgUrl === undefined)("a direct statement", () => {
+  const onDirect = <A, E>(program: (sql: PgClient.PgClient) => Effect.Effect<A, E>) =>
+    Effect.scoped(
+      Effect.flatMap(tempDatabase, (url) =>
+        Effect.flatMap(PgClient.make({ url: Redacted.make(url), maxConnections: 1 }), program)
+      )
+    ).pipe(Effect.provide(Reactivity.layer))
+  const pid = "SELECT pg_backend_pid() AS pid"
+
+  it.live("is part of the transaction in which it runs, and otherwise alone", () =>
+    onDirect((sql) =>
+      Effect.gen(function* () {
+        yield* sql.direct("CREATE TABLE one (id integer)", [])
+        yield* Effect.ignore(
+          sql.withTransaction(
+            Effect.zipRight(sql.direct("INSERT INTO one VALUES ($1)", [1]), Effect.fail("no"))
+          )
+        )
+        assert.deepStrictEqual(yield* sql.direct("SELECT id FROM one", []), [])
+        yield* sql.direct("INSERT INTO one VALUES ($1)", [2])
+        assert.deepStrictEqual(yield* sql.direct("SELECT id FROM one", []), [{ id: 2 }])
+      })
+    )
+  )
+
+  it.live("stops on the server when it is interrupted, and its connection is used again", () =>
+    onDirect((sql) =>
+      Effect.gen(function* () {
+        const before = yield* sql.direct(pid, [])
+        const slow = sql.direct("SELECT pg_sleep(30)", [])
+        const waiting = yield* Effect.fork(Effect.zipRight(Effect.sleep("20 millis"), slow))
+        assert.isTrue(Option.isNone(yield* Effect.timeoutOption(slow, "60 millis")))
+        yield* Fiber.interrupt(waiting)
+        assert.deepStrictEqual(yield* sql.direct(pid, []), before)
+      })
+    )
+  )
+
+  it.live("loses no connection, in whichever moment it is interrupted", () =>
+    onDirect((sql) =>
+      Effect.gen(function* () {
+        for (let turn = 0; turn < 60; turn++) {
+          const fibers = yield* Effect.forEach([1, 2, 3], (n) =>
+            Effect.fork(sql.direct(n === 2 ? "SELECT 1 / 0" : "SELECT pg_sleep(0.0005)", []))
+          )
+          for (let hop = 0; hop < turn; hop++) yield* Effect.promise(() => Promise.resolve())
+          if (turn % 3 === 0) yield* Effect.sleep("1 millis")
+          yield* Fiber.interruptAll(fibers)
+        }
+        assert.deepStrictEqual(yield* sql.direct("SELECT 1 AS n", []), [{ n: 1 }])
+        yield* sql.direct("BEGIN", [])
+        assert.deepStrictEqual(yield* sql.direct("SELECT txid_current_if_assigned() AS id", []), [
+          { id: null }
+        ])
+        const open =
+          "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in%'"
+        assert.deepStrictEqual(yield* sql.direct(open, []), [])
       })
     )
   )
