@@ -5,6 +5,7 @@ import type { Extension } from "../../src/runs/Extension.js"
 import type { Content } from "../../src/runs/segment.js"
 import {
   decodeValue,
+  type EncodedElements,
   encodeElements,
   encodeValue,
   type Encoding,
@@ -14,10 +15,13 @@ import {
 export interface EncodedValue {
   readonly encoding: Encoding
   readonly content: Content
+  /** Of a list: what its next version is compared with. */
+  readonly elements?: EncodedElements
 }
 
 export interface Codec {
-  readonly encode: (value: unknown) => Either.Either<EncodedValue, ValueError>
+  /** `before` is what a list was the last time: it saves time, and changes nothing. */
+  readonly encode: (value: unknown, before?: EncodedElements) => Either.Either<EncodedValue, ValueError>
   readonly decode: (stored: Stored) => Either.Either<unknown, ValueError>
 }
 
@@ -29,14 +33,15 @@ export const makeCodec = (extension?: Extension): Codec => {
         : { encoding: encoded.encoding, content: { shape: "text", text: encoded.text } }
     )
   return {
-    encode: (value) =>
+    encode: (value, before) =>
       Array.isArray(value)
-        ? Either.flatMap(encodeElements(value, extension), (list) =>
+        ? Either.flatMap(encodeElements(value, extension, before), (list) =>
             list === undefined
               ? whole(value)
               : Either.right({
                   encoding: list.encoding,
-                  content: { shape: "list", elements: list.texts }
+                  content: { shape: "list", elements: list.texts },
+                  elements: list
                 })
           )
         : whole(value),

@@ -33,6 +33,7 @@ import { pruneRuns } from "../../src/services/runs/prune.js"
 import type { Codec } from "./codec.js"
 import { deltaHistory, type Histories } from "./deltaHistory.js"
 import { isMatch, needlesOf } from "./filter.js"
+import { makeLists } from "./lists.js"
 import { toDraft } from "./pendingWrites.js"
 import { configOf, encodeNew, metadataOf, toChannels, toSeen, toTuple } from "./tuples.js"
 
@@ -115,6 +116,8 @@ const addressOf = ({ configurable = {} }: RunnableConfig): Address | undefined =
 }
 
 export const makeSaver = (log: RunLog["Type"], storage: RunStorage["Type"], codec: Codec): Saver => {
+  const lists = makeLists()
+
   const tupleOf = (
     snapshot: Snapshot,
     writes: Parameters<typeof toTuple>[3]
@@ -127,7 +130,7 @@ export const makeSaver = (log: RunLog["Type"], storage: RunStorage["Type"], code
       if (address === undefined) return Effect.fail(new ConfigIncomplete({ call: "put", field: "thread_id" }))
       const { id: parentId, lineage, runId } = address
       const { id } = checkpoint
-      const encoded = encodeNew(codec, checkpoint, newVersions)
+      const encoded = encodeNew(codec, lists, lineage, checkpoint, newVersions)
       if (Either.isLeft(encoded)) return Effect.fail(encoded.left)
       const encodedMeta = codec.encode(metadata)
       if (Either.isLeft(encodedMeta)) return Effect.fail(encodedMeta.left)

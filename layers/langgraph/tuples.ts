@@ -15,6 +15,7 @@ import { parseValue, type Stored } from "../../src/runs/values.js"
 import { onward } from "../../src/services/log/onward.js"
 import type { Given, ReadError, RunLog } from "../../src/services/RunLog.js"
 import type { Codec, EncodedValue } from "./codec.js"
+import type { Lists } from "./lists.js"
 import { readWrites } from "./pendingWrites.js"
 
 /** The versions of checkpoints before sends became a channel: theirs are read from the writes of the parent. */
@@ -23,15 +24,20 @@ const sendsInChannel = 4
 /** Values that are written whatever the parent has. They are taken at once: whoever gave them may change them later. */
 export const encodeNew = (
   codec: Codec,
+  lists: Lists,
+  lineage: Lineage,
   { channel_values: values }: Checkpoint,
   newVersions: ChannelVersions
 ): Either.Either<ReadonlyMap<string, EncodedValue>, ValueError> => {
   const all = new Map<string, EncodedValue>()
   for (const name of Object.keys(newVersions)) {
     if (!Object.hasOwn(values, name)) continue
-    const encoded = codec.encode(values[name])
+    const value = values[name]
+    const encoded = codec.encode(value, Array.isArray(value) ? lists.get(lineage, name) : undefined)
     if (Either.isLeft(encoded)) return Either.left(encoded.left)
     all.set(name, encoded.right)
+    const { elements } = encoded.right
+    if (elements !== undefined) lists.set(lineage, name, elements)
   }
   return Either.right(all)
 }

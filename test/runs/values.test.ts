@@ -130,6 +130,25 @@ describe("a value", () => {
       assert.isTrue(Either.isRight(read({ encoding: elements?.encoding ?? 0, text: element })))
   })
 
+  it.prop(
+    "of a list is the same whatever the list was before",
+    [FastCheck.array(any, { maxLength: 6 }), FastCheck.array(any, { maxLength: 6 })],
+    ([kept, fresh]) => {
+      const before = Either.getOrThrow(encodeElements([...kept, ...fresh]))
+      for (const values of [
+        [...kept, ...fresh],
+        [...fresh, ...kept],
+        [...kept, 1]
+      ]) {
+        const anew = Either.getOrThrow(encodeElements(values))
+        assert.deepStrictEqual(Either.getOrThrow(encodeElements(values, undefined, before)), anew)
+      }
+      kept.forEach(spoil)
+      const spoilt = Either.getOrThrow(encodeElements(kept))
+      assert.deepStrictEqual(Either.getOrThrow(encodeElements(kept, undefined, before)), spoilt)
+    }
+  )
+
   it.prop("is another one for each who reads it", [any], ([value]) => {
     const stored = Either.getOrThrow(parseValue(encoded(value)))
     const before = shape(Either.getOrThrow(decodeValue(stored)))

@@ -1,0 +1,30 @@
+/** The lists of channels as they were put last. A list that grows is mostly what it was. */
+import type { Lineage } from "../../src/runs/entry.js"
+import type { EncodedElements } from "../../src/runs/values.js"
+import { ByteLru } from "../../src/services/ByteLru.js"
+
+export interface Lists {
+  readonly get: (lineage: Lineage, channel: string) => EncodedElements | undefined
+  readonly set: (lineage: Lineage, channel: string, elements: EncodedElements) => void
+}
+
+const bytes = 16 * 1024 * 1024
+const overhead = 64
+/** A shorter list is written as fast as it is compared. */
+const worthKeeping = 4
+
+const keyOf = ({ path, thread }: Lineage, channel: string): string =>
+  `${thread.length}:${thread}${path.length}:${path}${channel}`
+
+export const makeLists = (): Lists => {
+  const known = new ByteLru<EncodedElements>(bytes)
+  return {
+    get: (lineage, channel) => known.get(keyOf(lineage, channel)),
+    set: (lineage, channel, elements) => {
+      const { texts } = elements
+      if (texts.length < worthKeeping) return
+      const size = texts.reduce((sum, { length }) => sum + length + overhead, 0)
+      known.set(keyOf(lineage, channel), elements, size)
+    }
+  }
+}
