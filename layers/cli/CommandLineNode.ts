@@ -15,7 +15,7 @@ import type { Files } from "../../src/cli/Files.js"
 import { helpOf, plain } from "../../src/cli/help.js"
 import type { Progress } from "../../src/cli/Progress.js"
 import { UsageError } from "../../src/cli/UsageError.js"
-import { version } from "../../src/cli/version.js"
+import { version } from "../../src/domain/version.js"
 
 const name = "aegis"
 

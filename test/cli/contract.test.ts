@@ -7,7 +7,7 @@ import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { ExecutionResult } from "../../src/domain/Execution.js"
 import { ResolvedScaffold } from "../../src/domain/ResolvedScaffold.js"
-import { version } from "../../src/cli/version.js"
+import { version } from "../../src/domain/version.js"
 import { fakeAnthropic } from "../support/fakes/index.js"
 import { aegis, bin, project, prompt, start } from "./support/command.js"
 

@@ -17,34 +17,34 @@ describe("the linter", () => {
   it.each([
     ["src/domain/Hash.ts", 'export * from "../prompt/digest.js"', imports],
     ["src/prompt/digest.ts", 'export * from "../services/Telemetry.js"', imports],
-    ["src/services/Telemetry.ts", 'export * from "../cli/version.js"', imports],
-    ["src/cli/version.ts", 'export * from "../../layers/Otel.js"', imports],
-    ["src/cli/version.ts", 'export const late = () => import("../../layers/Otel.js")', syntax],
+    ["src/services/Telemetry.ts", 'export * from "../cli/init.js"', imports],
+    ["src/cli/init.ts", 'export * from "../../layers/Otel.js"', imports],
+    ["src/cli/init.ts", 'export const late = () => import("../../layers/Otel.js")', syntax],
     ["layers/Otel.ts", 'export * from "better-sqlite3"', imports],
     ["layers/Otel.ts", 'export * from "@effect/sql-pg/PgClient"', imports],
     ["layers/Otel.ts", 'export const late = () => import("better-sqlite3")', syntax],
     ["layers/Otel.ts", 'export const late = () => import("pg")', syntax],
     ["layers/Otel.ts", 'export { Effect } from "effect"', imports],
-    ["src/cli/version.ts", "export const value: any = 1", "@typescript-eslint/no-explicit-any"],
-    ["src/cli/version.ts", "export const f = (x?: string) => x!", "@typescript-eslint/no-non-null-assertion"],
+    ["src/cli/init.ts", "export const value: any = 1", "@typescript-eslint/no-explicit-any"],
+    ["src/cli/init.ts", "export const f = (x?: string) => x!", "@typescript-eslint/no-non-null-assertion"],
     [
-      "src/cli/version.ts",
+      "src/cli/init.ts",
       "export function f() { return 1 }",
       "@typescript-eslint/explicit-function-return-type"
     ],
     [
-      "src/cli/version.ts",
+      "src/cli/init.ts",
       "export const f = (): void => { const unused = 1 }",
       "@typescript-eslint/no-unused-vars"
     ],
-    ["src/cli/version.ts", "export let value = [1].map((x) => { let y = x; return y })", "prefer-const"],
-    ["src/cli/version.ts", "export var value = 1", "no-var"]
+    ["src/cli/init.ts", "export let value = [1].map((x) => { let y = x; return y })", "prefer-const"],
+    ["src/cli/init.ts", "export var value = 1", "no-var"]
   ])("refuses, in %s: %s", async (file, text, rule) => {
     assert.include(await broken(file, text), rule)
   })
 
   it.each([
-    ["src/cli/version.ts", 'export * from "../services/Telemetry.js"'],
+    ["src/cli/init.ts", 'export * from "../services/Telemetry.js"'],
     ["layers/storage/driver.ts", 'export const late = () => import("better-sqlite3")'],
     ["layers/Otel.ts", 'export const late = () => import("../src/cli/version.js")']
   ])("lets pass, in %s: %s", async (file, text) => {

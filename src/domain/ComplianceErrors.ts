@@ -1,0 +1,55 @@
+/** What can go wrong with rules themselves. None of it is a verdict. */
+import * as Schema from "effect/Schema"
+import { Finding } from "./Compliance.js"
+
+/** A pack that cannot be used. Lines and columns count from 1. Exit code 3. */
+export class RulepackInvalid extends Schema.TaggedError<RulepackInvalid>("aegis/RulepackInvalid")(
+  "RulepackInvalid",
+  {
+    file: Schema.String,
+    line: Schema.Int,
+    column: Schema.Int,
+    problem: Schema.String,
+    fix: Schema.String
+  }
+) {
+  override get message(): string {
+    return `${this.file}:${this.line}:${this.column}: ${this.problem}. ${this.fix}`
+  }
+}
+
+/** A pack, or a rule, that was asked for by a name that nothing has. Exit code 3. */
+export class RulepackNotFound extends Schema.TaggedError<RulepackNotFound>("aegis/RulepackNotFound")(
+  "RulepackNotFound",
+  { name: Schema.String, known: Schema.Array(Schema.String) }
+) {
+  override get message(): string {
+    return `There is no rulepack or rule "${this.name}". There are: ${this.known.join(", ")}.`
+  }
+}
+
+/** A rule that threw, took too long, or answered nonsense. What it was to judge counts as not judged. Exit code 6. */
+export class EngineFault extends Schema.TaggedError<EngineFault>("aegis/EngineFault")("EngineFault", {
+  rule: Schema.String,
+  path: Schema.String,
+  problem: Schema.String
+}) {
+  override get message(): string {
+    const where = this.path === "" ? "" : ` on ${this.path}`
+    return `Rule ${this.rule} failed${where}: ${this.problem}. Nothing was decided; mend the rule or leave its pack out.`
+  }
+}
+
+/** Rules refuse a prompt. Every finding is in here. Exit code 1. */
+export class ComplianceViolation extends Schema.TaggedError<ComplianceViolation>("aegis/ComplianceViolation")(
+  "ComplianceViolation",
+  { findings: Schema.Array(Finding) }
+) {
+  override get message(): string {
+    const [first] = this.findings
+    const more = this.findings.length > 1 ? ` (and ${this.findings.length - 1} more)` : ""
+    return first === undefined
+      ? "The prompt breaks a rule."
+      : `${first.path}:${first.line}:${first.column}: ${first.message} [${first.rule}]${more}`
+  }
+}

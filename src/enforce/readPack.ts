@@ -1,0 +1,106 @@
+/** Reads a `pack.yaml`. Whatever is wrong with it is told with its place in the file, and what to write instead. */
+import * as Either from "effect/Either"
+import * as ParseResult from "effect/ParseResult"
+import * as Schema from "effect/Schema"
+import { type Document, isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml"
+import { RulepackInvalid } from "../domain/ComplianceErrors.js"
+import { nearest } from "../domain/nearest.js"
+import { PackFile, type RuleFile, type RuleKind, ruleKinds } from "./Rulepack.js"
+
+/** In UTF-16 code units. */
+const maxLength = 262_144
+
+type Path = ReadonlyArray<PropertyKey>
+
+const outline = Schema.decodeUnknownEither(
+  Schema.Struct({ ...PackFile.fields, rules: Schema.NonEmptyArray(Schema.Unknown) }),
+  { onExcessProperty: "error" }
+)
+
+const isKind = (kind: unknown): kind is RuleKind => typeof kind === "string" && Object.hasOwn(ruleKinds, kind)
+
+export const readPack = (text: string, file: string): Either.Either<PackFile, RulepackInvalid> => {
+  const lines = new LineCounter()
+  const refuse = (offset: number, problem: string, fix: string): RulepackInvalid => {
+    const { col, line } = lines.linePos(offset)
+    return new RulepackInvalid({ file, line: Math.max(1, line), column: Math.max(1, col), problem, fix })
+  }
+  if (text.length > maxLength) {
+    return Either.left(refuse(0, `The pack is longer than ${maxLength} characters`, "Split it."))
+  }
+  // no tags of YAML's own: a pack is JSON, written more pleasantly
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    schema: "core",
+    uniqueKeys: true,
+    customTags: []
+  })
+  const [error] = document.errors
+  if (error !== undefined) {
+    return Either.left(refuse(error.pos[0], "The pack is no YAML", firstLine(error.message)))
+  }
+  const json: unknown = document.toJS({ maxAliasCount: 0 })
+  const at = (path: Path): number => offsetOf(document, path)
+  const misfit = (prefix: Path, failed: ParseResult.ParseError): RulepackInvalid => {
+    const { path, problem, fix } = explain(failed)
+    return refuse(at([...prefix, ...path]), problem, fix)
+  }
+  return Either.gen(function* () {
+    const pack = yield* Either.mapLeft(outline(json), (failed) => misfit([], failed))
+    const rules: Array<RuleFile> = []
+    const ids = new Set<string>()
+    for (const [index, rule] of pack.rules.entries()) {
+      const kind: unknown = typeof rule === "object" && rule !== null ? Reflect.get(rule, "kind") : undefined
+      if (!isKind(kind)) {
+        const guess = typeof kind === "string" ? nearest(kind, Object.keys(ruleKinds)) : undefined
+        return yield* Either.left(
+          refuse(
+            at(["rules", index, "kind"]),
+            "The rule is of no kind",
+            guess === undefined
+              ? `Write kind: ${Object.keys(ruleKinds).join(", ")}.`
+              : `Did you mean ${guess}?`
+          )
+        )
+      }
+      const decode = Schema.decodeUnknownEither(ruleKinds[kind] as Schema.Schema<RuleFile, unknown>, {
+        onExcessProperty: "error"
+      })
+      const decoded = yield* Either.mapLeft(decode(rule), (failed) => misfit(["rules", index], failed))
+      if (ids.has(decoded.id)) {
+        return yield* Either.left(
+          refuse(at(["rules", index, "id"]), `The rule "${decoded.id}" stands twice`, "Give it another id.")
+        )
+      }
+      ids.add(decoded.id)
+      rules.push(decoded)
+    }
+    const [first, ...others] = rules
+    // the outline has one rule at least
+    return { ...pack, rules: [first as RuleFile, ...others] }
+  })
+}
+
+const firstLine = (message: string): string => `${message.split("\n")[0] ?? ""}.`.replace(/[:.]+\.$/, ".")
+
+/** Where a value stands; if it is missing, where what should hold it does. */
+const offsetOf = (document: Document, path: Path): number => {
+  for (let length = path.length; length >= 0; length -= 1) {
+    const node: unknown = length === 0 ? document.contents : document.getIn(path.slice(0, length), true)
+    if ((isScalar(node) || isMap(node) || isSeq(node)) && node.range) return node.range[0]
+  }
+  return 0
+}
+
+const explain = (
+  failed: ParseResult.ParseError
+): { readonly path: Path; readonly problem: string; readonly fix: string } => {
+  const [issue] = ParseResult.ArrayFormatter.formatErrorSync(failed)
+  const path = issue?.path ?? []
+  const name = path.length === 0 ? "The pack" : `"${path.map(String).join(".")}"`
+  if (issue?._tag === "Unexpected") return { path, problem: `${name} is not known`, fix: "Take it out." }
+  if (issue?._tag === "Missing") return { path, problem: `${name} is missing`, fix: "Write it." }
+  // what a value was is said after a comma; it is not repeated
+  const expected = (issue?.message ?? "").replace(/, actual .*$/s, "").replace(/^Expected /, "")
+  return { path, problem: `${name} is not what it should be`, fix: `Write ${expected}.` }
+}

@@ -1,0 +1,155 @@
+/**
+ * Judges code and prompts by rulepacks. Owns: which rules apply to what, the order and the names of findings, and that a fault of a
+ * rule is never a verdict. Does not own: how rules of a kind judge (RuleEngines), where packs come from (Rulepacks).
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Stream from "effect/Stream"
+import type { ComplianceReport, Finding, Severity } from "../domain/Compliance.js"
+import type { EngineFault} from "../domain/ComplianceErrors.js";
+import { RulepackInvalid, RulepackNotFound } from "../domain/ComplianceErrors.js"
+import { type Hit, toFindings } from "../enforce/findings.js"
+import { makeMatcher } from "../enforce/globs.js"
+import { nameOf, type Pack, type PackedRule, rulesOf } from "../enforce/PackedRule.js"
+import { toReport } from "../enforce/toReport.js"
+import { type Judge, RuleEngines, type Source } from "./RuleEngines.js"
+import { Rulepacks } from "./Rulepacks.js"
+
+export type EnforceError = RulepackInvalid | RulepackNotFound | EngineFault
+
+/** What all rules say of one file. */
+export interface FileVerdict {
+  readonly source: Source
+  readonly findings: ReadonlyArray<Finding>
+}
+
+/** Packs whose rules are ready. */
+export interface Prepared {
+  readonly packs: ReadonlyArray<Pack>
+  readonly rules: ReadonlyArray<PackedRule>
+  readonly judge: (source: Source) => Effect.Effect<ReadonlyArray<Finding>, EngineFault>
+  /** What rules say that are about the project, not about one file. */
+  readonly project: (root: string) => Effect.Effect<ReadonlyArray<FileVerdict>, EngineFault>
+}
+
+/** A rule as `explain` shows it. */
+export interface RuleFacts {
+  readonly rule: PackedRule
+  readonly name: string
+}
+
+export class Enforcer extends Context.Tag("aegis/Enforcer")<
+  Enforcer,
+  {
+    /** Reads packs, and makes their rules ready. */
+    readonly prepare: (packs: ReadonlyArray<string>) => Effect.Effect<Prepared, EnforceError>
+    /**
+     * Judges one text. `path` decides how it is read; no file is opened.
+     *
+     * @example enforcer.enforceStandards("var a = 1", ["standards"], { path: "a.ts" })
+     */
+    readonly enforceStandards: (
+      content: string,
+      packs: ReadonlyArray<string>,
+      options?: { readonly path?: string | undefined; readonly failLevel?: Severity | undefined }
+    ) => Effect.Effect<ComplianceReport, EnforceError>
+    /** Judges texts as they come, some at a time; verdicts come in the order of the texts. */
+    readonly enforceFiles: <E, R>(
+      sources: Stream.Stream<Source, E, R>,
+      prepared: Prepared
+    ) => Stream.Stream<FileVerdict, E | EngineFault, R>
+    readonly packs: Effect.Effect<ReadonlyArray<Pack>, RulepackInvalid | RulepackNotFound>
+    /** A rule by `pack/rule`. */
+    readonly explain: (rule: string) => Effect.Effect<RuleFacts, RulepackInvalid | RulepackNotFound>
+  }
+>() {}
+
+/** Texts that are judged side by side. */
+const concurrency = 2
+const defaultPath = "content.ts"
+
+export const make = Effect.gen(function* () {
+  const engines = yield* RuleEngines
+  const rulepacks = yield* Rulepacks
+
+  const load = (
+    names: ReadonlyArray<string>
+  ): Effect.Effect<ReadonlyArray<Pack>, RulepackInvalid | RulepackNotFound> =>
+    Effect.forEach([...new Set(names)], rulepacks.load)
+
+  const prepare = Effect.fn("Enforcer.prepare")(function* (names: ReadonlyArray<string>) {
+    const packs = yield* load(names)
+    const rules = packs.flatMap(rulesOf)
+    const applies = new Map(rules.map((rule) => [rule, makeMatcher(rule.rule.files, rule.rule.ignores)]))
+    const judges: Array<{
+      readonly rules: ReadonlyArray<PackedRule>
+      readonly judge: Judge
+      readonly reads: (path: string) => boolean
+    }> = []
+    for (const engine of engines) {
+      const own = rules.filter(({ rule }) => engine.kinds.includes(rule.kind))
+      if (own.length === 0) continue
+      const judge = yield* Effect.mapError(engine.prepare(own), ({ field, fix, problem, rule }) => {
+        const origin = packs.find(({ file }) => file.id === rule.pack.id)?.origin ?? rule.pack.id
+        return new RulepackInvalid({
+          file: origin,
+          line: 1,
+          column: 1,
+          problem: `"${field}" of rule ${nameOf(rule)}: ${problem}`,
+          fix
+        })
+      })
+      judges.push({ rules: own, judge, reads: engine.reads })
+    }
+    const judge = (source: Source): Effect.Effect<ReadonlyArray<Finding>, EngineFault> =>
+      Effect.map(
+        Effect.forEach(judges, ({ judge, reads, rules }) => {
+          const due = reads(source.path) ? rules.filter((rule) => applies.get(rule)?.(source.path)) : []
+          return due.length === 0 ? Effect.succeed([]) : judge.text(source, due)
+        }),
+        (hits) => toFindings(source.path, source.text, hits.flat())
+      )
+    const project = (root: string): Effect.Effect<ReadonlyArray<FileVerdict>, EngineFault> =>
+      Effect.map(
+        Effect.forEach(judges, ({ judge, rules }) => judge.project?.(root, rules) ?? Effect.succeed([])),
+        (found) => {
+          const byPath = new Map<string, { readonly source: Source; readonly hits: Array<Hit> }>()
+          for (const { hit, source } of found.flat()) {
+            const file = byPath.get(source.path) ?? { source, hits: [] }
+            byPath.set(source.path, file)
+            file.hits.push(hit)
+          }
+          return [...byPath.values()].map(({ hits, source }) => ({
+            source,
+            findings: toFindings(source.path, source.text, hits)
+          }))
+        }
+      )
+    return { packs, rules, judge, project }
+  })
+
+  return Enforcer.of({
+    prepare,
+    enforceStandards: Effect.fn("Enforcer.enforceStandards")(function* (content, names, options = {}) {
+      const { path = defaultPath, failLevel = "error" } = options
+      const { judge, packs } = yield* prepare(names)
+      const findings = yield* judge({ path, text: content })
+      return toReport(packs, [findings], { failLevel })
+    }),
+    enforceFiles: (sources, { judge }) =>
+      Stream.mapEffect(sources, (source) => Effect.map(judge(source), (findings) => ({ source, findings })), {
+        concurrency
+      }),
+    packs: Effect.flatMap(rulepacks.names, load),
+    explain: Effect.fn("Enforcer.explain")(function* (name) {
+      const [pack = ""] = name.split("/")
+      const rules = rulesOf(yield* rulepacks.load(pack))
+      const rule = rules.find((each) => nameOf(each) === name)
+      if (rule === undefined) return yield* new RulepackNotFound({ name, known: rules.map(nameOf) })
+      return { rule, name }
+    })
+  })
+})
+
+export const layer: Layer.Layer<Enforcer, never, RuleEngines | Rulepacks> = Layer.effect(Enforcer, make)

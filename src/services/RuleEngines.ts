@@ -1,0 +1,49 @@
+/**
+ * What judges by rules of one kind. Owns: what rules mean, and places in texts. Does not own: which rules are applied to which
+ * files (Enforcer), and what packs hold (Rulepacks).
+ */
+import * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+import type { EngineFault } from "../domain/ComplianceErrors.js"
+import type { Hit } from "../enforce/findings.js"
+import type { PackedRule } from "../enforce/PackedRule.js"
+import type { RuleKind } from "../enforce/Rulepack.js"
+
+/** A text that is to be judged. */
+export interface Source {
+  /** From the project's root, with `/`. It decides how the text is read. */
+  readonly path: string
+  readonly text: string
+}
+
+/** A rule that cannot be used: what is wrong with which field of it. */
+export interface Unusable {
+  readonly rule: PackedRule
+  readonly field: string
+  readonly problem: string
+  readonly fix: string
+}
+
+/** Rules of one engine, ready to be applied. */
+export interface Judge {
+  /** Judges one text by these of the rules. They all apply to its path. */
+  readonly text: (
+    source: Source,
+    rules: ReadonlyArray<PackedRule>
+  ) => Effect.Effect<ReadonlyArray<Hit>, EngineFault>
+  /** Judges the project as a whole: hits by the path of the file that they are in. */
+  readonly project?: (
+    root: string,
+    rules: ReadonlyArray<PackedRule>
+  ) => Effect.Effect<ReadonlyArray<{ readonly source: Source; readonly hit: Hit }>, EngineFault>
+}
+
+export interface RuleEngine {
+  readonly kinds: ReadonlyArray<RuleKind>
+  /** Whether rules of this engine say something about such a file. */
+  readonly reads: (path: string) => boolean
+  /** Makes rules ready. */
+  readonly prepare: (rules: ReadonlyArray<PackedRule>) => Effect.Effect<Judge, Unusable>
+}
+
+export class RuleEngines extends Context.Tag("aegis/RuleEngines")<RuleEngines, ReadonlyArray<RuleEngine>>() {}
