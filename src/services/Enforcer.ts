@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import type { ComplianceReport, Finding, Severity } from "../domain/Compliance.js"
-import type { EngineFault} from "../domain/ComplianceErrors.js";
+import type { EngineFault } from "../domain/ComplianceErrors.js"
 import { RulepackInvalid, RulepackNotFound } from "../domain/ComplianceErrors.js"
 import { type Hit, toFindings } from "../enforce/findings.js"
 import { makeMatcher } from "../enforce/globs.js"
