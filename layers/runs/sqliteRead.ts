@@ -273,7 +273,8 @@ export const makeRead = (
       const first = took(newestOfAll(standing.id))
       if (first === undefined) return []
       const found: Array<Entry> = []
-      for (const range of rangesOf(before, limit, !isPackedUuid(first[1]))) {
+      const ranges = rangesOf(before, limit, !isPackedUuid(first[1]))
+      for (const range of ranges) {
         const conditions = [living, newestRevision, range.uuids ? "id < ?" : "id >= ?"]
         const params: Array<unknown> = [standing.id, bound]
         if (range.below !== undefined) {
@@ -293,7 +294,9 @@ export const makeRead = (
         )
         for (const entry of entriesAt(took(select(...params, toLimit(range.limit))))) found.push(entry)
       }
-      const listed = newestFirst(found, before, limit)
+      // in one range, with its bound, rows come as they are to be
+      const isSorted = ranges.length === 1 && (before === undefined || ranges[0]?.below !== undefined)
+      const listed = isSorted ? found : newestFirst(found, before, limit)
       // those that were asked for by what they hold lie far apart
       const between = holds.length === 0 && listed.length > 1 ? writesBetween(standing.id, listed) : undefined
       return listed.map((entry) => ({
@@ -364,15 +367,12 @@ export const makeRead = (
       list: (query) =>
         query.limit <= 0
           ? Effect.succeed([])
-          : reading(() =>
-              newestFirst(
-                asked(query)
-                  .flatMap((lineage) => checkpoints(lineage, query))
-                  .map((listed) => ({ ...listed, id: listed.entry.id })),
-                query.before,
-                query.limit
-              )
-            ),
+          : reading(() => {
+              const [one, ...others] = asked(query).map((lineage) => checkpoints(lineage, query))
+              if (others.length === 0) return one ?? []
+              const all = [one ?? [], ...others].flat().map((listed) => ({ ...listed, id: listed.entry.id }))
+              return newestFirst(all, query.before, query.limit)
+            }),
       log: (lineage, after, limit) =>
         asking(
           within<ReadonlyArray<Entry>>(lineage, [], ({ id }) =>
