@@ -123,18 +123,29 @@ const poolConfig = (options: Options): Pg.PoolConfig => {
   }
 }
 
+/** PgBouncer takes no limits for a connection that others will have after us. */
+const isOfPooler = (cause: unknown): boolean =>
+  cause instanceof Error && cause.message.startsWith("unsupported startup parameter")
+
 const asking =
   (pool: Pg.Pool, names: StatementNames): PgDirect.Ask =>
   (onWire, onFailure) => {
     let isWanted = true
     const fails = (cause: unknown): void =>
       onFailure(fault("AEGIS_CONNECTION", "No connection to the server", cause))
-    try {
+    const connect = (mayRepeat: boolean): void =>
       pool.connect((cause, client) => {
-        if (client === undefined) fails(cause)
-        else if (isWanted) onWire(PgWire.make(client, names))
-        else client.release()
+        if (client !== undefined) {
+          if (isWanted) onWire(PgWire.make(client, names))
+          else client.release()
+        } else if (mayRepeat && isOfPooler(cause)) {
+          // the limit of the client holds from then on
+          pool.options.statement_timeout = undefined
+          connect(false)
+        } else fails(cause)
       })
+    try {
+      connect(true)
     } catch (cause) {
       // a URL that cannot be parsed
       fails(cause)

@@ -18,6 +18,7 @@ import { runMigrations } from "../../migrations/runs/index.js"
 import { kinds } from "../../src/runs/entry.js"
 import type { RunStorage } from "../../src/services/RunStorage.js"
 import { make as makeMemory } from "../../src/services/runStorageMemory.js"
+import { hasPgBouncer, pooled } from "../support/pgbouncer.js"
 import { administer, pgUrl, tempDatabase } from "../support/postgres.js"
 import { draftOf, lineage, uuid } from "./runDrafts.js"
 import { tempFile } from "../support/tempDir.js"
@@ -155,6 +156,22 @@ const onPostgres = (
 
 const plainDatabase = Effect.map(runDatabase, (url) => ({ owner: url, url }))
 
+const pooledDatabase = Effect.gen(function* () {
+  const owner = yield* runDatabase
+  return { owner, url: yield* pooled(owner) }
+})
+
+/** Whoever has no pooler meets at least what one leads to: statements that nobody prepares. */
+const pooledOrPlain = hasPgBouncer
+  ? ([
+      "on Postgres behind PgBouncer",
+      onPostgres(pooledDatabase, {}, { statementTimeout: "1 minute" })
+    ] as const)
+  : ([
+      "on Postgres without prepared statements (PgBouncer is not installed)",
+      onPostgres(plainDatabase, {}, { preparedStatements: false })
+    ] as const)
+
 export const runStorages: ReadonlyArray<readonly [name: string, layer: Layer.Layer<RunDatabase>]> = [
   ["in memory", memory],
   ["on SQLite", sqlite],
@@ -162,10 +179,7 @@ export const runStorages: ReadonlyArray<readonly [name: string, layer: Layer.Lay
     ? []
     : ([
         ["on Postgres", onPostgres(plainDatabase)],
-        [
-          "on Postgres without prepared statements",
-          onPostgres(plainDatabase, {}, { preparedStatements: false })
-        ],
+        pooledOrPlain,
         ["on Postgres with row level security", onPostgres(securedDatabase, { rowLevelSecurity: true })]
       ] as const))
 ]
