@@ -38,7 +38,10 @@ export interface Options {
   readonly maxConnections?: number | undefined
   /** Postgres: statements that the server remembers by name. Default true, but for the URL of a transaction pooler. */
   readonly preparedStatements?: boolean | undefined
-  /** Postgres: each statement says for which namespace it is, so that the server's policies hold it to that. */
+  /**
+   * Postgres: each statement says for which namespace it is, so that the server's policies hold it to that. Default: what the
+   * URL says (`row_level_security=true`).
+   */
   readonly rowLevelSecurity?: boolean | undefined
   /** Leave the schema as it is. Default false: it is brought up to date. */
   readonly migrate?: boolean | undefined

@@ -1,10 +1,11 @@
 /** The run store on a Postgres server. */
 import type * as Reactivity from "@effect/experimental/Reactivity"
 import * as Effect from "effect/Effect"
-import type * as Redacted from "effect/Redacted"
+import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import { type Options, type RunDatabase, type RunDatabaseError, upToDate } from "../RunDatabase.js"
 import * as RunStoragePg from "../RunStoragePg.js"
+import { saysOf } from "../storage/pgAddress.js"
 import * as PgClient from "../storage/PgClient.js"
 
 export const openPostgres = (
@@ -19,11 +20,12 @@ export const openPostgres = (
       preparedStatements: options.preparedStatements
     })
     yield* upToDate(sql, options)
+    const rowLevelSecurity =
+      options.rowLevelSecurity ?? saysOf(Redacted.value(url), "row_level_security") ?? false
     return {
       dialect: "postgres" as const,
       location: PgClient.locationOf(url),
       sql,
-      storage: (namespace: string) =>
-        RunStoragePg.make(sql, namespace, { rowLevelSecurity: options.rowLevelSecurity })
+      storage: (namespace: string) => RunStoragePg.make(sql, namespace, { rowLevelSecurity })
     }
   })

@@ -3,6 +3,7 @@
  * connection, which knows none of them: whoever finds that out gives them up.
  */
 import { hash } from "node:crypto"
+import { saysOf } from "./pgAddress.js"
 
 export interface StatementNames {
   /** From now on a statement has a name, if there is one left. */
@@ -36,10 +37,8 @@ export const noNames: StatementNames = { give: () => {}, of: () => undefined, gi
 
 /** Whether the address is that of a server rather than of a pooler which hands out another connection each time. */
 export const keepsStatements = (address: string): boolean => {
-  if (!URL.canParse(address)) return true
-  const { hostname, searchParams } = new URL(address)
-  const said = searchParams.get("prepared_statements")
-  if (said === "true" || said === "false") return said === "true"
-  const [label = ""] = hostname.split(".")
-  return searchParams.get("pgbouncer") !== "true" && !label.endsWith("-pooler")
+  const said = saysOf(address, "prepared_statements")
+  if (said !== undefined || !URL.canParse(address)) return said ?? true
+  const [label = ""] = new URL(address).hostname.split(".")
+  return saysOf(address, "pgbouncer") !== true && !label.endsWith("-pooler")
 }

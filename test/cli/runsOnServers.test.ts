@@ -9,6 +9,7 @@ import { AegisSaver } from "../../layers/langgraph/AegisSaver.js"
 import { Checkpoint } from "../../src/domain/Checkpoint.js"
 import { CheckpointLog } from "../../src/domain/CheckpointLog.js"
 import { MigrationReport } from "../../src/domain/Migrations.js"
+import { securedDatabase } from "../services/runStorages.js"
 import { pgUrl, tempDatabase } from "../support/postgres.js"
 import { aegis, project } from "./support/command.js"
 
@@ -89,7 +90,9 @@ for (const [where, place] of places) {
       })
     )
 
-    it.scoped.skipIf(where === "in a file")("lets the server guard namespaces when that is asked for", () =>
+    if (where === "in a file") return
+
+    it.scoped("lets the server guard namespaces when that is asked for", () =>
       Effect.gen(function* () {
         const folder = yield* project()
         const env = { AEGIS_DATABASE_URL: (yield* place) ?? "" }
@@ -100,6 +103,21 @@ for (const [where, place] of places) {
         assert.strictEqual(again.code, 0, again.stderr)
         const status = yield* aegis(folder, ["migrate", "status"], { env })
         assert.match(status.stdout, /^runs .*: up to date$/m)
+      })
+    )
+
+    it.scoped("keeps to its namespace where the address says that it is guarded", () =>
+      Effect.gen(function* () {
+        const folder = yield* project()
+        const { url } = yield* securedDatabase
+        const save = (address: string) =>
+          aegis(folder, ["checkpoint", "save", "--thread", "own"], {
+            env: { AEGIS_DATABASE_URL: address },
+            stdin: "{}"
+          })
+        assert.strictEqual((yield* save(url)).code, 5)
+        const saved = yield* save(`${url}?row_level_security=true`)
+        assert.strictEqual(saved.code, 0, saved.stderr)
       })
     )
   })
