@@ -18,48 +18,21 @@ import {
   type RunStorage
 } from "../../src/services/RunStorage.js"
 import type { All, HotReader } from "../storage/HotReader.js"
-import { type EntryRow, toEntry } from "./entryRow.js"
 import { newestFirst, rangesOf } from "./newestFirst.js"
 import { epochOf, isNumber, span } from "./places.js"
 import { selectLineage } from "./sqliteAppend.js"
+import { type Columns, columns, entryOf } from "./sqliteColumns.js"
 import type { Known, Standing } from "./sqliteKnown.js"
 
 type Storage = RunStorage["Type"]
 
 /** The least packed name that is no UUID's, and so the bound between the two ranges of ids. */
 const bound = Buffer.alloc(17, 0xff)
-const columns = `place % ${span}, kind, id, parent, at, gone, meta, body, digest, chain`
 const living = `lineage = ? AND kind = ${kinds.checkpoint} AND gone = 0`
 const belongs = "lineage = ? AND kind = ? AND gone = 0"
 /** A checkpoint that was put again counts in its newest revision. */
 const newestRevision = `NOT EXISTS (SELECT 1 FROM entry AS later WHERE later.lineage = entry.lineage
   AND later.kind = ${kinds.checkpoint} AND later.gone = 0 AND later.id = entry.id AND later.place > entry.place)`
-
-type Columns = readonly [
-  n: number,
-  kind: number,
-  id: Uint8Array,
-  parent: Uint8Array | null,
-  at: number,
-  gone: number,
-  meta: Uint8Array | null,
-  body: Uint8Array | null,
-  digest: Uint8Array,
-  chain: Uint8Array
-]
-
-const rowOf = ([n, kind, id, parent, at, gone, meta, body, digest, chain]: Columns): EntryRow => ({
-  n,
-  kind,
-  id,
-  parent,
-  at,
-  gone,
-  meta,
-  body,
-  digest,
-  chain
-})
 
 type Place = readonly [place: number]
 type PlacedId = readonly [place: number, id: Uint8Array]
@@ -203,7 +176,7 @@ export const makeRead = (
       if (there !== undefined) return there
       const row = took(byPlace(place))
       if (row === undefined) return undefined
-      const entry = toEntry(rowOf(row))
+      const entry = entryOf(row)
       known.learn(place, entry)
       return entry
     }
@@ -377,7 +350,7 @@ export const makeRead = (
         asking(
           within<ReadonlyArray<Entry>>(lineage, [], ({ id }) =>
             took(following(id * span + Math.max(0, after), (id + 1) * span, toLimit(limit))).map((row) =>
-              toEntry(rowOf(row))
+              entryOf(row)
             )
           )
         ),
