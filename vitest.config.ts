@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os"
 import { defineConfig } from "vitest/config"
 
 export default defineConfig({
@@ -8,6 +9,8 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: "forks",
+    // one less by default: on two cores that is one file after the other
+    poolOptions: { forks: { maxForks: availableParallelism() } },
     coverage: {
       provider: "v8",
       include: ["src/**/*.ts", "layers/**/*.ts", "rulepacks/**/*.ts", "migrations/**/*.ts"],
