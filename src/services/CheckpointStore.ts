@@ -22,7 +22,7 @@ import type { Snapshot } from "../runs/snapshot.js"
 import { type CheckpointDifference, compareCheckpoints } from "./checkpoints/compare.js"
 import { type CheckpointList, newest } from "./checkpoints/list.js"
 import { atNumber, locate, locateOrFail } from "./checkpoints/locate.js"
-import { lineageOf, nativeNotes, nativePath } from "./checkpoints/native.js"
+import { lineageOf, makeLengths, nativeNotes, nativePath } from "./checkpoints/native.js"
 import { readCheckpoint } from "./checkpoints/read.js"
 import { event, point, refOf, tipOf } from "./checkpoints/refs.js"
 import {
@@ -108,10 +108,11 @@ export const makeWith = Effect.fnUntraced(function* ({ largestState = largest }:
   const log = yield* RunLog
   /** Saves of one run follow one another: each is upon the tip that the one before it left. */
   const inTurn = makeTurns()
+  const lengths = makeLengths()
   const save = (thread: string, input: SaveInput, given?: AsItIs): Effect.Effect<Checkpoint, SaveError> =>
     inTurn(
       thread,
-      Effect.retry(saveCheckpoint(log, storage, { largestState }, input, given), {
+      Effect.retry(saveCheckpoint(log, storage, { largestState, lengths }, input, given), {
         times: attempts,
         while: ({ _tag }) => _tag === "LineageMoved"
       })

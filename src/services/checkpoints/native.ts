@@ -18,7 +18,9 @@ import type { Manifest, Notes, Slot } from "../../runs/manifest.js"
 import type { Content } from "../../runs/segment.js"
 import type { Snapshot } from "../../runs/snapshot.js"
 import { copyOf } from "../../runs/revive.js"
+import { isSameJson } from "../../runs/sameJson.js"
 import type { Stored } from "../../runs/values.js"
+import { ByteLru } from "../ByteLru.js"
 import type { Given, ReadError, RunLog } from "../RunLog.js"
 
 /** Native checkpoints of a thread lie beside those of LangGraph, which knows no namespace of this name. */
@@ -47,29 +49,63 @@ export const within = <A>(
     (error) => new CanonicalError({ path: `${jsonPointer(path)}${error.path}`, reason: error.reason })
   )
 
-const spend = (budget: Budget, text: string): Either.Either<string, StateTooLarge> => {
-  budget.size += text.length
+const spend = (budget: Budget, length: number): Either.Either<void, StateTooLarge> => {
+  budget.size += length
   return budget.size > budget.limit
     ? Either.left(new StateTooLarge({ size: budget.size, limit: budget.limit }))
-    : Either.right(text)
+    : Either.void
 }
+
+/** What the parent has of what is to be saved. */
+export interface Former {
+  readonly slots: Manifest["channels"]
+  /** Those of its values that are in memory: what is equal to one of them is not written to be compared. */
+  readonly values: ReadonlyMap<string, Stored>
+}
+
+/** The lengths of values in canonical JSON, by their versions. */
+export type Lengths = ByteLru<number>
+
+export const makeLengths = (): Lengths => new ByteLru<number>(lengthBytes)
+const lengthBytes = 1024 * 1024
+const entryBytes = 128
+
+/** The length of a value that is what it was. */
+const lengthOf = (
+  value: unknown,
+  { version }: Slot,
+  stored: Stored | undefined,
+  lengths: Lengths
+): number | undefined =>
+  stored !== undefined && stored.encoding !== 2 && isSameJson(value, stored.tree)
+    ? lengths.get(String(version))
+    : undefined
 
 const encode = (
   value: unknown,
   old: Slot | undefined,
-  budget: Budget
+  stored: Stored | undefined,
+  budget: Budget,
+  lengths: Lengths
 ): Either.Either<Given, CanonicalError | StateTooLarge> =>
   Either.gen(function* () {
+    const known = old && lengthOf(value, old, stored, lengths)
+    if (old !== undefined && known !== undefined) {
+      yield* spend(budget, known)
+      return { version: old.version, value: "kept" as const }
+    }
     const elements: Array<string> = []
     if (Array.isArray(value)) {
       for (const [at, element] of value.entries()) {
-        elements.push(yield* spend(budget, yield* within([at], canonicalJson(element))))
+        const text = yield* within([at], canonicalJson(element))
+        yield* spend(budget, text.length)
+        elements.push(text)
       }
     }
-    const text = Array.isArray(value)
-      ? `[${elements.join(",")}]`
-      : yield* spend(budget, yield* canonicalJson(value))
+    const text = Array.isArray(value) ? `[${elements.join(",")}]` : yield* canonicalJson(value)
+    if (!Array.isArray(value)) yield* spend(budget, text.length)
     const version = versionOf(text)
+    lengths.set(version, text.length, entryBytes)
     if (old?.version === version) return { version, value: "kept" as const }
     const content: Content = Array.isArray(value) ? { shape: "list", elements } : { shape: "text", text }
     return { version, value: { encoding: 0 as const, content } }
@@ -78,15 +114,16 @@ const encode = (
 /** The values of an object as they are to be written over those of the parent. */
 export const encodeAll = (
   values: Iterable<readonly [name: string, value: unknown]>,
-  before: Manifest["channels"] | undefined,
+  { slots, values: stored }: Former,
   budget: Budget,
+  lengths: Lengths,
   pathOf: (name: string) => ReadonlyArray<string | number>
 ): Either.Either<ReadonlyMap<string, Given>, CanonicalError | StateTooLarge> =>
   Either.gen(function* () {
     const all = new Map<string, Given>()
     for (const [name, value] of values) {
       const given = name.isWellFormed()
-        ? encode(value, before?.get(name), budget)
+        ? encode(value, slots.get(name), stored.get(name), budget, lengths)
         : Either.left(new CanonicalError({ path: "", reason: "lone-surrogate" }))
       if (Either.isRight(given)) all.set(name, given.right)
       else

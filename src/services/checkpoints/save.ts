@@ -1,6 +1,7 @@
 /** Saving checkpoints on branches. */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import type { Checkpoint } from "../../domain/Checkpoint.js"
 import type { GraphNode } from "../../domain/GraphNode.js"
@@ -30,6 +31,8 @@ import { atNumber, locateOrFail } from "./locate.js"
 import {
   branchOf,
   encodeAll,
+  type Former,
+  type Lengths,
   lineageOf,
   type NativeNotes,
   nativeNotes,
@@ -70,6 +73,7 @@ export interface AsItIs {
 export interface SaveOptions {
   /** The state, the nodes and the metadata of a checkpoint, in characters of their canonical JSON. */
   readonly largestState: number
+  readonly lengths: Lengths
 }
 
 export type SaveError =
@@ -160,23 +164,40 @@ interface Content {
   readonly meta: string
 }
 
+/** Values that are in memory, and none where they would have to be read first. */
+const atHand = (self: ReturnType<RunLog["Type"]["channels"]>): Former["values"] => {
+  const exit = Exit.isExit(self) ? (self as Exit.Exit<Former["values"], ReadError>) : undefined
+  return exit !== undefined && Exit.isSuccess(exit) ? exit.value : new Map()
+}
+
+const nothing: Former = { slots: new Map(), values: new Map() }
+
 const contentOf = (
+  log: RunLog["Type"],
   { metadata, nodes: unordered = [], state }: SaveInput,
   nodes: ReadonlyArray<GraphNode>,
   parent: Snapshot | undefined,
-  { largestState }: SaveOptions
+  { largestState, lengths }: SaveOptions
 ): Effect.Effect<Content, CanonicalError | StateTooLarge> =>
   Effect.gen(function* () {
     const meta = yield* within(["metadata"], canonicalJson(metadata ?? {}))
     const budget = { limit: largestState, size: meta.length }
-    const channels = yield* encodeAll(Object.entries(state), parent?.manifest.channels, budget, (name) => [
+    const former =
+      parent === undefined
+        ? { channels: nothing, nodes: nothing }
+        : {
+            channels: { slots: parent.manifest.channels, values: atHand(log.channels(parent)) },
+            nodes: { slots: parent.manifest.nodes, values: atHand(log.nodes(parent)) }
+          }
+    const channels = yield* encodeAll(Object.entries(state), former.channels, budget, lengths, (name) => [
       "state",
       name
     ])
     const written = yield* encodeAll(
       nodes.map((node) => [node.id, node] as const),
-      parent?.manifest.nodes,
+      former.nodes,
       budget,
+      lengths,
       (id) => ["nodes", unordered.findLastIndex((node) => node.id === id)]
     )
     return { channels, nodes: written, meta }
@@ -232,7 +253,7 @@ export const saveCheckpoint = (
     // values are carried over within one lineage only
     const shared =
       parent?.lineage.path === nativePath && parent.lineage.thread === place.thread ? parent : undefined
-    const content = yield* contentOf(input, nodes, shared, options)
+    const content = yield* contentOf(log, input, nodes, shared, options)
     const id = given?.id ?? idOf(input, place, content)
     const lineage = lineageOf(place.thread ?? id)
     const there = (yield* log.find(lineage, id)).snapshot

@@ -13,6 +13,7 @@ import { hashesIn, type Shape } from "../../runs/segment.js"
 import { parseValue, type Stored } from "../../runs/values.js"
 import { ByteLru } from "../ByteLru.js"
 import type { RunStorage } from "../RunStorage.js"
+import { onward } from "./onward.js"
 
 /** What reading may meet: a fault of the database, rows that were altered, or a prune in the middle. */
 export type ReadError = StoreError | RunDamaged | LineageMoved
@@ -29,6 +30,8 @@ export interface Values {
 
 /** A page of a list is its elements, as soon as somebody has read it. */
 type Page = string | Uint8Array | ReadonlyArray<unknown>
+/** Of each value, those of its pages. */
+type Hashes = ReadonlyArray<ReadonlyArray<Uint8Array>>
 type Wanted = readonly [hash: Uint8Array, shape: Shape]
 
 const pageBytes = 16 * 1024 * 1024
@@ -126,48 +129,49 @@ export const makeValues = (storage: RunStorage["Type"]): Values => {
     return keep(part, parseValue({ encoding, text }), parsed * text.length)
   }
 
-  /** The hashes of the pages of values, through their indexes. */
-  const hashesOf = (
-    parts: ReadonlyArray<Part>
-  ): Effect.Effect<ReadonlyArray<ReadonlyArray<Uint8Array>>, ReadError> =>
-    Effect.gen(function* () {
-      let hashes = parts.map(({ segment }) => hashesIn(segment.bytes))
-      const depth = parts.reduce((most, { segment }) => Math.max(most, segment.depth), 0)
-      for (let level = depth; level > 1; level -= 1) {
-        const inner = parts.map(({ segment }) => segment.depth >= level)
-        const above = hashes.filter((_, at) => inner[at]).flat()
-        const nodes = yield* fetch(above.map((hash) => [hash, "bytes"] as const))
-        let next = 0
-        hashes = hashes.map((those, at) =>
-          inner[at] === true
-            ? those.flatMap(() => {
-                const node = nodes[next++]
-                return node instanceof Uint8Array ? hashesIn(node) : []
-              })
-            : those
-        )
-      }
-      return hashes
-    })
-
-  const readPages = (parts: ReadonlyArray<Part>): Effect.Effect<ReadonlyArray<Stored>, ReadError> =>
-    Effect.gen(function* () {
-      const hashes = yield* hashesOf(parts)
-      const all = yield* fetch(
-        parts.flatMap(({ encoding, segment }, at) =>
-          (hashes[at] ?? []).map((hash) => [hash, encoding === 2 ? "bytes" : segment.shape] as const)
-        )
-      )
-      const read: Array<Stored> = []
+  /** The hashes of pages behind the nodes of indexes that are `level` deep. */
+  const through = (
+    level: number,
+    parts: ReadonlyArray<Part>,
+    hashes: Hashes
+  ): Effect.Effect<Hashes, ReadError> => {
+    if (level <= 1) return Effect.succeed(hashes)
+    const inner = parts.map(({ segment }) => segment.depth >= level)
+    const above = hashes.filter((_, at) => inner[at]).flat()
+    return onward(fetch(above.map((hash) => [hash, "bytes"] as const)), (nodes) => {
       let next = 0
-      for (const [at, part] of parts.entries()) {
-        const count = hashes[at]?.length ?? 0
-        const value = assemble(part, all.slice(next, (next += count)))
-        if (value === undefined) return yield* notJson
-        read.push(value)
-      }
-      return read
+      const below = hashes.map((those, at) =>
+        inner[at] === true
+          ? those.flatMap(() => {
+              const node = nodes[next++]
+              return node instanceof Uint8Array ? hashesIn(node) : []
+            })
+          : those
+      )
+      return through(level - 1, parts, below)
     })
+  }
+
+  const readPages = (parts: ReadonlyArray<Part>): Effect.Effect<ReadonlyArray<Stored>, ReadError> => {
+    const depth = parts.reduce((most, { segment }) => Math.max(most, segment.depth), 0)
+    const tops = parts.map(({ segment }) => hashesIn(segment.bytes))
+    return onward(through(depth, parts, tops), (hashes) => {
+      const wanted = parts.flatMap(({ encoding, segment }, at) =>
+        (hashes[at] ?? []).map((hash) => [hash, encoding === 2 ? "bytes" : segment.shape] as const)
+      )
+      return onward(fetch(wanted), (all): Effect.Effect<ReadonlyArray<Stored>, RunDamaged> => {
+        const read: Array<Stored> = []
+        let next = 0
+        for (const [at, part] of parts.entries()) {
+          const count = hashes[at]?.length ?? 0
+          const value = assemble(part, all.slice(next, (next += count)))
+          if (value === undefined) return notJson
+          read.push(value)
+        }
+        return Effect.succeed(read)
+      })
+    })
+  }
 
   return {
     read: (parts) => {
@@ -180,9 +184,11 @@ export const makeValues = (storage: RunStorage["Type"]): Values => {
       }
       if (absent.length === 0) return Effect.succeed(found.filter((value) => value !== undefined))
       if (absent.some(({ segment }) => segment.depth === 0)) return notJson
-      return Effect.map(readPages(absent), (read) => {
+      return onward(readPages(absent), (read) => {
         let next = 0
-        return found.map((value) => value ?? read[next++]).filter((value) => value !== undefined)
+        return Effect.succeed(
+          found.map((value) => value ?? read[next++]).filter((value) => value !== undefined)
+        )
       })
     },
     learn: (hash, shape, content) => pages.set(nameOf(hash, shape), content, content.length)
