@@ -14,7 +14,7 @@ import { threadCode } from "./threadCode.js"
 /** The longest that a rule may take for one file, the start of the thread included. */
 export const defaultTimeLimit: Duration.Duration = Duration.seconds(5)
 
-const maxMegabytes = 512
+const maxMegabytes = 256
 
 export type Question =
   | { readonly kind: "describe" }
@@ -38,7 +38,7 @@ interface Answer {
   readonly problem?: string
 }
 
-const start = ({ entry, modules }: ApartCode): Worker => {
+const start = ({ entry, modules }: ApartCode, onExit: () => void): Worker => {
   const worker = new Worker(threadCode, {
     eval: true,
     workerData: { entry, modules },
@@ -51,6 +51,8 @@ const start = ({ entry, modules }: ApartCode): Worker => {
   })
   worker.stdout.resume()
   worker.stderr.resume()
+  // between questions nobody listens, and an event "error" without a listener would end this process
+  worker.on("error", () => undefined).on("exit", onExit)
   worker.unref()
   return worker
 }
@@ -72,7 +74,7 @@ export const make = (
 
     const once = (question: Question): Effect.Effect<unknown, ThreadFailed> =>
       Effect.async((resume) => {
-        const worker = (current ??= start(code))
+        const worker = (current ??= start(code, () => (current = undefined)))
         const settle = (result: Effect.Effect<unknown, ThreadFailed>): void => {
           worker.off("message", onMessage).off("error", onError).off("exit", onExit)
           worker.unref()

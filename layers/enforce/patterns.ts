@@ -8,6 +8,7 @@ export interface Match {
 }
 
 export interface Pattern {
+  readonly source: string
   /** The groups that it has, without the match itself. */
   readonly groups: number
   /** Where the group is in each match, one after the other; undefined where it is no part of one. */
@@ -33,7 +34,7 @@ export const compilePattern = (
               yield start < 0 ? undefined : { start, end: matcher.end(group) }
             }
           }
-          return { groups: compiled.groupCount(), find }
+          return { source: pattern, groups: compiled.groupCount(), find }
         },
         catch: (thrown) =>
           thrown instanceof Error
