@@ -76,7 +76,7 @@ export const hitsOf = (
 const judgeBy =
   (asks: ReadonlyMap<PackedRule, Ask>): Judge["text"] =>
   ({ path, prompt, text }: Source, rules) =>
-    isBinary(text)
+    isBinary(path, text)
       ? Effect.succeed([])
       : Effect.map(
           Effect.forEach(rules, (rule) => {

@@ -66,37 +66,52 @@ const readyOf = (rule: PackedRule): Effect.Effect<readonly [PackedRule, Ready], 
     return [rule, { pattern, group: file.group, raw: /\\r|\\x0[dD]|\\x\{0*[dD]\}|\r/.test(file.pattern) }]
   })
 
+/** What one pattern finds; undefined when it takes too long. */
+const search = (
+  rule: PackedRule,
+  { group, pattern }: Ready,
+  text: string,
+  starts: ReadonlyArray<number>
+): ReadonlyArray<Hit> | undefined => {
+  const until = performance.now() + timeLimitMs
+  const hits: Array<Hit> = []
+  for (const match of pattern.find(text, group)) {
+    if (match !== undefined) {
+      const [line, column] = placeIn(starts, match.start)
+      const [endLine, endColumn] = placeIn(starts, match.end)
+      hits.push({ rule, line, column, endLine, endColumn })
+      if (hits.length === maxHits) break
+    }
+    if (performance.now() > until) return undefined
+  }
+  return hits
+}
+
 const judgeBy =
   (ready: ReadonlyMap<PackedRule, Ready>): Judge["text"] =>
   ({ path, text }, rules) =>
     Effect.suspend(() => {
-      if (isBinary(text)) return Effect.succeed([])
+      if (isBinary(path, text)) return Effect.succeed([])
       const raw = text.replace(/^\uFEFF/, "")
       const plain = raw.replaceAll(lineBreak, "\n")
       const starts = { raw: lineStarts(raw), plain: lineStarts(plain) }
-      const hits: Array<Hit> = []
-      for (const rule of rules) {
-        const known = ready.get(rule)
-        if (known === undefined) continue
-        const { group, pattern } = known
-        const kind = known.raw ? "raw" : "plain"
-        const until = performance.now() + timeLimitMs
-        let count = 0
-        for (const match of pattern.find(known.raw ? raw : plain, group)) {
-          if (match !== undefined) {
-            const [line, column] = placeIn(starts[kind], match.start)
-            const [endLine, endColumn] = placeIn(starts[kind], match.end)
-            hits.push({ rule, line, column, endLine, endColumn })
-            count += 1
-          }
-          if (count === maxHits) break
-          if (performance.now() > until) {
-            const problem = `it took longer than ${timeLimitMs / 1000} s`
-            return new EngineFault({ rule: nameOf(rule), path, problem })
-          }
-        }
-      }
-      return Effect.succeed(hits)
+      return Effect.map(
+        Effect.forEach(rules, (rule) => {
+          const fault = (problem: string): EngineFault =>
+            new EngineFault({ rule: nameOf(rule), path, problem })
+          const known = ready.get(rule)
+          if (known === undefined) return fault("it was not made ready")
+          return Effect.flatMap(
+            Effect.try({
+              try: () => search(rule, known, known.raw ? raw : plain, starts[known.raw ? "raw" : "plain"]),
+              catch: () => fault("its engine failed")
+            }),
+            (hits) =>
+              hits === undefined ? fault(`it took longer than ${timeLimitMs / 1000} s`) : Effect.succeed(hits)
+          )
+        }),
+        (hits) => hits.flat()
+      )
     })
 
 export const make: Effect.Effect<RuleEngine> = Effect.succeed({

@@ -1,6 +1,7 @@
 /** Rules about the project as a whole: its coverage, its compiler options, values in its JSON files. Nothing is run. */
 import * as Effect from "effect/Effect"
-import type { PackedRule } from "../../src/enforce/PackedRule.js"
+import { EngineFault } from "../../src/domain/ComplianceErrors.js"
+import { nameOf, type PackedRule } from "../../src/enforce/PackedRule.js"
 import type { RuleFile } from "../../src/enforce/Rulepack.js"
 import type { RuleEngine, Unusable } from "../../src/services/RuleEngines.js"
 import { judgeCoverage, metrics } from "./coverage.js"
@@ -84,7 +85,21 @@ export const make: Effect.Effect<RuleEngine> = Effect.succeed({
         const judges = new Map(ready)
         return {
           text: () => Effect.succeed([]),
-          project: (root, due) => Effect.sync(() => due.flatMap((rule) => judges.get(rule)?.(root) ?? []))
+          project: (root, due) =>
+            Effect.map(
+              Effect.forEach(due, (rule) =>
+                Effect.try({
+                  try: () => judges.get(rule)?.(root) ?? [],
+                  catch: (thrown) =>
+                    new EngineFault({
+                      rule: nameOf(rule),
+                      path: fileOf(rule.rule)?.[1] ?? "",
+                      problem: `it threw ${thrown instanceof Error ? thrown.name : typeof thrown}`
+                    })
+                })
+              ),
+              (found) => found.flat()
+            )
         }
       }
     )

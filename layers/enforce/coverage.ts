@@ -36,6 +36,15 @@ const problemOf = (name: string, counts: unknown, limit: number): string | undef
     : `${percent(covered, total)} of ${name} are covered (${covered} of ${total}), ${limit} % are asked for`
 }
 
+/** When a file was changed last; undefined where there is none, or none to be seen. */
+const changedOf = (file: string): number | undefined => {
+  try {
+    return Fs.statSync(file).mtimeMs
+  } catch {
+    return undefined
+  }
+}
+
 /** Why a summary is not one of the sources as they are now. */
 const staleOf = (root: string, value: unknown, modifiedMs: number): string | undefined => {
   const listed = typeof value === "object" && value !== null ? Object.keys(value) : []
@@ -46,9 +55,9 @@ const staleOf = (root: string, value: unknown, modifiedMs: number): string | und
       : path.split(Path.sep).join("/")
   }
   for (const file of listed.filter((each) => each !== "total").sort()) {
-    const stat = Fs.statSync(Path.resolve(root, file), { throwIfNoEntry: false })
-    if (stat === undefined) return `The summary lists ${nameOf(file)}, which is not there`
-    if (stat.mtimeMs > modifiedMs) return `The summary is older than ${nameOf(file)}`
+    const changedMs = changedOf(Path.resolve(root, file))
+    if (changedMs === undefined) return `The summary lists ${nameOf(file)}, which is not there`
+    if (changedMs > modifiedMs) return `The summary is older than ${nameOf(file)}`
   }
   return undefined
 }

@@ -14,16 +14,16 @@ const rule = (pattern: string, more: Fields = {}): Fields => ({
   ...more
 })
 
-const hitsOf = (text: string, pattern: string, more?: Fields) =>
+const hitsOf = (text: string, pattern: string, more?: Fields, path = "a.md") =>
   Effect.gen(function* () {
     const engine = yield* make
     const due = yield* rules(rule(pattern, more))
     const judge = yield* engine.prepare(due)
-    return yield* judge.text({ path: "a.md", text }, due)
+    return yield* judge.text({ path, text }, due)
   })
 
-const places = (text: string, pattern: string, more?: Fields) =>
-  Effect.map(hitsOf(text, pattern, more), placesOf)
+const places = (text: string, pattern: string, more?: Fields, path?: string) =>
+  Effect.map(hitsOf(text, pattern, more, path), placesOf)
 
 const refused = (pattern: string, more?: Fields) =>
   Effect.gen(function* () {
@@ -62,9 +62,12 @@ describe("PatternEngine", () => {
     })
   )
 
-  it.effect("skips binary files, and takes lone surrogates", () =>
+  it.effect("skips binary files, but no source with a NUL in it, and takes lone surrogates", () =>
     Effect.gen(function* () {
-      assert.deepStrictEqual(yield* places("TODO\0", "TODO"), [])
+      assert.deepStrictEqual(yield* places("TODO\0", "TODO", {}, "image.png"), [])
+      for (const path of ["a.ts", "a.prompt.md", ""]) {
+        assert.deepStrictEqual(yield* places("/*\0*/ TODO", "TODO", {}, path), ["1:7-1:11"])
+      }
       assert.deepStrictEqual(yield* places("\ud800TODO", "TODO"), ["1:2-1:6"])
     })
   )

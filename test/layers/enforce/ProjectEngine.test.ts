@@ -103,6 +103,8 @@ describe("coverage", () => {
       ])
       write(["src/gone.ts"])
       assert.match(String(yield* findings(root, ninety)), /lists src\/gone\.ts, which is not there/)
+      write(["src/a.ts/\0"])
+      assert.match(String(yield* findings(root, ninety)), /which is not there/)
       write(["../../elsewhere.ts"])
       assert.match(String(yield* findings(root, ninety)), /lists a file outside of the project/)
     })

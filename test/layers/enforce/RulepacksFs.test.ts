@@ -186,9 +186,11 @@ describe("RulepacksFs", () => {
     Effect.gen(function* () {
       const root = yield* project({
         "a/pack.yaml": yaml("a", "colour: red\n"),
+        "d/pack.yaml": yaml("d", "metadata:\n  a: *b\n"),
         "b/pack.yaml": `${yaml("b")}    severity: fatal\n`,
         "c/pack.yaml": `${yaml("c")}  - id: a\n    kind: pattern\n    pattern: x\n    message: x\n`
       })
+      assert.match(yield* problemOf(root, "./d"), /^d\/pack\.yaml:5:6: The pack holds an alias/)
       assert.match(yield* problemOf(root, "./a"), /^a\/pack\.yaml:\d+:\d+: "colour" is not known/)
       assert.match(yield* problemOf(root, "./b"), /^b\/pack\.yaml:9:15: "severity" is not what it should be/)
       assert.match(yield* problemOf(root, "./c"), /^c\/pack\.yaml:9:9: The rule "a" stands twice/)
