@@ -1,7 +1,7 @@
 // `npm run build`: dist/ from nothing. The library with its types, file by file; the `aegis` command as a bundle with V8's
-// compiled code; the JSON Schema of aegis.config.json. Runs by itself after `npm ci` and before `npm pack`.
+// compiled code; the JSON Schema of aegis.config.json; the built-in rulepacks. Runs by itself after `npm ci` and before `npm pack`.
 import { spawnSync } from "node:child_process"
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { cpSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
@@ -25,6 +25,13 @@ const compile = () => {
   rmSync(dist, { recursive: true, force: true })
   run([join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.build.json"])
 }
+
+/** What a pack has beside its code, which is compiled: pack.yaml, README.md. */
+const copyPacks = () =>
+  cpSync(join(root, "rulepacks"), join(dist, "rulepacks"), {
+    recursive: true,
+    filter: (path) => statSync(path).isDirectory() || !path.endsWith(".ts")
+  })
 
 const writeSettingsSchema = async () => {
   const { settingsJsonSchema } = await import(pathToFileURL(join(dist, "src/cli/settingsSchema.js")).href)
@@ -79,6 +86,7 @@ const timed = async (what, step) => {
 }
 
 await timed("compile", compile)
+await timed("packs  ", copyPacks)
 await timed("schema ", writeSettingsSchema)
 await timed("bundle ", () => bundle(bin))
 await timed("warm   ", writeCodeCache)

@@ -11,6 +11,16 @@ export interface Pack {
   readonly origin: string
   /** What its rules of kind `code` use. */
   readonly code: ReadonlyMap<string, Rule["validate"]>
+  /** Code that may not run in this process; then `code` is empty. */
+  readonly apart?: ApartCode | undefined
+}
+
+/** The code of a pack that is not built in, ready to run in a thread of its own. */
+export interface ApartCode {
+  /** The module whose default export is the pack: a key of `modules`. */
+  readonly entry: string
+  /** CommonJS (or JSON) by the path of the file in the pack's folder. */
+  readonly modules: ReadonlyMap<string, string>
 }
 
 export interface PackedRule {
@@ -18,16 +28,18 @@ export interface PackedRule {
   readonly rule: RuleFile
   /** Of a rule of kind `code`. */
   readonly validate?: Rule["validate"] | undefined
+  /** Of a rule of kind `code` whose pack is not built in: it is asked for in a thread of its own. */
+  readonly apart?: ApartCode | undefined
 }
 
 /** How a rule is called in findings, in the configuration and on the command line. */
 export const nameOf = ({ pack, rule }: PackedRule): string => `${pack.id}/${rule.id}`
 
-export const rulesOf = ({ code, file, hash }: Pack): ReadonlyArray<PackedRule> =>
+export const rulesOf = ({ apart, code, file, hash }: Pack): ReadonlyArray<PackedRule> =>
   file.rules.map((rule) => ({
     pack: { id: file.id, version: file.version, hash },
     rule,
-    ...(rule.kind === "code" ? { validate: code.get(rule.uses) } : {})
+    ...(rule.kind === "code" ? { validate: code.get(rule.uses), apart } : {})
   }))
 
 const toCodeRule = ({ examples, validate: _, ...rule }: Rule): CodeRule => ({

@@ -58,7 +58,7 @@ export const ImportRule = Schema.Struct({
 })
 export interface ImportRule extends Schema.Schema.Type<typeof ImportRule> {}
 
-/** A regular expression (RE2 syntax: it takes linear time) over text, in any file. */
+/** A regular expression (RE2 syntax: it takes linear time) over text, in any file. `^` and `$` are the ends of a line. */
 export const PatternRule = Schema.Struct({
   ...shared,
   kind: Schema.Literal("pattern"),

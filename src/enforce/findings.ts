@@ -15,6 +15,8 @@ export interface Hit {
   readonly message?: string | undefined
   readonly suggestion?: string | undefined
   readonly fix?: Fix | undefined
+  /** Default: the severity of the rule. */
+  readonly severity?: Severity | undefined
 }
 
 const ranks: Readonly<Record<Severity, number>> = { error: 2, warning: 1, info: 0 }
@@ -44,7 +46,7 @@ export const toFindings = (path: string, text: string, hits: ReadonlyArray<Hit>)
     findings.push({
       rule: name,
       version: pack.version,
-      severity: rule.severity,
+      severity: hit.severity ?? rule.severity,
       message,
       ...(suggestion === undefined ? {} : { suggestion }),
       ...(rule.helpUrl === undefined ? {} : { helpUrl: rule.helpUrl }),

@@ -2,7 +2,7 @@
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
-import { type Document, isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml"
+import { type Document, isMap, isScalar, isSeq, LineCounter, parseDocument, visit } from "yaml"
 import { RulepackInvalid } from "../domain/ComplianceErrors.js"
 import { nearest } from "../domain/nearest.js"
 import { PackFile, type RuleFile, type RuleKind, ruleKinds } from "./Rulepack.js"
@@ -39,7 +39,11 @@ export const readPack = (text: string, file: string): Either.Either<PackFile, Ru
   if (error !== undefined) {
     return Either.left(refuse(error.pos[0], "The pack is no YAML", firstLine(error.message)))
   }
-  const json: unknown = document.toJS({ maxAliasCount: 0 })
+  const alias = aliasIn(document)
+  if (alias !== undefined) {
+    return Either.left(refuse(alias, "The pack holds an alias", "Write what it stands for."))
+  }
+  const json: unknown = document.toJS()
   const at = (path: Path): number => offsetOf(document, path)
   const misfit = (prefix: Path, failed: ParseResult.ParseError): RulepackInvalid => {
     const { path, problem, fix } = explain(failed)
@@ -79,6 +83,18 @@ export const readPack = (text: string, file: string): Either.Either<PackFile, Ru
     // the outline has one rule at least
     return { ...pack, rules: [first as RuleFile, ...others] }
   })
+}
+
+/** Where an alias stands. What a few of them stand for may be too large to be read. */
+const aliasIn = (document: Document): number | undefined => {
+  let offset: number | undefined
+  visit(document, {
+    Alias: (_, alias) => {
+      offset = alias.range?.[0] ?? 0
+      return visit.BREAK
+    }
+  })
+  return offset
 }
 
 const firstLine = (message: string): string => `${message.split("\n")[0] ?? ""}.`.replace(/[:.]+\.$/, ".")

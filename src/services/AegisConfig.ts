@@ -60,6 +60,16 @@ export const Settings = Schema.Struct({
   prices: Schema.optional(Schema.NonEmptyString).annotations({
     description: "a file of your own prices, relative to the project's root"
   }),
+  rulepackDirs: Schema.optionalWith(Schema.Array(Schema.NonEmptyString), {
+    default: () => defaults.rulepackDirs
+  }).annotations({
+    description: "folders with rulepacks, each a folder of its name, relative to the project's root"
+  }),
+  trustedRulepacks: Schema.optionalWith(Schema.Array(Schema.NonEmptyString), {
+    default: () => defaults.trustedRulepacks
+  }).annotations({
+    description: "folders of rulepacks whose code may run, relative to the project's root"
+  }),
   openaiBaseUrl: Schema.optional(Schema.NonEmptyString),
   anthropicBaseUrl: Schema.optional(Schema.NonEmptyString),
   vllmBaseUrl: Schema.optional(Schema.NonEmptyString),

@@ -19,6 +19,8 @@ const names: { readonly [K in SettingName]-?: true } = {
   maxPromptBytes: true,
   maxIncludeBytes: true,
   prices: true,
+  rulepackDirs: true,
+  trustedRulepacks: true,
   openaiBaseUrl: true,
   anthropicBaseUrl: true,
   vllmBaseUrl: true,

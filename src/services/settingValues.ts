@@ -17,6 +17,8 @@ export const defaults = {
   memoryBytes: 64 * 1024 * 1024,
   maxPromptBytes: 8 * 1024 * 1024,
   maxIncludeBytes: 8 * 1024 * 1024,
+  rulepackDirs: ["rulepacks"],
+  trustedRulepacks: [],
   timeoutMs: 600_000,
   maxRetries: 3
 } as const
@@ -26,6 +28,7 @@ const isText = (value: unknown): boolean => typeof value === "string" && value !
 export const providerAndModel = /^[^:]+:./
 const isPairs = (value: unknown): boolean =>
   Array.isArray(value) && value.every((item) => typeof item === "string" && providerAndModel.test(item))
+const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isText)
 const isPositive = (value: unknown): boolean => typeof value === "number" && value > 0
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && isPositive(value)
 const isAmount = (value: unknown): boolean => value === 0 || isCount(value)
@@ -45,6 +48,8 @@ const checks: { readonly [K in SettingName]-?: (value: unknown) => boolean } = {
   maxPromptBytes: isCount,
   maxIncludeBytes: isCount,
   prices: isText,
+  rulepackDirs: isTexts,
+  trustedRulepacks: isTexts,
   openaiBaseUrl: isText,
   anthropicBaseUrl: isText,
   vllmBaseUrl: isText,

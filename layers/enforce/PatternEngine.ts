@@ -1,0 +1,122 @@
+/**
+ * Regular expressions over text. RE2 takes linear time for a match, whatever the pattern. `^` and `$` are the ends of a line;
+ * a line may end with CRLF, and a byte order mark is no part of the first. Columns do not count it.
+ */
+import * as Effect from "effect/Effect"
+import { EngineFault } from "../../src/domain/ComplianceErrors.js"
+import type { Hit } from "../../src/enforce/findings.js"
+import { nameOf, type PackedRule } from "../../src/enforce/PackedRule.js"
+import type { Judge, RuleEngine, Unusable } from "../../src/services/RuleEngines.js"
+import { isBinary } from "./binary.js"
+import { compilePattern, type Pattern } from "./patterns.js"
+
+/** Hits that a rule may have in one text: the first of them stand for the others. */
+const maxHits = 1000
+/** Each match takes linear time, and there may be as many as characters. */
+const timeLimitMs = 5000
+
+interface Ready {
+  readonly pattern: Pattern
+  readonly group: number
+  /** Patterns that speak of carriage returns see them; for all others a line ends with LF. */
+  readonly raw: boolean
+}
+
+const lineBreak = /\r\n|[\n\r\u2028\u2029]/g
+
+/** The offsets at which lines start. */
+const lineStarts = (text: string): ReadonlyArray<number> => {
+  const starts = [0]
+  for (const found of text.matchAll(lineBreak)) starts.push(found.index + found[0].length)
+  return starts
+}
+
+/** Line and column of an offset, from 1, by the starts of the lines. */
+const placeIn = (starts: ReadonlyArray<number>, offset: number): readonly [number, number] => {
+  let low = 0
+  let high = starts.length - 1
+  while (low < high) {
+    const middle = (low + high + 1) >> 1
+    if ((starts[middle] ?? 0) <= offset) low = middle
+    else high = middle - 1
+  }
+  return [low + 1, offset - (starts[low] ?? 0) + 1]
+}
+
+const readyOf = (rule: PackedRule): Effect.Effect<readonly [PackedRule, Ready], Unusable> =>
+  Effect.gen(function* () {
+    const file = rule.rule
+    const refuse = (field: string, problem: string, fix: string): Effect.Effect<never, Unusable> =>
+      Effect.fail({ rule, field, problem, fix })
+    if (file.kind !== "pattern") return yield* refuse("kind", "is not pattern", "Write kind: pattern.")
+    const pattern = yield* Effect.mapError(
+      compilePattern(file.pattern, { ignoreCase: file.ignoreCase }),
+      (problem) => ({ rule, field: "pattern", problem, fix: "Write it in RE2's syntax." })
+    )
+    if (file.group > pattern.groups) {
+      return yield* refuse("group", `The pattern has ${pattern.groups} groups`, "Name one of them.")
+    }
+    // in the middle of a line, between two characters that no pattern is about
+    const everywhere = [...pattern.find("\u0001\u0001", 0)].some(
+      (match) => match?.start === 1 && match.end === 1
+    )
+    if (everywhere) {
+      return yield* refuse("pattern", "It matches where nothing stands, everywhere", "Write + instead of *.")
+    }
+    return [rule, { pattern, group: file.group, raw: /\\r|\\x0[dD]|\\x\{0*[dD]\}|\r/.test(file.pattern) }]
+  })
+
+/** What one pattern finds; undefined when it takes too long. */
+const search = (
+  rule: PackedRule,
+  { group, pattern }: Ready,
+  text: string,
+  starts: ReadonlyArray<number>
+): ReadonlyArray<Hit> | undefined => {
+  const until = performance.now() + timeLimitMs
+  const hits: Array<Hit> = []
+  for (const match of pattern.find(text, group)) {
+    if (match !== undefined) {
+      const [line, column] = placeIn(starts, match.start)
+      const [endLine, endColumn] = placeIn(starts, match.end)
+      hits.push({ rule, line, column, endLine, endColumn })
+      if (hits.length === maxHits) break
+    }
+    if (performance.now() > until) return undefined
+  }
+  return hits
+}
+
+const judgeBy =
+  (ready: ReadonlyMap<PackedRule, Ready>): Judge["text"] =>
+  ({ path, text }, rules) =>
+    Effect.suspend(() => {
+      if (isBinary(path, text)) return Effect.succeed([])
+      const raw = text.replace(/^\uFEFF/, "")
+      const plain = raw.replaceAll(lineBreak, "\n")
+      const starts = { raw: lineStarts(raw), plain: lineStarts(plain) }
+      return Effect.map(
+        Effect.forEach(rules, (rule) => {
+          const fault = (problem: string): EngineFault =>
+            new EngineFault({ rule: nameOf(rule), path, problem })
+          const known = ready.get(rule)
+          if (known === undefined) return fault("it was not made ready")
+          return Effect.flatMap(
+            Effect.try({
+              try: () => search(rule, known, known.raw ? raw : plain, starts[known.raw ? "raw" : "plain"]),
+              catch: () => fault("its engine failed")
+            }),
+            (hits) =>
+              hits === undefined ? fault(`it took longer than ${timeLimitMs / 1000} s`) : Effect.succeed(hits)
+          )
+        }),
+        (hits) => hits.flat()
+      )
+    })
+
+export const make: Effect.Effect<RuleEngine> = Effect.succeed({
+  kinds: ["pattern"],
+  reads: () => true,
+  prepare: (rules) =>
+    Effect.map(Effect.forEach(rules, readyOf), (ready) => ({ text: judgeBy(new Map(ready)) }))
+})
