@@ -75,7 +75,7 @@ export const collectCss = (css: Mapped.Mapped, into: Collected): void => {
 /** Comments as blanks, so that all places stay; without `!important` and the space around. */
 const withoutComments = (value: Mapped.Mapped): Mapped.Mapped => {
   const blank = value.text
-    .replace(/"(?:[^"\\]|\\[^])*"|'(?:[^'\\]|\\[^])*'|\/\*[^]*?(?:\*\/|$)/g, (found) =>
+    .replace(/"(?:[^"\\]|\\[^])*(?:"|\\?$)|'(?:[^'\\]|\\[^])*(?:'|\\?$)|\/\*[^]*?(?:\*\/|$)/g, (found) =>
       found.startsWith("/*") ? " ".repeat(found.length) : found
     )
     .replace(/!\s*important\s*$/i, (found) => " ".repeat(found.length))

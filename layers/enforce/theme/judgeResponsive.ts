@@ -31,7 +31,7 @@ const limits: ReadonlyMap<string, string | undefined> = new Map([
 
 const fixedSize = ({ declarations }: Collected, rule: ResponsiveRule): ReadonlyArray<Found> =>
   declarations.flatMap(({ group, property, value }) => {
-    const pixels = /^(\d*\.?\d+)px$/i.exec(value.text)?.[1]
+    const pixels = /^(\d+(?:\.\d+)?|\.\d+)px$/i.exec(value.text)?.[1]
     if (!limits.has(property) || pixels === undefined || Number(pixels) <= rule.limit) return []
     const limit = limits.get(property)
     if (group.isConditional || (limit !== undefined && group.properties.has(limit))) return []
@@ -47,7 +47,7 @@ const fixedSize = ({ declarations }: Collected, rule: ResponsiveRule): ReadonlyA
 
 const rawBreakpoint = ({ queries }: Collected, rule: ResponsiveRule): ReadonlyArray<Found> =>
   queries.flatMap((query) =>
-    [...query.text.matchAll(/(?<![\w.-])\d*\.?\d+(?:px|r?em)\b/gi)].flatMap((match) =>
+    [...query.text.matchAll(/(?<![\w.-])(?:\d+(?:\.\d+)?|\.\d+)(?:px|r?em)\b/gi)].flatMap((match) =>
       Number.parseFloat(match[0]) === 0
         ? []
         : found(

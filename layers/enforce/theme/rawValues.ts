@@ -53,6 +53,9 @@ export const rawValues = (property: string, text: string): ReadonlyArray<RawValu
 /** `var(--a, var(--b, …))` deeper than that is nobody's design. */
 const maxDepth = 16
 
+/** A value with more raw parts is refused as well by these as by all. */
+const maxParts = 256
+
 const collect = (
   property: string,
   text: string,
@@ -67,11 +70,12 @@ const collect = (
   const judged = match.matched === null ? undefined : match
   const mayColor = takesColor(property)
   const add = (kind: RawKind, node: CssNode): void => {
-    if (node.loc) into.push({ kind, from: shift + node.loc.start.offset, to: shift + node.loc.end.offset })
+    if (node.loc && into.length < maxParts)
+      into.push({ kind, from: shift + node.loc.start.offset, to: shift + node.loc.end.offset })
   }
   const todo: Array<CssNode> = []
   const push = (nodes: Iterable<CssNode>): void => {
-    todo.push(...[...nodes].reverse())
+    for (const each of [...nodes].reverse()) todo.push(each)
   }
   push(value.children)
   for (let node = todo.pop(); node !== undefined; node = todo.pop()) {

@@ -15,12 +15,17 @@ export const childrenOf = (node: TSESTree.Node): ReadonlyArray<TSESTree.Node> =>
     })
     .sort((one, other) => one.range[0] - other.range[0])
 
+/** Lays nodes on a stack so that the first comes off first. There may be more than a call has room for. */
+export const pushAll = <A>(stack: Array<A>, more: ReadonlyArray<A>): void => {
+  for (const each of more.toReversed()) stack.push(each)
+}
+
 /** All nodes, those above first, in the order of the text. Depth costs no stack. */
 export function* nodesOf(root: TSESTree.Node): Generator<TSESTree.Node> {
   const todo: Array<TSESTree.Node> = [root]
   for (let node = todo.pop(); node !== undefined; node = todo.pop()) {
     yield node
-    todo.push(...[...childrenOf(node)].reverse())
+    pushAll(todo, childrenOf(node))
   }
 }
 

@@ -6,7 +6,7 @@ import { collectCss, withoutLineComments } from "../collectCss.js"
 import * as Mapped from "../Mapped.js"
 import { presentation } from "../presentation.js"
 import { toProperty } from "../properties.js"
-import { bindingsOf, nodesOf } from "./Bindings.js"
+import { bindingsOf, nodesOf, pushAll } from "./Bindings.js"
 import { makeResolver, type Resolver } from "./resolve.js"
 import { collectStyle } from "./styleObject.js"
 
@@ -105,22 +105,21 @@ const classTexts = (
     seen.add(node)
     switch (node.type) {
       case "ArrayExpression":
-        todo.push(...[...node.elements].reverse())
+        pushAll(todo, node.elements)
         break
       case "SpreadElement":
         todo.push(node.argument)
         break
       case "ObjectExpression":
-        todo.push(
-          ...node.properties
-            .flatMap((property): ReadonlyArray<TSESTree.Node> =>
-              property.type === "SpreadElement"
-                ? [property.argument]
-                : property.computed || property.key.type === "Literal"
-                  ? [property.key, property.value]
-                  : [property.value]
-            )
-            .reverse()
+        pushAll(
+          todo,
+          node.properties.flatMap((property): ReadonlyArray<TSESTree.Node> =>
+            property.type === "SpreadElement"
+              ? [property.argument]
+              : property.computed || property.key.type === "Literal"
+                ? [property.key, property.value]
+                : [property.value]
+          )
         )
         break
       default:

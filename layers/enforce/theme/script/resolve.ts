@@ -98,7 +98,7 @@ export const makeResolver = (source: string, bindings: Bindings): Resolver => {
 
   const texts = (template: TSESTree.TemplateLiteral, depth: number): ReadonlyArray<Mapped.Mapped> => {
     const choices = template.expressions.map((each) => valuesAt(each, depth))
-    const count = Math.max(1, ...choices.map(({ length }) => length))
+    const count = choices.reduce((most, { length }) => Math.max(most, length), 1)
     return Array.from({ length: count }, (_, index) => {
       const parts = template.quasis.flatMap((quasi, at): ReadonlyArray<Mapped.Mapped> => {
         // the range of a part holds its delimiters: ` or } before, ` or ${ after

@@ -28,9 +28,9 @@ const packed = (rule: object): PackedRule => ({
 })
 
 /** Where a line and a column are; lines end as findings count them. */
-const offsetOf = (text: string, line: number, column: number): number => {
+const makeOffsets = (text: string): ((line: number, column: number) => number) => {
   const ends = [...text.matchAll(/\r\n|[\n\r\u2028\u2029]/g)].map((each) => each.index + each[0].length)
-  return ([0, ...ends][line - 1] ?? 0) + column - 1
+  return (line, column) => ([0, ...ends][line - 1] ?? 0) + column - 1
 }
 
 export const judgedBy = (
@@ -43,9 +43,10 @@ export const judgedBy = (
     const own = packed(rule)
     const engine = yield* TokensEngine.make
     const judge = yield* engine.prepare([own])
+    const offsetOf = makeOffsets(text)
     const hits = yield* judge.text({ path, text }, [own])
     return hits.map(({ column, endColumn, endLine, line, message = "" }): Judged => {
-      const at = text.slice(offsetOf(text, line, column), offsetOf(text, endLine, endColumn))
+      const at = text.slice(offsetOf(line, column), offsetOf(endLine, endColumn))
       return { at, message, line, column }
     })
   }).pipe(Effect.provide(layerMemory(known)))

@@ -43,6 +43,12 @@ const found: ReadonlyArray<Case> = [
     ["#f00", "red", "#0f0"]
   ],
   ["an SVG file", "a.svg", `<svg><path d="M0" fill='#f00' style="stroke: red"/></svg>`, ["#f00", "red"]],
+  [
+    "a style element of an SVG file",
+    "a.svg",
+    `<?xml version="1.0"?><!-- fill="#000" --><svg><style>p { fill: red }</style><g data-fill="#000" fill = "#f00" /></svg>`,
+    ["red", "#f00"]
+  ],
   ["a class", "a.tsx", `<p className="text-[#f00] md:mt-[13px] p-4" />`, ["#f00", "13px"]],
   [
     "a class in cn()",
@@ -175,6 +181,38 @@ describe("a file that cannot be read", () => {
       expect(yield* judgedBy(rule, "a.css", "p { color: " + "calc(".repeat(20_000))).toEqual([])
       expect(yield* judgedBy(rule, "a.css", "p {".repeat(20_000) + "color: red")).toHaveLength(1)
     })
+  )
+})
+
+describe("hostile files", () => {
+  const size = 100_000
+  const hostile: ReadonlyArray<readonly [path: string, text: string]> = [
+    ["a.svg", "<a '".repeat(size)],
+    ["a.svg", "<style ".repeat(size)],
+    ["a.css", `p { color: ${'"\\'.repeat(size)}`],
+    ["a.css", `p { color: ${"red ".repeat(size)}`],
+    ["a.css", `p { margin: ${"1".repeat(size)}`],
+    ["a.ts", "f();".repeat(size)],
+    ["a.tsx", `<p className="${"x[".repeat(size)}" />`],
+    ["a.ts", `cn([${"a,".repeat(size)}])`],
+    [
+      "a.ts",
+      `${Array.from({ length: 200 }, (_, i) => `const a${i} = a${i + 1} + a${i + 1};`).join("")}
+      const a200 = "red "; css({ color: a0 })`
+    ],
+    [
+      "a.ts",
+      `${Array.from({ length: 60 }, (_, i) => `const a${i} = [a${i + 1}, a${i + 1}];`).join("")}css(a0)`
+    ]
+  ]
+  it.effect.each(hostile.map(([path, text]) => ({ path, text, start: text.slice(0, 20) })))(
+    "are judged in time that their length explains: $path $start",
+    ({ path, text }) =>
+      Effect.gen(function* () {
+        const hits = yield* judgedBy({ kind: "tokens", values: ["color", "spacing"] }, path, text)
+        expect(hits.length).toBeLessThanOrEqual(size)
+      }),
+    10_000
   )
 })
 
