@@ -1,5 +1,6 @@
 /**
- * Where the tokens of a design come from. Owns: reading them. Does not own: which raw values they replace (the engine of the
+ * Where the tokens of a design come from. Owns: reading them. Does not own: which raw values they replace
+ * (the engine of the
  * kind `tokens`).
  */
 import * as Context from "effect/Context"
@@ -21,7 +22,8 @@ export class TokenSources extends Context.Tag("aegis/TokenSources")<
   TokenSources,
   {
     /**
-     * The tokens of all sources, in their order. A source is a file from the project's root (DTCG or plain JSON, CSS custom
+     * The tokens of all sources, in their order. A source is a file from the project's root (DTCG or plain
+     * JSON, CSS custom
      * properties, a theme object in TypeScript), or a table with the columns name, type and value:
      * `sqlite:FILE?table=tokens`, `postgres://…?table=tokens`.
      */

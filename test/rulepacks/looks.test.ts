@@ -1,4 +1,7 @@
-/** The packs `theme` and `responsive`: every example of theirs is executed, by the real engine behind the real Enforcer. */
+/**
+ * The packs `theme` and `responsive`: every example of theirs is executed, by the real engine behind
+ * the real Enforcer.
+ */
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"

@@ -76,7 +76,8 @@ export const trim = (whole: Mapped): Mapped => {
 }
 
 /**
- * Where a text stands in the source. Of one whose pieces are scattered: where its longest piece stands, or where all of it does
+ * Where a text stands in the source. Of one whose pieces are scattered: where its longest piece stands, or
+ * where all of it does
  * if the pieces follow each other in one literal.
  */
 export const rangeOf = ({ pieces }: Mapped): Range | undefined => {

@@ -1,6 +1,8 @@
 /**
- * Judges looks: raw values where tokens belong (rules of kind `tokens`) and what does not adapt to the screen (`responsive`).
- * Owns: reading scripts, CSS and SVG for what they say about looks. Does not own: where tokens come from (TokenSources).
+ * Judges looks: raw values where tokens belong (rules of kind `tokens`) and what does not adapt to the
+ * screen (`responsive`).
+ * Owns: reading scripts, CSS and SVG for what they say about looks. Does not own: where tokens come from
+ * (TokenSources).
  */
 import * as Effect from "effect/Effect"
 import { EngineFault } from "../../../src/domain/ComplianceErrors.js"

@@ -1,4 +1,7 @@
-/** Classes with arbitrary values (`text-[#f00]`, `mt-[13px]`, `[color:red]`) as the declarations that they stand for. */
+/**
+ * Classes with arbitrary values (`text-[#f00]`, `mt-[13px]`, `[color:red]`) as the declarations that
+ * they stand for.
+ */
 import { type Collected, declare, type Group, newGroup } from "./Collected.js"
 import * as Mapped from "./Mapped.js"
 import { toProperty } from "./properties.js"

@@ -1,6 +1,8 @@
 /**
- * Declarations and media queries of CSS, nested or not. It goes by the tokens, so a mistake in one declaration hides no other,
- * depth costs nothing, and what styled templates hold (a mixin without a semicolon, a comment of one line) is met too.
+ * Declarations and media queries of CSS, nested or not. It goes by the tokens, so a mistake in one
+ * declaration hides no other,
+ * depth costs nothing, and what styled templates hold (a mixin without a semicolon, a comment of one line)
+ * is met too.
  */
 import { tokenTypes, tokenize } from "css-tree"
 import { type Collected, declare, type Group, newGroup } from "./Collected.js"

@@ -1,4 +1,7 @@
-/** Presentation attributes, `style` and `<style>` of an SVG file. Read by its tags; entities are not resolved. */
+/**
+ * Presentation attributes, `style` and `<style>` of an SVG file. Read by its tags; entities are not
+ * resolved.
+ */
 import { type Collected, declare, newGroup } from "./Collected.js"
 import { collectCss } from "./collectCss.js"
 import * as Mapped from "./Mapped.js"
@@ -27,7 +30,10 @@ export const collectSvg = (source: string, into: Collected): void => {
   }
 }
 
-/** Where a tag, a comment or a CDATA section that begins at `start` has ended. One pass, whatever is in it. */
+/**
+ * Where a tag, a comment or a CDATA section that begins at `start` has ended. One pass, whatever is
+ * in it.
+ */
 const endOf = (source: string, start: number): number | undefined => {
   for (const [opens, closes] of sections) {
     if (!source.startsWith(opens, start)) continue

@@ -1,5 +1,6 @@
 /**
- * The raw parts of a value, typed by CSS's grammar as css-tree knows it: `red` is a colour in a border and none as the name of an
+ * The raw parts of a value, typed by CSS's grammar as css-tree knows it: `red` is a colour in a border and
+ * none as the name of an
  * animation. What the grammar cannot judge (`var()`, a part that is not known) is judged by its form.
  */
 import { type CssNode, type FunctionNode, type LexerMatchResult, lexer, parse, type Raw } from "css-tree"
@@ -141,7 +142,10 @@ const variable = (
 const fallback = (property: string, node: Raw, shift: number, depth: number, into: Array<RawValue>): void =>
   collect(property, node.value, shift + (node.loc?.start.offset ?? 0), depth + 1, into)
 
-/** Whether a colour is given by numbers, and not by a token (`hsl(var(--border))`) or by something unknown. */
+/**
+ * Whether a colour is given by numbers, and not by a token (`hsl(var(--border))`) or by something
+ * unknown.
+ */
 const isRaw = (node: FunctionNode): boolean => {
   let numbers = 0
   let others = 0

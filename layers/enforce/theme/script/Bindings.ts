@@ -1,4 +1,7 @@
-/** The names of a script that stand for one value: bound once in the whole file, by `const`. A shadowed name stands for none. */
+/**
+ * The names of a script that stand for one value: bound once in the whole file, by `const`. A
+ * shadowed name stands for none.
+ */
 import type { TSESTree } from "@typescript-eslint/typescript-estree"
 
 export type Bindings = ReadonlyMap<string, TSESTree.Expression>

@@ -1,4 +1,7 @@
-/** What TypeScript, JavaScript and JSX say about looks: styles, classes, presentation attributes and styled templates. */
+/**
+ * What TypeScript, JavaScript and JSX say about looks: styles, classes, presentation attributes and
+ * styled templates.
+ */
 import { parse, TSError, type TSESTree } from "@typescript-eslint/typescript-estree"
 import { type Collected, declare, newGroup } from "../Collected.js"
 import { collectClasses } from "../collectClasses.js"

@@ -1,4 +1,7 @@
-/** What an expression may be, as far as its own file tells: each possible value as text that knows where it stands. */
+/**
+ * What an expression may be, as far as its own file tells: each possible value as text that knows
+ * where it stands.
+ */
 import type { TSESTree } from "@typescript-eslint/typescript-estree"
 import * as Mapped from "../Mapped.js"
 import type { Bindings } from "./Bindings.js"
@@ -12,7 +15,8 @@ export interface Resolver {
   /** Each value that it may have; empty where nothing is known. */
   readonly valuesOf: (node: TSESTree.Node) => ReadonlyArray<Value>
   /**
-   * The texts of a template: expressions that are not known become a name of the same length. Where expressions have several
+   * The texts of a template: expressions that are not known become a name of the same length. Where
+   * expressions have several
    * values, there are as many texts as the one with the most has.
    */
   readonly textsOf: (template: TSESTree.TemplateLiteral) => ReadonlyArray<Mapped.Mapped>

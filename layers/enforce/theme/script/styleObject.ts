@@ -13,7 +13,10 @@ export interface StyleOptions {
 
 const maxDepth = 24
 
-/** Collects from what an expression may be: an object, a list or a choice of some, a function that returns one. */
+/**
+ * Collects from what an expression may be: an object, a list or a choice of some, a function that
+ * returns one.
+ */
 export const collectStyle = (
   start: TSESTree.Node,
   resolver: Resolver,

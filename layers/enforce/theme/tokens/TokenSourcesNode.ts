@@ -1,5 +1,6 @@
 /**
- * Tokens of files below a folder, and of tables. What stands outside of the folder, also by a link, is not read: a pack may come from
+ * Tokens of files below a folder, and of tables. What stands outside of the folder, also by a link, is not
+ * read: a pack may come from
  * somebody else.
  */
 import * as Effect from "effect/Effect"

@@ -1,4 +1,7 @@
-/** The custom properties of a CSS file. Where one is defined more than once (light and dark), each value is a token of that name. */
+/**
+ * The custom properties of a CSS file. Where one is defined more than once (light and dark), each
+ * value is a token of that name.
+ */
 import type { Token } from "../../../../src/services/TokenSources.js"
 import { nothing } from "../Collected.js"
 import { collectCss } from "../collectCss.js"

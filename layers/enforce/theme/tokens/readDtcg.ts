@@ -1,5 +1,6 @@
 /**
- * Tokens in the format of the Design Tokens Community Group: groups of `$value` and `$type`, aliases as `{color.brand}`. Each value
+ * Tokens in the format of the Design Tokens Community Group: groups of `$value` and `$type`, aliases as
+ * `{color.brand}`. Each value
  * comes as CSS writes it; a value made of parts that CSS writes apart (typography) comes as its parts.
  */
 import * as Either from "effect/Either"

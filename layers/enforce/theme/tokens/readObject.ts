@@ -1,4 +1,7 @@
-/** The values of a theme object, by their paths: of plain JSON, or of what a script exports. A script is read, never run. */
+/**
+ * The values of a theme object, by their paths: of plain JSON, or of what a script exports. A script
+ * is read, never run.
+ */
 import { parse, type TSESTree } from "@typescript-eslint/typescript-estree"
 import type { Token } from "../../../../src/services/TokenSources.js"
 import { bindingsOf } from "../script/Bindings.js"

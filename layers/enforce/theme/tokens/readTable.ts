@@ -1,4 +1,7 @@
-/** Tokens in a table of SQLite or Postgres, with the columns name, type (may be NULL) and value. Only read. */
+/**
+ * Tokens in a table of SQLite or Postgres, with the columns name, type (may be NULL) and value. Only
+ * read.
+ */
 import * as Reactivity from "@effect/experimental/Reactivity"
 import type * as SqlClient from "@effect/sql/SqlClient"
 import * as Effect from "effect/Effect"
