@@ -28,6 +28,16 @@ export class RulepackNotFound extends Schema.TaggedError<RulepackNotFound>("aegi
   }
 }
 
+/** Design tokens that cannot be read. `source` holds no password. Exit code 3. */
+export class TokensUnreadable extends Schema.TaggedError<TokensUnreadable>("aegis/TokensUnreadable")(
+  "TokensUnreadable",
+  { source: Schema.String, problem: Schema.String, fix: Schema.String }
+) {
+  override get message(): string {
+    return `Design tokens of ${this.source}: ${this.problem}. ${this.fix}`
+  }
+}
+
 /** A rule that threw, took too long, or answered nonsense. What it was to judge counts as not judged. Exit code 6. */
 export class EngineFault extends Schema.TaggedError<EngineFault>("aegis/EngineFault")("EngineFault", {
   rule: Schema.String,

@@ -75,10 +75,22 @@ export const TokensRule = Schema.Struct({
   ...shared,
   kind: Schema.Literal("tokens"),
   values: Schema.NonEmptyArray(Schema.Literal("color", "spacing", "radius", "shadow", "typography")),
-  /** Files of tokens (DTCG JSON, CSS custom properties, a TypeScript object), from the project's root. */
+  /** Where tokens are: see services/TokenSources. Those of a project are given here or stand in its own pack. */
   sources: Schema.optionalWith(Schema.Array(Text), { default: () => [] })
 })
 export interface TokensRule extends Schema.Schema.Type<typeof TokensRule> {}
+
+/**
+ * What does not adapt to the screen: a fixed size above `limit` px without a maximum, a raw length in a media query, and a
+ * grid or flex container whose classes name no breakpoint.
+ */
+export const ResponsiveRule = Schema.Struct({
+  ...shared,
+  kind: Schema.Literal("responsive"),
+  checks: Schema.NonEmptyArray(Schema.Literal("fixed-size", "raw-breakpoint", "no-variant")),
+  limit: Schema.optionalWith(Schema.Number.pipe(Schema.nonNegative()), { default: () => 480 })
+})
+export interface ResponsiveRule extends Schema.Schema.Type<typeof ResponsiveRule> {}
 
 /** The least coverage, in percent, of a summary as Istanbul writes it. */
 export const CoverageRule = Schema.Struct({
@@ -126,6 +138,7 @@ export const ruleKinds = {
   import: ImportRule,
   pattern: PatternRule,
   tokens: TokensRule,
+  responsive: ResponsiveRule,
   coverage: CoverageRule,
   tsconfig: TsconfigRule,
   "json-path": JsonPathRule,
