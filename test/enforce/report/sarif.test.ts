@@ -15,7 +15,7 @@ const validate = new Ajv({ allErrors: true, strict: false }).compile(
     type: "Log",
     skipTypeCheck: true,
     additionalProperties: false
-  }).createSchema("Log")
+  }).createSchema("Log") as object // a JSON Schema by another package's type
 )
 
 const read = (text: string): Sarif.Log => {

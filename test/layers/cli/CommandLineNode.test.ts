@@ -65,6 +65,7 @@ const aegis = (...words: ReadonlyArray<string>) =>
               Layer.succeed(Scaffolds, { find: () => Effect.dieMessage("unasked") })
             )
           },
+          enforce: () => Layer.die("not asked for here"),
           schemas: () => Layer.die("not asked for here"),
           upkeep: (given) => {
             flags.push(given)
