@@ -106,6 +106,11 @@ const run = (words: ReadonlyArray<string>): void => {
         () => import("./cli/runsLive.js"),
         ({ runsLive }) => runsLive(sources(flags))
       ),
+    enforce: (flags) =>
+      lazily(
+        () => import("./cli/enforceLive.js"),
+        ({ enforceLive }) => enforceLive(sources(flags))
+      ),
     schemas: (flags) =>
       lazily(
         () => import("./cli/schemasLive.js"),

@@ -10,8 +10,10 @@ import type * as Option from "effect/Option"
 import type { AegisConfig } from "../services/AegisConfig.js"
 import type { ArtifactStore } from "../services/ArtifactStore.js"
 import type { CheckpointStore } from "../services/CheckpointStore.js"
+import type { Enforcer } from "../services/Enforcer.js"
 import type { Executor } from "../services/Executor.js"
 import type { GraphNodeStore } from "../services/GraphNodeStore.js"
+import type { ProjectFiles } from "../services/ProjectFiles.js"
 import type { RunLog } from "../services/RunLog.js"
 import type { RunStorage } from "../services/RunStorage.js"
 import type { ScaffoldCache } from "../services/ScaffoldCache.js"
@@ -28,6 +30,7 @@ import { type CommandWords, words } from "./commandTree.js"
 import type { Shell } from "./commandWords.js"
 import { shells } from "./commandWords.js"
 import { doctor } from "./doctor.js"
+import { enforceCommands } from "./enforceCommands.js"
 import { init } from "./init.js"
 import type { Flags } from "./options.js"
 import { flagsOf, json, prompt, store } from "./options.js"
@@ -56,6 +59,8 @@ export interface CommandLayers<E> {
   readonly upkeep: (flags: Flags) => Layer.Layer<ScaffoldCache | AegisConfig, E>
   /** For the commands about runs. The run store is opened, and made where there is none. */
   readonly runs: (flags: Flags) => Layer.Layer<RunServices, E>
+  /** For the gate. Rules and files are looked at when it runs. */
+  readonly enforce: (flags: Flags) => Layer.Layer<Enforcer | ProjectFiles | AegisConfig, E>
   readonly schemas: (flags: Flags) => Layer.Layer<Schemas, E>
   /** For doctor, which must work where the cache does not. */
   readonly checks: (flags: Flags) => Layer.Layer<Checks | AegisConfig, E>
@@ -77,7 +82,7 @@ const summaries = {
 } as const
 
 /** First words behind which none of the commands about runs can be meant. */
-const apart = new Set(["init", "cache", "run", "schema", "doctor"])
+const apart = new Set(["init", "cache", "run", "enforce", "schema", "doctor"])
 
 /**
  * The tree that these words may lead into, and its words: the whole one, unless the first of them leads elsewhere than to runs.
@@ -127,6 +132,7 @@ export const commandLine = <E>(layers: CommandLayers<E>, args: ReadonlyArray<str
   const first = args.find((arg) => arg !== "--json")
   const whole =
     first === undefined || !apart.has(first) || args.some((arg) => arg.startsWith("--completions"))
+  const gate = whole || first === "enforce" ? enforceCommands(layers) : { commands: [], words: [] }
   const runs = whole ? runCommands(layers) : { commands: [], words: [] }
   const showSchema = Command.make(
     "schema",
@@ -169,7 +175,16 @@ export const commandLine = <E>(layers: CommandLayers<E>, args: ReadonlyArray<str
   ).pipe(Command.provide(() => layers.output(false)))
   const aegis = Command.make("aegis").pipe(
     Command.withDescription(summaries.aegis),
-    Command.withSubcommands([initProject, cache, runFile, ...runs.commands, showSchema, checkUp, complete])
+    Command.withSubcommands([
+      initProject,
+      cache,
+      runFile,
+      ...gate.commands,
+      ...runs.commands,
+      showSchema,
+      checkUp,
+      complete
+    ])
   )
   const tree: CommandWords = words("aegis", summaries.aegis, aegis, [
     words("init", summaries.init, initProject),
@@ -182,6 +197,7 @@ export const commandLine = <E>(layers: CommandLayers<E>, args: ReadonlyArray<str
       words("invalidate", summaries.invalidate, invalidate)
     ]),
     words("run", summaries.run, runFile),
+    ...gate.words,
     ...runs.words,
     words("schema", summaries.schema, showSchema),
     words("doctor", summaries.doctor, checkUp)

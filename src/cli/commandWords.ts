@@ -25,13 +25,16 @@ const builtIn = /^--(version|log-level)(=|$)/
 /** The library's wizard asks questions, and waits for ever where nobody answers. */
 const wizard = "--wizard"
 const completions = "--completions"
+/** What stands for the base that nobody named. */
+export const upstream = "@{upstream}"
 
 export const shells = ["bash", "zsh", "fish"] as const
 export type Shell = (typeof shells)[number]
 
 const isShell = (word: string | undefined): word is Shell => shells.some((shell) => shell === word)
 
-export const understand = (tree: Words, args: ReadonlyArray<string>): Understood => {
+export const understand = (tree: Words, written: ReadonlyArray<string>): Understood => {
+  const args = spelledOut(tree, written)
   const end = args.indexOf("--")
   const beforeEnd = end === -1 ? args : args.slice(0, end)
   const shell = shellOf(beforeEnd)
@@ -75,6 +78,22 @@ export const understand = (tree: Words, args: ReadonlyArray<string>): Understood
     )
   }
   return { _tag: "Run", args: stdinLast([...path, ...hoisted, ...rest.slice(path.length)]) }
+}
+
+/** `aegis enforce src` is `aegis enforce check src`, and `--changed` without a value one with the upstream. */
+const spelledOut = (tree: Words, args: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const at = args.findIndex((arg) => !anywhere.has(arg))
+  const group = args[at] === "enforce" ? tree.commands.find(({ name }) => name === "enforce") : undefined
+  if (group === undefined) return args
+  const next = args[at + 1]
+  const named = next === "--help" || next === "-h" || group.commands.some(({ name }) => name === next)
+  const behind = args.slice(at + 1).map((word, index, all) => {
+    const value = all[index + 1]
+    return word === "--changed" && (value === undefined || value.startsWith("-"))
+      ? `${word}=${upstream}`
+      : word
+  })
+  return [...args.slice(0, at + 1), ...(named ? [] : ["check"]), ...behind]
 }
 
 /** The same words with `-` behind the options: the library takes what follows it for arguments. */

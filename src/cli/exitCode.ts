@@ -23,6 +23,7 @@ export const exitCodes = {
 
 const byTag = new Map<string, number>([
   ["GateFailed", exitCodes.gate],
+  ["ComplianceViolation", exitCodes.gate],
   ...[
     "UsageError",
     "ValidationError",
@@ -41,10 +42,14 @@ const byTag = new Map<string, number>([
     "ConfigIncomplete",
     "CheckpointNamed",
     "ImportInvalid",
-    "ValueError"
+    "ValueError",
+    "FileRefused"
   ].map((tag) => [tag, exitCodes.usage] as const),
   ["ConfigInvalid", exitCodes.configuration],
   ["ProviderNotFound", exitCodes.configuration],
+  ["RulepackInvalid", exitCodes.configuration],
+  ["RulepackNotFound", exitCodes.configuration],
+  ["EngineFault", exitCodes.internal],
   ...[
     "RateLimited",
     "Overloaded",

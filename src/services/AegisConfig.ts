@@ -34,6 +34,9 @@ export const Settings = Schema.Struct({
   ).annotations({
     description: "provider:model pairs to try in order when the first one cannot answer"
   }),
+  rulepacks: Schema.optional(Schema.NonEmptyArray(Schema.NonEmptyString)).annotations({
+    description: "the rulepacks that `aegis enforce` applies where none is named"
+  }),
   cacheDir: Schema.optionalWith(Schema.NonEmptyString, { default: () => defaults.cacheDir }).annotations({
     description: "the folder of the cache, relative to the project's root; not the root or one above it"
   }),

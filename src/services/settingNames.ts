@@ -11,6 +11,7 @@ const names: { readonly [K in SettingName]-?: true } = {
   layout: true,
   namespace: true,
   fallback: true,
+  rulepacks: true,
   cacheDir: true,
   maxAgeDays: true,
   maxBytes: true,

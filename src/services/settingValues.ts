@@ -40,6 +40,7 @@ const checks: { readonly [K in SettingName]-?: (value: unknown) => boolean } = {
   layout: isLayout,
   namespace: isText,
   fallback: isPairs,
+  rulepacks: (value) => Array.isArray(value) && value.length > 0 && value.every(isText),
   cacheDir: isText,
   maxAgeDays: isPositive,
   maxBytes: isCount,

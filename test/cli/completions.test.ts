@@ -16,6 +16,7 @@ const { words } = commandLine({
   cache: () => Layer.die("not built by completions"),
   upkeep: () => Layer.die("not built by completions"),
   runs: () => Layer.die("not built by completions"),
+  enforce: () => Layer.die("not built by completions"),
   schemas: () => Layer.die("not built by completions"),
   checks: () => Layer.die("not built by completions")
 })

@@ -65,6 +65,7 @@ const aegis = (...words: ReadonlyArray<string>) =>
               Layer.succeed(Scaffolds, { find: () => Effect.dieMessage("unasked") })
             )
           },
+          enforce: () => Layer.die("not asked for here"),
           schemas: () => Layer.die("not asked for here"),
           upkeep: (given) => {
             flags.push(given)
@@ -91,13 +92,14 @@ describe("CommandLineNode", () => {
   it.effect("gives every command its help, without building a layer", () =>
     Effect.gen(function* () {
       const root = yield* aegis("--help")
-      const commands = [...root.text.matchAll(/^ {2}((?:[a-z]+ )?[a-z]+) {2,}\S/gm)].map(
+      const commands = [...root.text.matchAll(/^ {2}((?:[a-z]+ )?[a-z]+(?:-[a-z]+)*) {2,}\S/gm)].map(
         ([, name = ""]) => name
       )
       assert.deepStrictEqual(commands, [
         "init",
         ...["resolve", "why", "stats", "verify", "prune", "invalidate"].map((name) => `cache ${name}`),
         "run",
+        ...["check", "explain", "packs", "test-pack"].map((name) => `enforce ${name}`),
         ...[
           ...["save", "show", "list", "log", "branch", "diff", "tag", "verify", "anchor", "prune"],
           ...["export", "import", "copy", "delete"]

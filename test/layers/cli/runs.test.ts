@@ -49,6 +49,7 @@ const inProject = Effect.map(tempDir, (folder) => {
           cache: (flags) => layerWith(sources(flags)),
           upkeep: (flags) => layerWith(sources(flags)),
           runs: (flags) => runsLive(sources(flags)),
+          enforce: () => Layer.die("not asked for here"),
           schemas: (flags) => schemasLive(sources(flags)),
           checks: (flags) => checksLive(sources(flags))
         },

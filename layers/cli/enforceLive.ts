@@ -1,0 +1,28 @@
+/** What the gate stands on: the settings, the files of the project, and the enforcer. */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { AegisConfig, type ConfigInvalid } from "../../src/services/AegisConfig.js"
+import * as Enforcer from "../../src/services/Enforcer.js"
+import { ProjectFiles } from "../../src/services/ProjectFiles.js"
+import type { RuleEngines } from "../../src/services/RuleEngines.js"
+import type { Rulepacks } from "../../src/services/Rulepacks.js"
+import { loadConfig, type Sources } from "../ConfigFile.js"
+import * as Rules from "../enforce/Rules.js"
+import * as ProjectFilesNode from "../enforce/ProjectFilesNode.js"
+
+/** `rules` are what judges and by what; a test brings its own. */
+export const enforceLive = (
+  sources: Sources,
+  rules: (root: string) => Layer.Layer<RuleEngines | Rulepacks> = Rules.layer
+): Layer.Layer<Enforcer.Enforcer | ProjectFiles | AegisConfig, ConfigInvalid> =>
+  Layer.scopedContext(
+    Effect.gen(function* () {
+      const config = yield* loadConfig(sources)
+      const enforcer = yield* Effect.provide(Enforcer.make, rules(config.root))
+      return Context.make(AegisConfig, config).pipe(
+        Context.add(ProjectFiles, ProjectFilesNode.make(config.root, sources.cwd)),
+        Context.add(Enforcer.Enforcer, enforcer)
+      )
+    })
+  )

@@ -1,0 +1,173 @@
+/** The files of a project, on the real file system; what changed is asked of git. */
+import * as NodeCommandExecutor from "@effect/platform-node/NodeCommandExecutor"
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import { randomUUID } from "node:crypto"
+import * as Fs from "node:fs"
+import * as Path from "node:path"
+import { escapePath, glob } from "tinyglobby"
+import { FileRefused } from "../../src/domain/FileRefused.js"
+import { ProjectFiles } from "../../src/services/ProjectFiles.js"
+import { makeFolder } from "../folders.js"
+import { answerNow } from "../includes/asking.js"
+import { gitIgnored } from "../includes/gitIgnored.js"
+import { gitChanges } from "./gitChanges.js"
+
+/** Our own reports too: a second run would judge the first. */
+const leftOut = [
+  "**/node_modules/**",
+  "**/dist/**",
+  "**/.git/**",
+  "**/compliance-report.{json,sarif,junit.xml}"
+]
+
+/** Files that are read as text whatever they hold: a zero byte must not hide code from its rules. */
+const alwaysText =
+  /\.(?:[cm]?[jt]sx?|json[c5]?|ya?ml|md|mdx|txt|css|scss|less|html?|vue|svelte|svg|xml|sh|sql|env|toml)$/i
+/** How much of a file is looked at to tell whether it is text, in bytes. */
+const looked = 8192
+
+const executor = Layer.provide(NodeCommandExecutor.layer, NodeFileSystem.layer)
+
+const codeOf = (cause: unknown): string =>
+  cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : "unknown"
+
+const refused =
+  (path: string, what: string) =>
+  (cause: unknown): FileRefused =>
+    new FileRefused({ path, problem: `cannot be ${what} (${codeOf(cause)})`, fix: "Check its permissions." })
+
+/** A file, or a pattern of what lies below. */
+interface Asked {
+  readonly file?: string
+  readonly pattern?: string
+}
+
+const byCodeUnit = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0)
+
+/** `root` is the project's, `cwd` the folder that the paths on the command line are from. */
+export const make = (root: string, cwd: string): ProjectFiles["Type"] => {
+  const inProject = (path: string): string => Path.relative(root, path).split(Path.sep).join("/")
+
+  const walk = (patterns: ReadonlyArray<string>): Effect.Effect<ReadonlyArray<string>, FileRefused> =>
+    Effect.tryPromise({
+      try: (signal) =>
+        glob(patterns, {
+          cwd: root,
+          dot: true,
+          expandDirectories: false,
+          followSymbolicLinks: false,
+          ignore: leftOut,
+          signal
+        }),
+      catch: refused(root, "listed")
+    })
+
+  /** What a word on the command line stands for: files that it names itself, or a pattern of what lies below. */
+  const understand = (word: string): Effect.Effect<Asked, FileRefused> =>
+    Effect.suspend((): Effect.Effect<Asked, FileRefused> => {
+      const path = Path.resolve(cwd, word)
+      const relative = inProject(path)
+      if (relative === ".." || relative.startsWith("../") || Path.isAbsolute(relative)) {
+        return new FileRefused({
+          path: word,
+          problem: "lies outside of the project",
+          fix: `Name what is in ${root}.`
+        })
+      }
+      const stat = Fs.statSync(path, { throwIfNoEntry: false })
+      if (stat?.isFile() === true) return Effect.succeed({ file: relative })
+      if (stat?.isDirectory() === true) {
+        return Effect.succeed({ pattern: relative === "" ? "**/*" : `${escapePath(relative)}/**/*` })
+      }
+      return stat === undefined && /[*?[{]/.test(word)
+        ? Effect.succeed({ pattern: relative })
+        : new FileRefused({
+            path: word,
+            problem: "is no file and no folder",
+            fix: "Check the path, or quote the pattern."
+          })
+    })
+
+  const list: ProjectFiles["Type"]["list"] = Effect.fn("ProjectFiles.list")(function* (words) {
+    const asked = yield* Effect.forEach(words, understand)
+    const named = asked.flatMap(({ file }) => (file === undefined ? [] : [file]))
+    const patterns = words.length === 0 ? ["**/*"] : asked.flatMap(({ pattern }) => pattern ?? [])
+    const found = patterns.length === 0 ? [] : yield* walk(patterns)
+    const ignored = answerNow(gitIgnored(root))
+    return [...new Set([...named, ...found.filter((path) => !answerNow(ignored(path)))])].sort(byCodeUnit)
+  })
+
+  const read: ProjectFiles["Type"]["read"] = (path) =>
+    Effect.map(
+      Effect.tryPromise({
+        try: (signal) => Fs.promises.readFile(Path.join(root, path), { signal }),
+        catch: (cause) => cause
+      }).pipe(
+        Effect.map((bytes) => Option.some<Buffer>(bytes)),
+        Effect.catchAll((cause) =>
+          codeOf(cause) === "ENOENT" ? Effect.succeed(Option.none<Buffer>()) : refused(path, "read")(cause)
+        )
+      ),
+      Option.flatMap((bytes) => {
+        if (bytes.subarray(0, looked).includes(0) && !alwaysText.test(path)) return Option.none()
+        const text = bytes.toString("utf8")
+        return Option.some({ path, text, exact: Buffer.from(text, "utf8").equals(bytes) })
+      })
+    )
+
+  /** Written beside its place and moved into it; a link stays one, and a file keeps its mode. */
+  const write = (path: string, text: string): Effect.Effect<void, FileRefused> =>
+    Effect.uninterruptible(
+      Effect.tryPromise({
+        try: async () => {
+          makeFolder(Path.dirname(path))
+          const there = Fs.existsSync(path)
+          const place = there ? Fs.realpathSync(path) : path
+          const draft = `${place}.${randomUUID()}.tmp`
+          try {
+            await Fs.promises.writeFile(draft, text, {
+              flag: "wx",
+              ...(there ? { mode: Fs.statSync(place).mode } : {})
+            })
+            await Fs.promises.rename(draft, place)
+          } finally {
+            await Fs.promises.rm(draft, { force: true })
+          }
+        },
+        catch: refused(path, "written")
+      })
+    )
+
+  return {
+    root,
+    list,
+    changed: Effect.fn("ProjectFiles.changed")(function* (files, base) {
+      const changes = yield* Effect.provide(gitChanges(root, base), executor)
+      return files.filter((path) => changes.has(path))
+    }),
+    read,
+    write: (path, text) => write(Path.resolve(cwd, path), text),
+    rewrite: (path, text) =>
+      Effect.suspend(() => {
+        const real = Path.relative(Fs.realpathSync(root), Fs.realpathSync(Path.join(root, path)))
+        return real.startsWith("..") || Path.isAbsolute(real)
+          ? new FileRefused({
+              path,
+              problem: "leads out of the project",
+              fix: "Mend what it leads to there."
+            })
+          : write(Path.join(root, path), text)
+      }),
+    append: (path, text) =>
+      Effect.tryPromise({
+        try: () => Fs.promises.appendFile(Path.resolve(cwd, path), text),
+        catch: refused(path, "written")
+      })
+  }
+}
+
+export const layer = (root: string, cwd: string): Layer.Layer<ProjectFiles> =>
+  Layer.sync(ProjectFiles, () => make(root, cwd))
