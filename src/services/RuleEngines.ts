@@ -5,6 +5,7 @@
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type { EngineFault } from "../domain/ComplianceErrors.js"
+import type { RuleContext } from "../enforce/CodePack.js"
 import type { Hit } from "../enforce/findings.js"
 import type { PackedRule } from "../enforce/PackedRule.js"
 import type { RuleKind } from "../enforce/Rulepack.js"
@@ -14,6 +15,8 @@ export interface Source {
   /** From the project's root, with `/`. It decides how the text is read. */
   readonly path: string
   readonly text: string
+  /** Where the text is a prompt: what rules that are code may know of it. */
+  readonly prompt?: RuleContext["prompt"]
 }
 
 /** A rule that cannot be used: what is wrong with which field of it. */
