@@ -23,6 +23,7 @@ export const exitCodes = {
 
 const byTag = new Map<string, number>([
   ["GateFailed", exitCodes.gate],
+  ["ComplianceViolation", exitCodes.gate],
   ...[
     "UsageError",
     "ValidationError",
@@ -45,6 +46,9 @@ const byTag = new Map<string, number>([
   ].map((tag) => [tag, exitCodes.usage] as const),
   ["ConfigInvalid", exitCodes.configuration],
   ["ProviderNotFound", exitCodes.configuration],
+  ["RulepackNotFound", exitCodes.configuration],
+  ["RulepackInvalid", exitCodes.configuration],
+  ["EngineFault", exitCodes.internal],
   ...[
     "RateLimited",
     "Overloaded",

@@ -39,3 +39,6 @@ export const redact = (
   }
   return { text: redacted + text.slice(from), original: sha256(text) }
 }
+
+/** The detector of a mark. */
+export const detectorOf = (mark: string): string => /^\[REDACTED:(.*)\]$/.exec(mark)?.[1] ?? "secret"
