@@ -82,6 +82,8 @@ export const openAegis = async (
       })
     )
   const run = <A, E>(effect: Effect.Effect<A, E, PriceList>) => Runtime.runPromise(runtime)(effect)
+  // what is measured with it names no packs
+  const gate = { admit: () => Effect.dieMessage("no packs are named") }
   return {
     cache,
     providers,
@@ -95,7 +97,7 @@ export const openAegis = async (
     flush: () => run(cache.flush),
     spans,
     compiler: (memoBytes) => {
-      const compile = makePromptCompiler({ loader, providers, maxPromptBytes: 1e9, memoBytes })
+      const compile = makePromptCompiler({ loader, gate, providers, maxPromptBytes: 1e9, memoBytes })
       return (input) => {
         const ready = compile(input, "prompt")
         if (!Either.isEither(ready)) throw new Error("The prompt includes files.")

@@ -14,6 +14,7 @@ import { layerMemory as storageMemory } from "../src/services/scaffoldStorageMem
 import * as Telemetry from "../src/services/Telemetry.js"
 import * as TokenMemo from "../src/services/TokenMemo.js"
 import type { Aegis } from "./AegisLive.js"
+import * as PromptGateLive from "./enforce/PromptGateLive.js"
 import * as PriceListGenai from "./PriceListGenai.js"
 import { layerRuns } from "./RunStores.js"
 import * as ProvidersLive from "./providers/index.js"
@@ -36,6 +37,7 @@ export const layerTest = (
 ): Layer.Layer<Aegis, ConfigInvalid> =>
   Layer.merge(Executor.layer, runs).pipe(
     Layer.provideMerge(ScaffoldCache.layer),
+    Layer.provide(PromptGateLive.layer),
     Layer.provide(storageMemory),
     Layer.provideMerge(ProvidersLive.layer),
     Layer.provideMerge(

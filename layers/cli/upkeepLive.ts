@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { AegisConfig } from "../../src/services/AegisConfig.js"
 import { PriceList } from "../../src/services/PriceList.js"
+import { PromptGate } from "../../src/services/PromptGate.js"
 import { PromptLoader } from "../../src/services/PromptLoader.js"
 import { make as makeRegistry, Providers } from "../../src/services/ProviderAdapter.js"
 import * as ScaffoldCache from "../../src/services/ScaffoldCache.js"
@@ -22,9 +23,12 @@ import * as ScaffoldStorageSqlite from "../ScaffoldStorageSqlite.js"
 const unasked = Effect.dieMessage("the upkeep of a cache resolves nothing")
 
 /** No provider, no file, no price: nobody who keeps a cache up asks for one, and no lookup is recorded. */
-const nothingToResolve = (): Context.Context<Providers | PromptLoader | PriceList | Telemetry.Telemetry> =>
+const nothingToResolve = (): Context.Context<
+  Providers | PromptGate | PromptLoader | PriceList | Telemetry.Telemetry
+> =>
   Context.make(Providers, makeRegistry([])).pipe(
     Context.add(PromptLoader, { load: () => unasked }),
+    Context.add(PromptGate, { admit: () => unasked }),
     Context.add(PriceList, { version: "none", price: () => unasked }),
     Context.add(Telemetry.Telemetry, Telemetry.makeMemory())
   )

@@ -63,6 +63,7 @@ export const plainHit = async (
   const { frontMatter } = rightOr(parseFrontMatter(prompt, file), "front matter")
   const input = completeInput(prompt, config, frontMatter)
   if (typeof input === "string") return giveUp(input)
+  if (input.rulepacks.length > 0) return giveUp("rules are to be applied")
   const { namespace } = settings
 
   const start = performance.now()

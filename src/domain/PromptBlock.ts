@@ -14,7 +14,8 @@ export type BlockType = typeof BlockType.Type
 
 /**
  * A block of a prompt. `hash` is the SHA-256 of `content` in UTF-8. `metadata.name` is the `id` attribute that its
- * author gave it, `metadata.src` the pattern it was expanded from, `metadata.line` where it starts in its source.
+ * author gave it, `metadata.src` the pattern it was expanded from, `metadata.line` where it starts in its source,
+ * `metadata.redactedFrom` the SHA-256 of what it was before secrets were taken out.
  */
 export const PromptBlock = asStandard(
   Schema.Struct({

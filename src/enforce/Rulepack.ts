@@ -131,6 +131,35 @@ export interface JsonPathRule extends Schema.Schema.Type<typeof JsonPathRule> {}
 export const CodeRule = Schema.Struct({ ...shared, kind: Schema.Literal("code"), uses: Text })
 export interface CodeRule extends Schema.Schema.Type<typeof CodeRule> {}
 
+/** What can be looked for: `recommended` is what secretlint knows of providers' tokens; the last three are of persons. */
+export const Detector = Schema.Literal(
+  "recommended",
+  "private-key",
+  "jwt",
+  "google",
+  "stripe",
+  "hugging-face",
+  "aws-access-key",
+  "assignment",
+  "email",
+  "iban",
+  "card"
+).annotations({ identifier: "Detector" })
+export type Detector = typeof Detector.Type
+
+/**
+ * Secrets in a text. `allow` are regular expressions (RE2 syntax): what one of them matches as a whole is no secret. With
+ * `redact` a prompt is sent without them; `warn` wants a severity below `error`.
+ */
+export const SecretRule = Schema.Struct({
+  ...shared,
+  kind: Schema.Literal("secret"),
+  detectors: Schema.NonEmptyArray(Detector),
+  allow: Schema.optionalWith(Schema.Array(Text), { default: () => [] }),
+  action: Schema.optionalWith(Schema.Literal("block", "warn", "redact"), { default: () => "block" as const })
+})
+export interface SecretRule extends Schema.Schema.Type<typeof SecretRule> {}
+
 /** The kinds of rules, each with what it takes. */
 export const ruleKinds = {
   selector: SelectorRule,
@@ -142,7 +171,8 @@ export const ruleKinds = {
   coverage: CoverageRule,
   tsconfig: TsconfigRule,
   "json-path": JsonPathRule,
-  code: CodeRule
+  code: CodeRule,
+  secret: SecretRule
 } as const
 export type RuleKind = keyof typeof ruleKinds
 

@@ -20,6 +20,8 @@ export class BlockText implements KeyBlock {
   readonly src: string | undefined
   /** Where it starts in its source; undefined for a block that came from the store. */
   readonly offset: number | undefined
+  /** The digest of what it was before secrets were taken out of it. */
+  readonly redactedFrom: Hash | undefined
   #json: string | undefined
 
   constructor(block: {
@@ -28,6 +30,7 @@ export class BlockText implements KeyBlock {
     readonly content: string
     readonly src?: string | undefined
     readonly offset?: number
+    readonly redactedFrom?: Hash
   }) {
     this.type = block.type
     this.name = block.name
@@ -35,6 +38,7 @@ export class BlockText implements KeyBlock {
     this.hash = sha256(block.content)
     this.src = block.src
     this.offset = block.offset
+    this.redactedFrom = block.redactedFrom
   }
 
   /** The content, escaped as inside a JSON string. */

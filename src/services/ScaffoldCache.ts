@@ -24,6 +24,7 @@ import { deepFreeze } from "./deepFreeze.js"
 import { makeExplainMiss, toSubject } from "./explainMiss.js"
 import { PriceList } from "./PriceList.js"
 import { type CompileError, makePromptCompiler, type Ready } from "./promptCompiler.js"
+import { PromptGate } from "./PromptGate.js"
 import { PromptLoader } from "./PromptLoader.js"
 import { type ProviderAdapter, Providers, type Rendering } from "./ProviderAdapter.js"
 import { blockProblem, readScaffold, rowProblem } from "./readScaffold.js"
@@ -106,6 +107,7 @@ export const make = Effect.gen(function* () {
   const scope = yield* Effect.scope
   const compile = makePromptCompiler({
     loader: yield* PromptLoader,
+    gate: yield* PromptGate,
     providers,
     maxPromptBytes: settings.maxPromptBytes,
     memoBytes: settings.memoryBytes / 2
@@ -156,11 +158,12 @@ export const make = Effect.gen(function* () {
   /** The scaffold of a hit, from the caller's own texts. */
   const fromHit = (
     input: ResolveInput,
-    { adapter, compiled, fixed }: Ready,
+    { adapter, compiled, fixed, warnings }: Ready,
     namespace: string,
     stored: Stored
   ): ResolvedScaffold => {
-    const resolved = toResolved(stored, input, compiled.hash, compiled.blocks, "hit")
+    const own = warnings.length === 0 ? undefined : { warnings, miss: undefined }
+    const resolved = toResolved(stored, input, compiled.hash, compiled.blocks, "hit", own)
     if (fixed && isFrozen(input)) inputs.set(input, { namespace, adapter, hash: compiled.hash, resolved })
     return resolved
   }
@@ -212,7 +215,8 @@ export const make = Effect.gen(function* () {
   const toOwn = (input: ResolveInput, ready: Ready, namespace: string, made: Made): ResolvedScaffold => {
     if (made.outcome === "hit") return fromHit(input, ready, namespace, made.stored)
     const { blocks, hash } = ready.compiled
-    return toResolved(made.stored, input, hash, blocks, made.outcome, made)
+    const warnings = [...ready.warnings, ...made.warnings]
+    return toResolved(made.stored, input, hash, blocks, made.outcome, { warnings, miss: made.miss })
   }
 
   const limits: PrunePolicy = {
@@ -235,7 +239,6 @@ export const make = Effect.gen(function* () {
 
   /** Everything that is not a hit at once: files to read, a computation to do or to join. */
   const resolveSlowly = (
-    input: ResolveInput,
     compiling: Effect.Effect<Ready, CompileError>,
     looked: Found | undefined,
     namespace: string,
@@ -244,6 +247,7 @@ export const make = Effect.gen(function* () {
     Effect.gen(function* () {
       const start = yield* Clock.currentTimeNanos
       const ready = yield* compiling
+      const { input } = ready
       const found = bypass ? absent : (looked ?? shelf.find(namespace, ready.compiled.hash))
       const work = compute(input, ready, namespace, bypass)
       const flight = `${namespace}\n${ready.compiled.hash}\n${input.strict}`
@@ -282,13 +286,13 @@ export const make = Effect.gen(function* () {
         return hit(same.hash, same.resolved, "input")
       const ready = compile(input, options?.file ?? "prompt")
       if (bypass || !Either.isEither(ready) || Either.isLeft(ready)) {
-        return resolveSlowly(input, ready, undefined, namespace, bypass)
+        return resolveSlowly(ready, undefined, namespace, bypass)
       }
       const { hash } = ready.right.compiled
       const found = shelf.find(namespace, hash)
       return usable(found, input.strict)
         ? hit(hash, fromHit(input, ready.right, namespace, found.stored), found.tier)
-        : resolveSlowly(input, ready, found, namespace, bypass)
+        : resolveSlowly(ready, found, namespace, bypass)
     })
 
   return ScaffoldCache.of({
@@ -298,9 +302,10 @@ export const make = Effect.gen(function* () {
       const row = yield* storage.get(namespace, hash)
       return Option.isNone(row) ? Option.none() : yield* readScaffold(storage, namespace, hash, row.value)
     }),
-    why: Effect.fn("ScaffoldCache.why")(function* (input, options) {
+    why: Effect.fn("ScaffoldCache.why")(function* (asked, options) {
       const namespace = namespaceOf(options)
-      const ready = yield* compile(input, options?.file ?? "prompt")
+      const ready = yield* compile(asked, options?.file ?? "prompt")
+      const { input } = ready
       if (usable(shelf.find(namespace, ready.compiled.hash), input.strict)) return Option.none()
       const now = new Date(yield* Clock.currentTimeMillis).toISOString()
       const scaffold = toScaffold(input, ready.compiled, now)
@@ -343,7 +348,7 @@ export const make = Effect.gen(function* () {
 export const layer: Layer.Layer<
   ScaffoldCache,
   never,
-  AegisConfig | ScaffoldStorage | Providers | PromptLoader | PriceList | Telemetry
+  AegisConfig | ScaffoldStorage | Providers | PromptGate | PromptLoader | PriceList | Telemetry
 > = Layer.scoped(ScaffoldCache, make)
 
 /** Only what nobody can change may be remembered by identity. A context is not looked into: it could be deep. */

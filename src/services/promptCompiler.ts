@@ -8,24 +8,31 @@ import type {
   PromptTooLarge
 } from "../domain/PromptErrors.js"
 import { ProviderNotFound } from "../domain/ProviderErrors.js"
+import type { Warning } from "../domain/ResolvedScaffold.js"
 import type { ResolveInput } from "../domain/ResolveInput.js"
 import { includedBlock, parseSource, withFiles } from "../prompt/assemble.js"
 import { BlockText, compile, type Compiled } from "../prompt/compile.js"
 import { adapterName } from "../prompt/key.js"
 import { lineOf } from "../prompt/position.js"
 import { type ParsedSource, SourceMemo } from "../prompt/SourceMemo.js"
+import type { GateError, PromptGate } from "./PromptGate.js"
 import type { PromptLoader } from "./PromptLoader.js"
 import type { ProviderAdapter, Providers } from "./ProviderAdapter.js"
 
-/** A compiled prompt and the adapter that renders it. `fixed` means that its text does not depend on files. */
+/**
+ * A compiled prompt and the adapter that renders it. `fixed` means that its text depends neither on files nor on rules.
+ * `input` is the caller's own, unless rules were applied: then it names their versions, and `warnings` are theirs.
+ */
 export interface Ready {
+  readonly input: ResolveInput
+  readonly warnings: ReadonlyArray<Warning>
   readonly compiled: Compiled
   readonly adapter: ProviderAdapter
   readonly fixed: boolean
 }
 
 export type CompileError =
-  PromptSyntaxError | PromptTooLarge | CanonicalError | IncludeError | ProviderNotFound
+  PromptSyntaxError | PromptTooLarge | CanonicalError | IncludeError | ProviderNotFound | GateError
 
 /**
  * A compiler of inputs. The result is an Either when it is there at once, which is so unless files must be read: the
@@ -34,13 +41,14 @@ export type CompileError =
 export const makePromptCompiler = (options: {
   readonly loader: PromptLoader["Type"]
   readonly providers: Providers["Type"]
+  readonly gate: PromptGate["Type"]
   readonly maxPromptBytes: number
   readonly memoBytes: number
 }): ((
   input: ResolveInput,
   file: string
 ) => Either.Either<Ready, CompileError> | Effect.Effect<Ready, CompileError>) => {
-  const { loader, maxPromptBytes, providers } = options
+  const { gate, loader, maxPromptBytes, providers } = options
   const memo = new SourceMemo(options.memoBytes)
 
   const parse = (prompt: string, file: string): Either.Either<ParsedSource, CompileError> => {
@@ -55,17 +63,33 @@ export const makePromptCompiler = (options: {
   const finish = (
     input: ResolveInput,
     blocks: ReadonlyArray<BlockText>,
-    fixed: boolean
+    fixed: boolean,
+    warnings: ReadonlyArray<Warning> = none
   ): Either.Either<Ready, CanonicalError | ProviderNotFound> => {
     const adapter = providers.unsafeGet(input.provider)
     return adapter === undefined
       ? Either.left(new ProviderNotFound({ provider: input.provider, known: providers.names() }))
       : Either.map(compile(input, blocks, adapterName(adapter)), (compiled) => ({
+          input,
+          warnings,
           compiled,
           adapter,
           fixed
         }))
   }
+
+  /** Applies rules where the input names some. A name that cannot be hashed is refused as such. */
+  const judge = (
+    input: ResolveInput,
+    blocks: ReadonlyArray<BlockText>,
+    file: string,
+    fixed: boolean
+  ): Either.Either<Ready, CompileError> | Effect.Effect<Ready, CompileError> =>
+    input.rulepacks.length === 0 || !input.rulepacks.every((name) => name.isWellFormed())
+      ? finish(input, blocks, fixed)
+      : Effect.flatMap(gate.admit(input, blocks, file), (admitted) =>
+          finish({ ...input, rulepacks: admitted.rulepacks }, admitted.blocks, false, admitted.warnings)
+        )
 
   /** Reads the files that stand for blocks, in the order of the prompt. */
   const load = (
@@ -88,11 +112,13 @@ export const makePromptCompiler = (options: {
     const source = parse(input.prompt, file)
     if (Either.isLeft(source)) return Either.left(source.left)
     const blocks = source.right.blocks.filter((block) => block !== undefined)
-    if (blocks.length === source.right.blocks.length) return finish(input, blocks, true)
+    if (blocks.length === source.right.blocks.length) return judge(input, blocks, file, true)
     return Effect.flatMap(
       load(input.prompt, source.right, file),
-      (loaded): Either.Either<Ready, CompileError> =>
-        Either.flatMap(withFiles(loaded, file, maxPromptBytes), (filled) => finish(input, filled, false))
+      (loaded): Effect.Effect<Ready, CompileError> =>
+        Effect.flatMap(withFiles(loaded, file, maxPromptBytes), (filled) => judge(input, filled, file, false))
     )
   }
 }
+
+const none: ReadonlyArray<Warning> = []

@@ -86,7 +86,7 @@ const promptBlock = (block: BlockText, id: BlockId, createdAt: Timestamp): Promp
     content: block.content,
     type: block.type,
     hash: block.hash,
-    ...(block.name === undefined && block.src === undefined
+    ...(block.name === undefined && block.src === undefined && block.redactedFrom === undefined
       ? {}
       : { metadata: Object.freeze(metadataOf(block)) }),
     createdAt,
@@ -95,7 +95,8 @@ const promptBlock = (block: BlockText, id: BlockId, createdAt: Timestamp): Promp
 
 const metadataOf = (block: BlockText): JsonObject => ({
   ...(block.name === undefined ? {} : { name: block.name }),
-  ...(block.src === undefined ? {} : { src: block.src })
+  ...(block.src === undefined ? {} : { src: block.src }),
+  ...(block.redactedFrom === undefined ? {} : { redactedFrom: block.redactedFrom })
 })
 
 /**

@@ -78,7 +78,7 @@ describe("the plain hit", { timeout: 120_000 }, () => {
         assert.include(stdin.stdout, '"outcome":"hit"')
         Fs.writeFileSync(
           Path.join(folder, "yaml.md"),
-          '---\nprovider: "openai"\nmodel: gpt-5.4\ncontext: { branch: main }\nrulepacks: [a, b@1]\n---\nHello\n'
+          '---\nprovider: "openai"\nmodel: gpt-5.4\ncontext: { branch: main }\nrulepacks: [prompt, redaction@1.0.0]\n---\nHello\n'
         )
         for (const outcome of ["miss", "hit"]) {
           const yaml = yield* aegis(folder, ["cache", "resolve", "yaml.md", "--json"])

@@ -8,6 +8,7 @@ import * as TokenCounterGpt from "../../layers/TokenCounterGpt.js"
 import type { ResolveInput } from "../../src/domain/ResolveInput.js"
 import * as AegisConfig from "../../src/services/AegisConfig.js"
 import { PriceList } from "../../src/services/PriceList.js"
+import * as PromptGate from "../../src/services/PromptGate.js"
 import { PromptLoader } from "../../src/services/PromptLoader.js"
 import { make as makeRegistry, type ProviderAdapter, Providers } from "../../src/services/ProviderAdapter.js"
 import { make as makeCache, type ScaffoldCache } from "../../src/services/ScaffoldCache.js"
@@ -32,6 +33,8 @@ export interface RigOptions {
   readonly settings?: typeof AegisConfig.Settings.Encoded
   readonly adapter?: (adapter: ProviderAdapter) => ProviderAdapter
   readonly storage?: (storage: ScaffoldStorage["Type"]) => ScaffoldStorage["Type"]
+  /** Default: names of packs are taken as they are. */
+  readonly gate?: Layer.Layer<PromptGate.PromptGate>
   /** Asked for each cache anew. */
   readonly prices?: (list: PriceList["Type"]) => PriceList["Type"]
 }
@@ -72,6 +75,7 @@ export const makeRig = (
         Effect.provideService(Telemetry, telemetry),
         Effect.provideServiceEffect(PriceList, Effect.map(PriceList, options.prices ?? ((same) => same))),
         Effect.provideService(AegisConfig.AegisConfig, yield* AegisConfig.AegisConfig),
+        Effect.provide(options.gate ?? PromptGate.layerOpen),
         Effect.provideService(PromptLoader, {
           load: ({ src }) => Effect.sync(() => files.get(src) ?? `the text of ${src}`)
         }),

@@ -1,0 +1,22 @@
+/** The gate with its engines and packs, loaded when the first prompt names a pack: all others start as if it were not there. */
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { PromptGate } from "../../src/services/PromptGate.js"
+
+export const layer: Layer.Layer<PromptGate> = Layer.effect(
+  PromptGate,
+  Effect.gen(function* () {
+    const gate = yield* Effect.cached(
+      // whoever is interrupted while it loads must not take it away from all others
+      Effect.uninterruptible(
+        Effect.flatMap(
+          Effect.promise(() => import("./promptGate.js")),
+          ({ make }) => make
+        )
+      )
+    )
+    return PromptGate.of({
+      admit: (input, blocks, file) => Effect.flatMap(gate, ({ admit }) => admit(input, blocks, file))
+    })
+  })
+)
