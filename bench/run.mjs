@@ -24,7 +24,19 @@ const stores = [
   "storeNative",
   "storePrune"
 ]
-const groups = ["key", "hit", "memory", "miss", "growth", "flight", "storm", "cli", "enforcePrompt", "peers", ...stores]
+const groups = [
+  "key",
+  "hit",
+  "memory",
+  "miss",
+  "growth",
+  "flight",
+  "storm",
+  "cli",
+  "enforcePrompt",
+  "peers",
+  ...stores
+]
 const named = (name) => (name === "store" ? stores : [name])
 
 const { values } = parseArgs({

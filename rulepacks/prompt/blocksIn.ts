@@ -14,7 +14,18 @@ type Prompt = NonNullable<RuleContext["prompt"]>
  * text that is no prompt has none: what is wrong with it is told when it is resolved.
  */
 export const blocksIn = (content: string, { path, prompt }: RuleContext): Prompt =>
-  prompt ?? Either.getOrElse(Either.map(parsePrompt(content, path), ofText), () => ({ blocks: [] }))
+  prompt ?? parsed(content, path)
+
+/** The rules of the pack judge the same text one after the other: it is parsed for the first of them. */
+let last: { readonly content: string; readonly prompt: Prompt } | undefined
+
+const parsed = (content: string, path: string): Prompt => {
+  if (last?.content !== content) {
+    const prompt = Either.getOrElse(Either.map(parsePrompt(content, path), ofText), () => ({ blocks: [] }))
+    last = { content, prompt }
+  }
+  return last.prompt
+}
 
 // rules look neither at ids nor at times
 const noId = "" as BlockId
