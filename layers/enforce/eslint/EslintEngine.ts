@@ -1,0 +1,54 @@
+/**
+ * Judges TypeScript and JavaScript by ESLint: rules of the kinds `selector`, `eslint` and `import`. Owns: what ESLint is asked, and
+ * its answers as hits. Does not own: how ESLint is set up (linting.ts), which modules rules are made of (entry.ts). A file is parsed
+ * once for the rules of all packs.
+ */
+import * as Effect from "effect/Effect"
+import type { PackedRule } from "../../../src/enforce/PackedRule.js"
+import type { Judge, RuleEngine, Source, Unusable } from "../../../src/services/RuleEngines.js"
+import { type Entry, toEntry } from "./entry.js"
+import { isCode, makeLint } from "./linting.js"
+import { judgeText } from "./judgeText.js"
+import { findUnusable } from "./unusable.js"
+import { openRuleBook } from "./ruleBook.js"
+
+export interface EslintOptions {
+  /**
+   * The project's root, to apply `typed` rules too. Files are then looked up in its tsconfig.json, and one that is in none is a
+   * fault. Without it, `typed` rules are left out.
+   */
+  readonly typesOf?: string | undefined
+}
+
+const namesIn = (rules: ReadonlyArray<PackedRule>): ReadonlyArray<string> =>
+  rules.flatMap(({ rule }) => (rule.kind === "eslint" ? [rule.rule] : []))
+
+export const make = ({ typesOf }: EslintOptions = {}): RuleEngine => {
+  const prepare = Effect.fn("EslintEngine.prepare")(function* (
+    rules: ReadonlyArray<PackedRule>
+  ): Effect.fn.Return<Judge, Unusable> {
+    const [book, { Linter }] = yield* Effect.promise(() =>
+      Promise.all([openRuleBook(namesIn(rules)), import("eslint/universal")])
+    )
+    const entries = new Map<PackedRule, Entry>()
+    for (const rule of rules) entries.set(rule, yield* toEntry(rule, book))
+    const lint = makeLint(Linter, book)
+    const unusable = findUnusable([...entries.values()], lint)
+    if (unusable !== undefined) return yield* Effect.fail(unusable)
+
+    const dueOf = (due: ReadonlyArray<PackedRule>): ReadonlyArray<Entry> =>
+      due.flatMap((rule) => {
+        const entry = entries.get(rule)
+        return entry === undefined || (entry.typed && typesOf === undefined) ? [] : [entry]
+      })
+    return {
+      text: Effect.fnUntraced(function* (source: Source, due: ReadonlyArray<PackedRule>) {
+        const applied = dueOf(due)
+        if (applied.length === 0) return []
+        const root = applied.some(({ typed }) => typed) ? typesOf : undefined
+        return yield* Effect.suspend(() => judgeText(lint, applied, source, root))
+      })
+    }
+  })
+  return { kinds: ["selector", "eslint", "import"], reads: isCode, prepare }
+}
