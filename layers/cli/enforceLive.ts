@@ -14,12 +14,12 @@ import * as ProjectFilesNode from "../enforce/ProjectFilesNode.js"
 /** `rules` are what judges and by what; a test brings its own. */
 export const enforceLive = (
   sources: Sources,
-  rules: (root: string) => Layer.Layer<RuleEngines | Rulepacks> = Rules.layer
+  rules: (config: AegisConfig["Type"]) => Layer.Layer<RuleEngines | Rulepacks> = Rules.layer
 ): Layer.Layer<Enforcer.Enforcer | ProjectFiles | AegisConfig, ConfigInvalid> =>
   Layer.scopedContext(
     Effect.gen(function* () {
       const config = yield* loadConfig(sources)
-      const enforcer = yield* Effect.provide(Enforcer.make, rules(config.root))
+      const enforcer = yield* Effect.provide(Enforcer.make, yield* Layer.build(rules(config)))
       return Context.make(AegisConfig, config).pipe(
         Context.add(ProjectFiles, ProjectFilesNode.make(config.root, sources.cwd)),
         Context.add(Enforcer.Enforcer, enforcer)

@@ -1,19 +1,23 @@
 /** The gate with its engines and packs, loaded when the first prompt names a pack: all others start as if it were not there. */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Scope from "effect/Scope"
+import { AegisConfig } from "../../src/services/AegisConfig.js"
 import { PromptGate } from "../../src/services/PromptGate.js"
 
-export const layer: Layer.Layer<PromptGate> = Layer.effect(
+export const layer: Layer.Layer<PromptGate, never, AegisConfig> = Layer.scoped(
   PromptGate,
   Effect.gen(function* () {
+    const config = yield* AegisConfig
+    const scope = yield* Effect.scope
     const gate = yield* Effect.cached(
       // whoever is interrupted while it loads must not take it away from all others
       Effect.uninterruptible(
         Effect.flatMap(
           Effect.promise(() => import("./promptGate.js")),
-          ({ make }) => make
+          ({ make }) => make(config)
         )
-      )
+      ).pipe(Scope.extend(scope))
     )
     return PromptGate.of({
       admit: (input, blocks, file) => Effect.flatMap(gate, ({ admit }) => admit(input, blocks, file))

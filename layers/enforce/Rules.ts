@@ -1,8 +1,29 @@
 /** Which engines there are, and where packs come from, for a project. */
+import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { AegisConfig } from "../../src/services/AegisConfig.js"
 import { RuleEngines } from "../../src/services/RuleEngines.js"
-import * as Rulepacks from "../../src/services/Rulepacks.js"
+import type { Rulepacks } from "../../src/services/Rulepacks.js"
+import * as CodeEngine from "./CodeEngine.js"
+import * as EslintEngine from "./eslint/EslintEngine.js"
+import * as PatternEngine from "./PatternEngine.js"
+import * as ProjectEngine from "./ProjectEngine.js"
+import * as SecretEngine from "./redaction/SecretEngine.js"
+import * as RulepacksFs from "./RulepacksFs.js"
+import * as TokensEngine from "./theme/TokensEngine.js"
+import * as TokenSourcesNode from "./theme/tokens/TokenSourcesNode.js"
 
-/** Without a pack there is nothing that could pass: to name one is refused. */
-export const layer = (_root: string): Layer.Layer<RuleEngines | Rulepacks.Rulepacks> =>
-  Layer.merge(Layer.succeed(RuleEngines, []), Rulepacks.layerMemory([]))
+const engines = Effect.all([
+  Effect.sync(() => EslintEngine.make()),
+  TokensEngine.make,
+  PatternEngine.make,
+  Effect.sync(() => SecretEngine.make()),
+  ProjectEngine.make,
+  CodeEngine.make()
+])
+
+export const layer = (config: AegisConfig["Type"]): Layer.Layer<RuleEngines | Rulepacks> =>
+  Layer.merge(
+    Layer.scoped(RuleEngines, engines).pipe(Layer.provide(TokenSourcesNode.layer({ root: config.root }))),
+    Layer.provide(RulepacksFs.layer, Layer.succeed(AegisConfig, config))
+  )

@@ -17,4 +17,6 @@ export const sourcesOf = (folder: string): string => {
 }
 
 /** Packs that have a `pack.ts`, by name. Each `import()` stands here as it is, so that the command's bundle holds it. */
-export const builtInCode: ReadonlyMap<string, () => Promise<{ readonly default: Rulepack }>> = new Map()
+export const builtInCode: ReadonlyMap<string, () => Promise<{ readonly default: Rulepack }>> = new Map([
+  ["prompt", () => import("../../rulepacks/prompt/pack.js")]
+])

@@ -69,6 +69,9 @@ export class Enforcer extends Context.Tag("aegis/Enforcer")<
 const concurrency = 2
 const defaultPath = "content.ts"
 
+const originOf = (packs: ReadonlyArray<Pack>, { pack }: PackedRule): string =>
+  packs.find(({ file }) => file.id === pack.id)?.origin ?? pack.id
+
 export const make = Effect.gen(function* () {
   const engines = yield* RuleEngines
   const rulepacks = yield* Rulepacks
@@ -82,6 +85,18 @@ export const make = Effect.gen(function* () {
     const packs = yield* load(names)
     const rules = packs.flatMap(rulesOf)
     const applies = new Map(rules.map((rule) => [rule, makeMatcher(rule.rule.files, rule.rule.ignores)]))
+    const judged = new Set(engines.flatMap(({ kinds }) => kinds))
+    const orphan = rules.find(({ rule }) => !judged.has(rule.kind))
+    // a rule that nobody applies would look like one that nothing breaks
+    if (orphan !== undefined) {
+      return yield* new RulepackInvalid({
+        file: originOf(packs, orphan),
+        line: 1,
+        column: 1,
+        problem: `Nothing here judges by rules of kind ${orphan.rule.kind}, as ${nameOf(orphan)} is`,
+        fix: "Leave the pack out."
+      })
+    }
     const judges: Array<{
       readonly rules: ReadonlyArray<PackedRule>
       readonly judge: Judge
@@ -91,9 +106,8 @@ export const make = Effect.gen(function* () {
       const own = rules.filter(({ rule }) => engine.kinds.includes(rule.kind))
       if (own.length === 0) continue
       const judge = yield* Effect.mapError(engine.prepare(own), ({ field, fix, problem, rule }) => {
-        const origin = packs.find(({ file }) => file.id === rule.pack.id)?.origin ?? rule.pack.id
         return new RulepackInvalid({
-          file: origin,
+          file: originOf(packs, rule),
           line: 1,
           column: 1,
           problem: `"${field}" of rule ${nameOf(rule)}: ${problem}`,
