@@ -63,7 +63,8 @@ const problemOfProject = (problem: string, root: string): string =>
 const toParseError = (problem: string, { column, line }: Linter.LintMessage): Hit =>
   /call stack/.test(problem)
     ? parseErrorAt(tooDeep)
-    : // columns of the parser count from 0, and ESLint does not mend that; both may be missing, whatever the type says
+    : // columns of the parser count from 0, and ESLint does not mend that; both may be missing, whatever the
+      // type says
       parseErrorAt(problem, Math.max(1, line || 1), (column || 0) + 1)
 
 const isPlace = (value: number): boolean => Number.isInteger(value) && value > 0

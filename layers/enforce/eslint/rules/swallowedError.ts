@@ -34,7 +34,10 @@ export const swallowedError: TSESLint.RuleModule<"swallowed"> = {
   }
 }
 
-/** What a call handles every error with: `.catch(handler)`, `.then(next, handler)`, `Effect.catchAll(handler)`. */
+/**
+ * What a call handles every error with: `.catch(handler)`, `.then(next, handler)`,
+ * `Effect.catchAll(handler)`.
+ */
 const handlerOf = (
   { arguments: given, callee }: TSESTree.CallExpression,
   names: Names
@@ -101,7 +104,10 @@ const isUsed = (node: TSESTree.Node, sourceCode: SourceCode): boolean =>
 /** Functions by which code says that it failed. */
 const failing = /^(fail|failSync|failCause|die|dieMessage|dieSync|interrupt|reject|exit|abort)$/
 
-/** Whether code after a catch tells that something failed: by throwing, answering, failing, or keeping a value. */
+/**
+ * Whether code after a catch tells that something failed: by throwing, answering, failing, or keeping a
+ * value.
+ */
 const answers = (body: TSESTree.Node, sourceCode: SourceCode, isHandler: boolean): boolean =>
   someWithin(body, sourceCode, (node) => {
     switch (node.type) {
