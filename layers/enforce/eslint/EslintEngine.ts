@@ -1,7 +1,7 @@
 /**
- * Judges TypeScript and JavaScript by ESLint: rules of the kinds `selector`, `eslint` and `import`. Owns: what ESLint is asked, and
- * its answers as hits. Does not own: how ESLint is set up (linting.ts), which modules rules are made of (entry.ts). A file is parsed
- * once for the rules of all packs.
+ * Judges TypeScript and JavaScript by ESLint: rules of the kinds `selector`, `eslint` and `import`. Owns:
+ * what ESLint is asked, and its answers as hits. Does not own: how ESLint is set up (linting.ts), which
+ * modules rules are made of (entry.ts). A file is parsed once for the rules of all packs.
  */
 import * as Effect from "effect/Effect"
 import type { PackedRule } from "../../../src/enforce/PackedRule.js"
@@ -14,8 +14,8 @@ import { openRuleBook } from "./ruleBook.js"
 
 export interface EslintOptions {
   /**
-   * The project's root, to apply `typed` rules too. Files are then looked up in its tsconfig.json, and one that is in none is a
-   * fault. Without it, `typed` rules are left out.
+   * The project's root, to apply `typed` rules too. Files are then looked up in its tsconfig.json, and one
+   * that is in none is a fault. Without it, `typed` rules are left out.
    */
   readonly typesOf?: string | undefined
 }

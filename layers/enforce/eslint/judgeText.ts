@@ -37,12 +37,8 @@ export const judgeText = (
   for (const message of messages) {
     if (message.fatal === true) {
       const problem = message.message.replace(/^Parsing error: /, "")
-      if (
-        root !== undefined &&
-        /by the project service|project/i.test(problem) &&
-        message.line === undefined
-      ) {
-        return Effect.fail(faultOf(null, "the file is in no tsconfig.json, so that its types are not known"))
+      if (root !== undefined && isOfProject(message)) {
+        return Effect.fail(faultOf(null, problemOfProject(problem, root)))
       }
       return Effect.succeed([toParseError(problem, message)])
     }
@@ -55,10 +51,20 @@ export const judgeText = (
   return Effect.succeed(hits)
 }
 
+/** Of the project and not of the text: it has no place, which the type of a message does not allow for. */
+const isOfProject = ({ line, message }: { readonly line?: number; readonly message: string }): boolean =>
+  line === undefined && !/call stack/.test(message)
+
+const problemOfProject = (problem: string, root: string): string =>
+  /by the project service/.test(problem)
+    ? "the file is in no tsconfig.json, so that its types are not known"
+    : firstLine(problem.replaceAll(root, "."))
+
 const toParseError = (problem: string, { column, line }: Linter.LintMessage): Hit =>
   /call stack/.test(problem)
     ? parseErrorAt(tooDeep)
-    : // columns of the parser count from 0, and ESLint does not mend that; both may be missing, whatever the type says
+    : // columns of the parser count from 0, and ESLint does not mend that; both may be missing, whatever the
+      // type says
       parseErrorAt(problem, Math.max(1, line || 1), (column || 0) + 1)
 
 const isPlace = (value: number): boolean => Number.isInteger(value) && value > 0

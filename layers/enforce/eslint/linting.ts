@@ -46,7 +46,8 @@ export const makeLint = (Engine: typeof Linter, { parser }: RuleBook): Lint => {
 
   return (entries, { optionsOnly = false, path, root, text }) => {
     const cwd = root ?? nodePath.parse(process.cwd()).root
-    // only the kind of a file counts where no types do: folders that ESLint leaves out by itself do not matter then
+    // only the kind of a file counts where no types do: folders that ESLint leaves out by itself do not
+    // matter then
     const ending = extension.exec(path)?.[0].toLowerCase() ?? ""
     const filename = root === undefined ? nodePath.join(cwd, `file${ending}`) : nodePath.resolve(root, path)
     return new Engine({ cwd, configType: "flat" }).verify(text, configOf(entries, root), {

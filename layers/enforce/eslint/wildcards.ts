@@ -1,4 +1,7 @@
-/** Names of modules with `*`, which stands for anything, `/` too. Matching takes no longer than pattern times name. */
+/**
+ * Names of modules with `*`, which stands for anything, `/` too. Matching takes no longer than pattern times
+ * name.
+ */
 
 export const makeWildcard = (pattern: string): ((name: string) => boolean) => {
   const [head = "", ...others] = pattern.split("*")

@@ -1,4 +1,6 @@
-/** The names under which a file knows the modules of Effect whose functions only describe what is to be done. */
+/**
+ * The names under which a file knows the modules of Effect whose functions only describe what is to be done.
+ */
 import { AST_NODE_TYPES as Ast, type TSESTree } from "@typescript-eslint/utils"
 import { memberOf, type SourceCode } from "./syntax.js"
 

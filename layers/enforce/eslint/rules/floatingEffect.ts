@@ -25,7 +25,9 @@ export const floatingEffect: TSESLint.RuleModule<"floating"> = {
   }
 }
 
-/** What an expression comes to: its value is that of one of these. `void` and `await` run no Effect either. */
+/**
+ * What an expression comes to: its value is that of one of these. `void` and `await` run no Effect either.
+ */
 const dropped = (expression: TSESTree.Node): ReadonlyArray<TSESTree.Node> => {
   const node = unwrap(expression)
   switch (node.type) {
@@ -44,7 +46,10 @@ const dropped = (expression: TSESTree.Node): ReadonlyArray<TSESTree.Node> => {
   }
 }
 
-/** A call that gives an Effect: of a function of a module, or of `pipe` over one, where the pipe runs nothing. */
+/**
+ * A call that gives an Effect: of a function of a module, or of `pipe` over one, where the pipe runs
+ * nothing.
+ */
 const isEffect = (node: TSESTree.Node, names: Names): boolean => {
   if (node.type !== Ast.CallExpression) return false
   const { arguments: given, callee } = node

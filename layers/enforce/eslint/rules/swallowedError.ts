@@ -26,7 +26,7 @@ export const swallowedError: TSESLint.RuleModule<"swallowed"> = {
       },
       CallExpression: (node) => {
         const handler = handlerOf(node, names)
-        if (handler !== undefined && drops(handler, sourceCode, names)) {
+        if (handler !== undefined && drops(handler, sourceCode, names, isTaken(node))) {
           context.report({ node: handler, messageId: "swallowed" })
         }
       }
@@ -34,7 +34,10 @@ export const swallowedError: TSESLint.RuleModule<"swallowed"> = {
   }
 }
 
-/** What a call handles every error with: `.catch(handler)`, `.then(next, handler)`, `Effect.catchAll(handler)`. */
+/**
+ * What a call handles every error with: `.catch(handler)`, `.then(next, handler)`,
+ * `Effect.catchAll(handler)`.
+ */
 const handlerOf = (
   { arguments: given, callee }: TSESTree.CallExpression,
   names: Names
@@ -46,25 +49,43 @@ const handlerOf = (
   return name === "then" ? given[1] : undefined
 }
 
-const drops = (handler: TSESTree.Node, sourceCode: SourceCode, names: Names): boolean => {
+const drops = (
+  handler: TSESTree.Node,
+  sourceCode: SourceCode,
+  names: Names,
+  isValueUsed: boolean
+): boolean => {
   const inner = unwrap(handler)
-  if (inner.type === Ast.Identifier) return /^(noop|constVoid|constUndefined)$/.test(inner.name)
+  if (inner.type === Ast.Identifier) return /^(noop|constVoid)$/.test(inner.name)
   if (!isFunction(inner) || isUsed(inner, sourceCode)) return false
   const { body } = inner
-  if (body.type === Ast.BlockStatement) {
-    const [only] = body.body
-    if (body.body.length === 1 && only?.type === Ast.ReturnStatement && only.argument !== null) {
-      return isNothing(only.argument, names)
-    }
-    return !answers(body, sourceCode, true)
-  }
-  return isNothing(body, names)
+  const value = body.type === Ast.BlockStatement ? onlyValueOf(body) : body
+  // `undefined` that is written out and taken is an answer
+  if (value !== undefined) return isUndefined(value) ? !isValueUsed : isNothing(value, names)
+  return !answers(body, sourceCode, true)
 }
 
-/** `undefined`, and the Effects that succeed with it. */
+/** What a function gives that does nothing else. */
+const onlyValueOf = ({ body }: TSESTree.BlockStatement): TSESTree.Node | undefined => {
+  const [only] = body
+  return body.length === 1 && only?.type === Ast.ReturnStatement ? (only.argument ?? undefined) : undefined
+}
+
+/** Whether something is done with the value of a call. */
+const isTaken = (call: TSESTree.Node): boolean => {
+  let { parent } = call
+  while (parent?.type === Ast.AwaitExpression || parent?.type === Ast.ChainExpression || isVoid(parent)) {
+    parent = parent?.parent
+  }
+  return parent?.type !== Ast.ExpressionStatement
+}
+
+const isVoid = (node: TSESTree.Node | undefined): boolean =>
+  node?.type === Ast.UnaryExpression && node.operator === "void"
+
+/** The Effects that succeed with `undefined`. */
 const isNothing = (node: TSESTree.Node, names: Names): boolean => {
   const inner = unwrap(node)
-  if (isUndefined(inner)) return true
   const value = effectFunction(inner, names)
   if (value !== undefined) return value.name === "void"
   if (inner.type !== Ast.CallExpression || effectFunction(inner.callee, names)?.name !== "succeed")
@@ -76,15 +97,17 @@ const isNothing = (node: TSESTree.Node, names: Names): boolean => {
 const isUsed = (node: TSESTree.Node, sourceCode: SourceCode): boolean =>
   (sourceCode.getDeclaredVariables?.(node) ?? []).some(({ references }) =>
     references.some(({ identifier: { parent } }) => {
-      const idle = parent?.type === Ast.UnaryExpression && parent.operator === "void"
-      return !idle && parent?.type !== Ast.ExpressionStatement
+      return !isVoid(parent) && parent?.type !== Ast.ExpressionStatement
     })
   )
 
 /** Functions by which code says that it failed. */
 const failing = /^(fail|failSync|failCause|die|dieMessage|dieSync|interrupt|reject|exit|abort)$/
 
-/** Whether code after a catch tells that something failed: by throwing, answering, failing, or keeping a value. */
+/**
+ * Whether code after a catch tells that something failed: by throwing, answering, failing, or keeping a
+ * value.
+ */
 const answers = (body: TSESTree.Node, sourceCode: SourceCode, isHandler: boolean): boolean =>
   someWithin(body, sourceCode, (node) => {
     switch (node.type) {

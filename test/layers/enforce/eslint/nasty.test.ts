@@ -29,6 +29,24 @@ describe("a file that cannot be parsed", () => {
     })
   )
 
+  it.effect.each([100, 300, 500, 700, 1_000, 1_500, 2_000, 3_000, 5_000])(
+    "is judged, or found to be nested too deeply, and nothing else: %i levels",
+    (depth) =>
+      Effect.gen(function* () {
+        const deep = [
+          `var a = ${"[".repeat(depth)}${"]".repeat(depth)}`,
+          `var a = ${Array(depth).fill("b").join("+")}`,
+          `var a = () => ${"{ (() => ".repeat(depth)}1${")() }".repeat(depth)}`,
+          `var a = b${".then(() => 1)".repeat(depth)}`
+        ]
+        for (const text of deep) {
+          const [finding, ...others] = yield* judge(rules, text)
+          assert.isEmpty(others)
+          assert.match(finding?.message ?? "", /^Unexpected var|nested too deeply/)
+        }
+      })
+  )
+
   it.effect("leaves no trace in how the next is judged", () =>
     Effect.gen(function* () {
       const text = "export const f = (a: string): string => { var b = a; return b }"

@@ -1,7 +1,7 @@
 /** Rules that need the types of a project, which lies in a folder. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { mkdirSync, writeFileSync } from "node:fs"
+import { mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import * as Eslint from "../../../../layers/enforce/eslint/EslintEngine.js"
 import { rulesIn } from "./rig.js"
@@ -58,6 +58,17 @@ describe("rules that need types", () => {
       const judge = yield* Eslint.make({ typesOf }).prepare(rules)
       const fault = yield* Effect.flip(judge.text({ path: "other/a.ts", text }, rules))
       assert.match(fault.message, /no tsconfig\.json/)
+      assert.notInclude(fault.message, typesOf)
+    })
+  )
+
+  it.scoped("are a fault where there is no project, which is told without where it lies", () =>
+    Effect.gen(function* () {
+      const typesOf = yield* makeProject
+      rmSync(join(typesOf, "tsconfig.json"))
+      const judge = yield* Eslint.make({ typesOf }).prepare(rules)
+      const fault = yield* Effect.flip(judge.text({ path: "src/a.ts", text }, rules))
+      assert.strictEqual(fault.path, "src/a.ts")
       assert.notInclude(fault.message, typesOf)
     })
   )
