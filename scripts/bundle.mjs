@@ -43,7 +43,17 @@ const common = {
   target: "node20.12",
   mainFields: ["module", "main"],
   inject: ["scripts/bundle/clock.mjs"],
-  external: ["pg-native"],
+  // the engines of the gate are large, and load what they need of themselves by paths
+  external: [
+    "pg-native",
+    "eslint",
+    "typescript",
+    "typescript-eslint",
+    "@typescript-eslint/*",
+    "eslint-plugin-jsx-a11y-x",
+    "css-tree",
+    "@secretlint/*"
+  ],
   define: { "process.env.NODE_ENV": '"production"' },
   legalComments: "none",
   logLevel: "warning"
