@@ -23,10 +23,11 @@ export interface Running {
 
 const root = fileURLToPath(new URL("../../..", import.meta.url))
 
-/** Bundled once per test file. It lies in node_modules, from where the native driver resolves. */
-export const bin = Path.join(root, "node_modules", ".aegis-test", `bin-${process.pid}`)
+/** Bundled once per test file, with the rulepacks beside it. It lies in node_modules, from where the native driver resolves. */
+const folder = Path.join(root, "node_modules", ".aegis-test", String(process.pid))
+export const bin = Path.join(folder, "bin")
 let bundled: Promise<unknown> | undefined
-afterAll(() => Fs.rmSync(bin, { recursive: true, force: true }))
+afterAll(() => Fs.rmSync(folder, { recursive: true, force: true }))
 
 const bundle = Effect.promise(
   () =>
@@ -34,6 +35,7 @@ const bundle = Effect.promise(
       const url = new URL("../../../scripts/bundle.mjs", import.meta.url)
       // the build script is plain JavaScript; this is the one function that it exports
       const script = (await import(url.href)) as { readonly bundle: (outdir: string) => Promise<unknown> }
+      Fs.cpSync(Path.join(root, "rulepacks"), Path.join(folder, "rulepacks"), { recursive: true })
       return script.bundle(bin)
     })())
 )
