@@ -17,6 +17,7 @@ export const sourcesOf = (folder: string): string => {
 }
 
 /** Packs that have a `pack.ts`, by name. Each `import()` stands here as it is, so that the command's bundle holds it. */
-export const builtInCode: ReadonlyMap<string, () => Promise<{ readonly default: Rulepack }>> = new Map([
-  ["prompt", () => import("../../rulepacks/prompt/pack.js")]
+export const builtInCode: ReadonlyMap<string, () => Promise<Rulepack>> = new Map([
+  // by its name: in the bundle, the default of a chunk is the chunk
+  ["prompt", () => import("../../rulepacks/prompt/pack.js").then(({ pack }) => pack)]
 ])

@@ -67,8 +67,7 @@ export const loadBuiltIn = Effect.fnUntraced(function* (name: string, file: stri
   if (load === undefined) {
     return yield* invalid(file, "The code of the pack is not in this build", "Install aegis again.")
   }
-  const loaded = yield* Effect.promise(load)
-  const { rules, ...pack } = loaded.default
+  const { rules, ...pack } = yield* Effect.promise(load)
   const described = { ...pack, rules: rules.map(({ validate: _, ...rule }) => rule) }
   return {
     file: yield* packFileOf(described, file),

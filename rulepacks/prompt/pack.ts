@@ -34,7 +34,7 @@ const minimumOf = ({ model, provider }: Prompt): number | null => {
   return provider === "openai" ? openAiFacts(model).minimumCacheTokens : null
 }
 
-const pack: Rulepack = {
+export const pack: Rulepack = {
   id: "prompt",
   name: "Prompts",
   version: "1.0.0",
