@@ -11,11 +11,12 @@ import * as Either from "effect/Either"
 import type { LineageMoved, ThreadDeleted } from "../src/domain/RunErrors.js"
 import { LineageMoved as Moved } from "../src/domain/RunErrors.js"
 import type { StoreError } from "../src/domain/StoreErrors.js"
+import { lineageKey } from "../src/runs/entry.js"
 import { packName } from "../src/runs/packed.js"
 import { type Appended, type Freed, type Lineage, RunStorage } from "../src/services/RunStorage.js"
 import * as PerLineage from "./runs/perLineage.js"
 import { type Job, makeAppend } from "./runs/pgAppend.js"
-import { keyOf, makePlaces, readPlace } from "./runs/pgPlace.js"
+import { makePlaces, readPlace } from "./runs/pgPlace.js"
 import { makeRead } from "./runs/pgRead.js"
 import { deleteInside, type Removed, removeInside } from "./runs/pgRemove.js"
 import * as Session from "./runs/pgSession.js"
@@ -80,7 +81,7 @@ export const make = (
       append: (lineage, drafts, epoch) => append(lineage, { drafts, epoch }),
       find: (lineage, id) =>
         Effect.suspend(() => {
-          const key = keyOf(lineage)
+          const key = lineageKey(lineage)
           return read(
             "find",
             Effect.map(reads.find(lineage, id, places.has(key)), ({ found, place }) => {
@@ -123,7 +124,7 @@ export const make = (
         }).pipe(
           Effect.flatMap((removed) => {
             if (removed === undefined) return new Moved({ thread: lineage.thread })
-            places.set(keyOf(lineage), removed.place)
+            places.set(lineageKey(lineage), removed.place)
             return Effect.succeed(removed.freed)
           })
         ),

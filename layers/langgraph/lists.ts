@@ -1,5 +1,5 @@
 /** The lists of channels as they were put last. A list that grows is mostly what it was. */
-import type { Lineage } from "../../src/runs/entry.js"
+import { type Lineage, lineageKey } from "../../src/runs/entry.js"
 import type { EncodedElements } from "../../src/runs/values.js"
 import { ByteLru } from "../../src/services/ByteLru.js"
 
@@ -13,18 +13,15 @@ const overhead = 64
 /** A shorter list is written as fast as it is compared. */
 const worthKeeping = 4
 
-const keyOf = ({ path, thread }: Lineage, channel: string): string =>
-  `${thread.length}:${thread}${path.length}:${path}${channel}`
-
 export const makeLists = (): Lists => {
   const known = new ByteLru<EncodedElements>(bytes)
   return {
-    get: (lineage, channel) => known.get(keyOf(lineage, channel)),
+    get: (lineage, channel) => known.get(lineageKey(lineage) + channel),
     set: (lineage, channel, elements) => {
       const { texts } = elements
       if (texts.length < worthKeeping) return
       const size = texts.reduce((sum, { length }) => sum + length + overhead, 0)
-      known.set(keyOf(lineage, channel), elements, size)
+      known.set(lineageKey(lineage) + channel, elements, size)
     }
   }
 }

@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
+import { exitOf } from "../../src/services/log/onward.js"
 import * as RunLog from "../../src/services/RunLog.js"
 import { RunStorage } from "../../src/services/RunStorage.js"
 import type { StoreError } from "../../src/domain/StoreErrors.js"
@@ -34,8 +35,9 @@ export const promiseOf = <A, E>(effect: Effect.Effect<A, E>): Promise<A> =>
       // what an Effect fails with is an error, and so are its defects
       else reject(Cause.squash(exit.cause) as Error)
     }
-    if (Exit.isExit(effect)) settle(effect as Exit.Exit<A, E>)
-    else Effect.runFork(effect).addObserver(settle)
+    const exit = exitOf(effect)
+    if (exit === undefined) Effect.runFork(effect).addObserver(settle)
+    else settle(exit)
   })
 
 const storageOf = (

@@ -1,9 +1,8 @@
 /** Groups of writes, one after the other in each lineage, side by side in different ones. */
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
-import type { Lineage } from "../../src/runs/entry.js"
+import { type Lineage, lineageKey } from "../../src/runs/entry.js"
 import * as GroupCommit from "./GroupCommit.js"
-import { keyOf } from "./pgPlace.js"
 
 export const make = <Job, A, E>(
   commit: (lineage: Lineage, jobs: ReadonlyArray<Job>) => Effect.Effect<ReadonlyArray<Exit.Exit<A, E>>, E>,
@@ -14,7 +13,7 @@ export const make = <Job, A, E>(
   return (lineage, job) =>
     Effect.uninterruptible(
       Effect.suspend(() => {
-        const key = keyOf(lineage)
+        const key = lineageKey(lineage)
         const group = groups.get(key) ?? {
           write: GroupCommit.make((jobs: ReadonlyArray<Job>) => commit(lineage, jobs), isOfOne),
           users: 0

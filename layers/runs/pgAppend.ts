@@ -11,11 +11,11 @@ import * as Random from "effect/Random"
 import { LineageMoved, ThreadDeleted } from "../../src/domain/RunErrors.js"
 import { StoreError } from "../../src/domain/StoreErrors.js"
 import type { Head } from "../../src/runs/chain.js"
-import type { Lineage } from "../../src/runs/entry.js"
+import { type Lineage, lineageKey } from "../../src/runs/entry.js"
 import { begins, expects, isAsExpected, linkDraft, type PointsTo } from "../../src/services/appending.js"
 import type { Appended, Draft, RefKind } from "../../src/services/RunStorage.js"
 import { toStoreError } from "../storage/sqlError.js"
-import { epochAt, keyOf, type Place, type Places, readPlace, readRefs } from "./pgPlace.js"
+import { epochAt, type Place, type Places, readPlace, readRefs } from "./pgPlace.js"
 import { isUncertain, type Session } from "./pgSession.js"
 import { type Append, appendStatement, beginStatement, type RefChange, type Written } from "./pgStatement.js"
 
@@ -131,7 +131,7 @@ export const makeAppend = (session: Session, namespace: string, space: number, p
 
   return (lineage, jobs) =>
     Effect.gen(function* () {
-      const key = keyOf(lineage)
+      const key = lineageKey(lineage)
       const tries = yield* session.tries
       /** Plans that may have been carried out, or may yet be. */
       const uncertain: Array<Plan> = []

@@ -140,5 +140,3 @@ export const makePlaces = (): Places => {
     clear: () => places.clear()
   }
 }
-
-export const keyOf = ({ path, thread }: Lineage): string => JSON.stringify([thread, path])

@@ -3,6 +3,7 @@
  * connection has written. SQLite tells that by its `data_version`.
  */
 import type { Head } from "../../src/runs/chain.js"
+import { lineageKey } from "../../src/runs/entry.js"
 import type { Entry, Found, Lineage } from "../../src/services/RunStorage.js"
 import { ByteLru } from "../../src/services/ByteLru.js"
 
@@ -26,16 +27,20 @@ export interface Known {
   readonly clear: () => void
 }
 
-/** Lineages that are remembered; when there are more, all are read again. */
-const capacity = 10_000
+const lineageBytes = 16 * 1024 * 1024
 const entryBytes = 16 * 1024 * 1024
 
-const keyOf = ({ path, thread }: Lineage): string => `${thread.length}:${thread}${path}`
+const overhead = 512
 const weightOf = ({ payload }: Entry): number =>
-  512 + (payload === undefined ? 0 : payload.meta.length + payload.body.length)
+  overhead + (payload === undefined ? 0 : payload.meta.length + payload.body.length)
+const weightOfStanding = ({ newest }: Standing): number =>
+  [newest?.checkpoint, ...(newest?.writes ?? [])].reduce(
+    (sum, entry) => sum + (entry === undefined ? 0 : weightOf(entry)),
+    overhead
+  )
 
 const make = (): Known => {
-  const lineages = new Map<string, Standing>()
+  const lineages = new ByteLru<Standing>(lineageBytes)
   const entries = new ByteLru<Entry, number>(entryBytes)
   let seen: number | undefined
   const clear = (): void => {
@@ -48,14 +53,11 @@ const make = (): Known => {
       seen = version
       clear()
     },
-    get: (lineage) => lineages.get(keyOf(lineage)),
-    set: (lineage, standing) => {
-      if (lineages.size > capacity) lineages.clear()
-      lineages.set(keyOf(lineage), standing)
-    },
+    get: (lineage) => lineages.get(lineageKey(lineage)),
+    set: (lineage, standing) => lineages.set(lineageKey(lineage), standing, weightOfStanding(standing)),
     entry: (place) => entries.get(place),
     learn: (place, entry) => entries.set(place, entry, weightOf(entry)),
-    forget: (lineage) => lineages.delete(keyOf(lineage)),
+    forget: (lineage) => lineages.delete(lineageKey(lineage)),
     clear
   }
 }

@@ -40,8 +40,8 @@ export interface HotReader {
   /** A query whose conditions vary, prepared when it is first asked. Each is remembered, so there have to be few. */
   readonly varying: <Row extends ReadonlyArray<unknown>>(sql: string) => Either.Either<All<Row>, StoreError>
   /**
-   * A number that changes when another connection than the client's has written. While the client is in a transaction it is
-   * always another one. Never throws.
+   * A number that changes when another connection than the client's has written. While the client is in a transaction, and once
+   * the file is gone, it is always another one. Never throws.
    */
   readonly writesOfOthers: () => number
 }
@@ -106,7 +106,8 @@ export const make = (
     let unknown = 0
     const writesOfOthers = (): number => {
       try {
-        const known = client?.inTransaction === false ? version?.get() : undefined
+        stillThere()
+        const known = gone === undefined && client?.inTransaction === false ? version?.get() : undefined
         return known ?? --unknown
       } catch {
         return --unknown

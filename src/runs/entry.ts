@@ -7,6 +7,10 @@ export interface Lineage {
   readonly path: string
 }
 
+/** A lineage as the key of a map. It says where it ends: what is put behind it stays apart. */
+export const lineageKey = ({ path, thread }: Lineage): string =>
+  `${thread.length}:${thread}${path.length}:${path}`
+
 /** What entries are about. The numbers are part of the chain and never change their meaning. */
 export const kinds = {
   checkpoint: 0,

@@ -10,7 +10,7 @@ import { LineageMoved, RunDamaged, type ThreadDeleted } from "../domain/RunError
 import type { StoreError } from "../domain/StoreErrors.js"
 import { encodeBody, type Part } from "../runs/body.js"
 import type { Chunk } from "../runs/chunk.js"
-import { type Draft, type Entry, kinds, type Lineage } from "../runs/entry.js"
+import { type Draft, type Entry, kinds, type Lineage, lineageKey } from "../runs/entry.js"
 import {
   decodeManifest,
   empty,
@@ -108,7 +108,6 @@ interface Written {
 const cutBytes = 32 * 1024 * 1024
 const snapshotBytes = 16 * 1024 * 1024
 
-const keyOf = ({ path, thread }: Lineage): string => `${thread.length}:${thread}${path}`
 const placeOf = (epoch: number, n: number): string => `${epoch}/${n}`
 /** Of what an entry is cut into, a prune changes nothing as long as the entry is there. */
 const cutOf = (epoch: number, n: number, part: string): string =>
@@ -132,7 +131,7 @@ export const make = Effect.gen(function* () {
   const remember = (snapshot: Snapshot): Snapshot => {
     const place = placeOf(snapshot.epoch, snapshot.n)
     snapshots.set(place, snapshot, weightOf(snapshot))
-    const key = `${keyOf(snapshot.lineage)} ${snapshot.id}`
+    const key = lineageKey(snapshot.lineage) + snapshot.id
     ids.set(key, place, key.length + place.length)
     return snapshot
   }
@@ -315,7 +314,7 @@ export const make = Effect.gen(function* () {
     })
 
   const recent = (lineage: Lineage, id: string): Snapshot | undefined => {
-    const place = ids.get(`${keyOf(lineage)} ${id}`)
+    const place = ids.get(lineageKey(lineage) + id)
     return place === undefined ? undefined : snapshots.get(place)
   }
 

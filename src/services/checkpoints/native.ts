@@ -70,17 +70,6 @@ export const makeLengths = (): Lengths => new ByteLru<number>(lengthBytes)
 const lengthBytes = 1024 * 1024
 const entryBytes = 128
 
-/** The length of a value that is what it was. */
-const lengthOf = (
-  value: unknown,
-  { version }: Slot,
-  stored: Stored | undefined,
-  lengths: Lengths
-): number | undefined =>
-  stored !== undefined && stored.encoding !== 2 && isSameJson(value, stored.tree)
-    ? lengths.get(String(version))
-    : undefined
-
 const encode = (
   value: unknown,
   old: Slot | undefined,
@@ -89,9 +78,10 @@ const encode = (
   lengths: Lengths
 ): Either.Either<Given, CanonicalError | StateTooLarge> =>
   Either.gen(function* () {
-    const known = old && lengthOf(value, old, stored, lengths)
-    if (old !== undefined && known !== undefined) {
-      yield* spend(budget, known)
+    const isKept = stored !== undefined && stored.encoding !== 2 && isSameJson(value, stored.tree)
+    const length = isKept ? lengths.get(String(old?.version)) : undefined
+    if (old !== undefined && length !== undefined) {
+      yield* spend(budget, length)
       return { version: old.version, value: "kept" as const }
     }
     const elements: Array<string> = []

@@ -24,6 +24,7 @@ import { sha256 } from "../../prompt/digest.js"
 import type { Lineage, Ref } from "../../runs/entry.js"
 import { inOrder } from "../../runs/graph.js"
 import type { Snapshot } from "../../runs/snapshot.js"
+import { exitOf } from "../log/onward.js"
 import type { Given, ReadError, RunLog } from "../RunLog.js"
 import type { RunStorage } from "../RunStorage.js"
 import { branchFor } from "./branches.js"
@@ -166,7 +167,7 @@ interface Content {
 
 /** Values that are in memory, and none where they would have to be read first. */
 const atHand = (self: ReturnType<RunLog["Type"]["channels"]>): Former["values"] => {
-  const exit = Exit.isExit(self) ? (self as Exit.Exit<Former["values"], ReadError>) : undefined
+  const exit = exitOf(self)
   return exit !== undefined && Exit.isSuccess(exit) ? exit.value : new Map()
 }
 

@@ -128,15 +128,18 @@ describe("the hot reader", () => {
     ]
   ] as const) {
     it.scoped(`notices within a second that its file was ${what}`, () =>
-      beside((_sql, filename) =>
+      beside((sql, filename) =>
         Effect.gen(function* () {
-          const get = yield* (yield* HotReader.make({ filename })).prepareGet<Row>(query)
+          const { prepareGet, writesOfOthers } = yield* sql.hotReader
+          const get = yield* prepareGet<Row>(query)
+          assert.strictEqual(writesOfOthers(), writesOfOthers())
           const now = performance.now()
           change(filename)
           yield* Effect.acquireRelease(
             Effect.sync(() => vi.spyOn(performance, "now").mockReturnValue(now + 1500)),
             (spy) => Effect.sync(() => spy.mockRestore())
           )
+          assert.notStrictEqual(writesOfOthers(), writesOfOthers(), "what was read from it holds no more")
           assert.strictEqual(reasonOf(get(new Uint8Array([1]))), "io")
           assert.strictEqual(reasonOf(get(new Uint8Array([1]))), "io")
         })
