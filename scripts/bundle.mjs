@@ -1,5 +1,6 @@
 // Bundles the `aegis` command twice from the same sources: whole, in CommonJS chunks that are read when they are asked for,
 // and once more in a single chunk that answers nothing but plain hits of `cache resolve FILE`, which is run most.
+import { engines } from "./engines.mjs"
 import { build, transform } from "esbuild"
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises"
 import { basename, join } from "node:path"
@@ -43,17 +44,7 @@ const common = {
   target: "node20.12",
   mainFields: ["module", "main"],
   inject: ["scripts/bundle/clock.mjs"],
-  // the engines of the gate are large, and load what they need of themselves by paths
-  external: [
-    "pg-native",
-    "eslint",
-    "typescript",
-    "typescript-eslint",
-    "@typescript-eslint/*",
-    "eslint-plugin-jsx-a11y-x",
-    "css-tree",
-    "@secretlint/*"
-  ],
+  external: ["pg-native", ...engines],
   define: { "process.env.NODE_ENV": '"production"' },
   legalComments: "none",
   logLevel: "warning"

@@ -36,7 +36,7 @@ provider: openai
 model: gpt-5.4
 temperature: 0.5
 seed: 7
-rulepacks: [house@1]
+rulepacks: [redaction@1.0.0]
 context: { branch: main }
 layout: source
 ---
@@ -107,7 +107,7 @@ describe("aegis, over services in memory", () => {
         model: "gpt-5.4",
         temperature: 0.5,
         seed: 7,
-        rulepacks: ["house@1"],
+        rulepacks: ["redaction@1.0.0"],
         context: { branch: "main" },
         layout: "source",
         strict: false

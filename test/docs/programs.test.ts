@@ -1,4 +1,5 @@
 /** Every TypeScript block of the documentation compiles against the sources; those marked `program` run. */
+import { engines } from "../../scripts/engines.mjs"
 import { assert, describe, it, layer } from "@effect/vitest"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -92,7 +93,7 @@ const bundle = (outdir: string): Promise<unknown> =>
     platform: "node",
     format: "esm",
     target: "node20",
-    external: ["better-sqlite3", "pg-native"],
+    external: ["better-sqlite3", "pg-native", ...engines],
     banner: { js: 'import { createRequire as cr } from "node:module"; const require = cr(import.meta.url);' },
     logLevel: "silent",
     plugins: [

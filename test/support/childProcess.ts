@@ -11,6 +11,7 @@ import * as Fs from "node:fs"
 import * as Path from "node:path"
 import * as Readline from "node:readline"
 import { fileURLToPath } from "node:url"
+import { engines } from "../../scripts/engines.mjs"
 
 export interface Child {
   readonly pid: number
@@ -33,7 +34,7 @@ export interface Ended {
 const root = fileURLToPath(new URL("../..", import.meta.url))
 
 /** Packages stay outside of the bundle only where they must: loading hundreds of files costs more than the test. */
-const external = ["better-sqlite3", "pg-native", "vitest"]
+const external = ["better-sqlite3", "pg-native", "vitest", ...engines]
 // under a name of its own: a bundled module may import it too
 const nodeRequire = `import { createRequire as createNodeRequire } from "node:module"; const require = createNodeRequire(import.meta.url);`
 
