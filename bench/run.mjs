@@ -22,7 +22,8 @@ const stores = [
   "storeWrites",
   "storeAgent",
   "storeNative",
-  "storePrune"
+  "storePrune",
+  "storeFloors"
 ]
 const groups = ["key", "hit", "memory", "miss", "growth", "flight", "storm", "cli", "peers", ...stores]
 const named = (name) => (name === "store" ? stores : [name])
