@@ -22,7 +22,8 @@ const stores = [
   "storeWrites",
   "storeAgent",
   "storeNative",
-  "storePrune"
+  "storePrune",
+  "storeFloors"
 ]
 const groups = [
   "key",
