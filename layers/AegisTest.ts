@@ -20,6 +20,7 @@ import { layerRuns } from "./RunStores.js"
 import * as ProvidersLive from "./providers/index.js"
 import * as TokenCounterGpt from "./TokenCounterGpt.js"
 import * as Executor from "../src/services/Executor.js"
+import * as VerdictMemo from "../src/services/VerdictMemo.js"
 
 /** Runs in memory, those of the configured namespace. */
 const runs = layerRuns(
@@ -38,6 +39,7 @@ export const layerTest = (
   Layer.merge(Executor.layer, runs).pipe(
     Layer.provideMerge(ScaffoldCache.layer),
     Layer.provide(PromptGateLive.layer),
+    Layer.provide(VerdictMemo.layerMemory),
     Layer.provide(storageMemory),
     Layer.provideMerge(ProvidersLive.layer),
     Layer.provideMerge(

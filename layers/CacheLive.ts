@@ -11,6 +11,7 @@ import type { Telemetry } from "../src/services/Telemetry.js"
 import type { TokenCounter } from "../src/services/TokenCounter.js"
 import * as CacheDatabase from "./CacheDatabase.js"
 import * as ConfigFile from "./ConfigFile.js"
+import * as keptVerdicts from "./enforce/keptVerdicts.js"
 import * as PromptGateLive from "./enforce/PromptGateLive.js"
 import * as PriceListGenai from "./PriceListGenai.js"
 import * as PromptLoaderFs from "./PromptLoaderFs.js"
@@ -39,6 +40,7 @@ export const layerFor = <E>(
   Executor.layer.pipe(
     Layer.provideMerge(ScaffoldCache.layer),
     Layer.provide(PromptGateLive.layer),
+    Layer.provide(keptVerdicts.layer),
     Layer.provide(ScaffoldStorageSqlite.layer),
     Layer.provideMerge(ProvidersLive.layer),
     Layer.provideMerge(Layer.mergeAll(PriceListGenai.layer, PromptLoaderFs.layer, TokenCounterGpt.layer)),

@@ -48,6 +48,8 @@ export const make = <A>(options: {
       Effect.zipRight(Effect.ignoreLogged(flush)),
       Effect.zipRight(Effect.sync(() => queue.length > 0 && waiting.unsafeOpen())),
       Effect.forever,
+      // a fiber takes over from its parent that it cannot be interrupted; its scope would never close
+      Effect.interruptible,
       Effect.forkScoped
     )
     yield* Effect.addFinalizer(() =>

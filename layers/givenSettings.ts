@@ -23,7 +23,7 @@ export interface Sources {
   readonly flags: { readonly [K in SettingName]?: unknown }
 }
 
-/** One value with where it stands. A value from the environment is text that may mean a number or a list. */
+/** One value with where it stands. A value from the environment is text that may mean a number, a list or an object. */
 export interface Given {
   readonly key: SettingName
   readonly readings: ReadonlyArray<unknown>
@@ -93,6 +93,15 @@ const fromFile = (root: string): Either.Either<ReadonlyArray<Given>, ConfigInval
   return Either.right(given)
 }
 
+const objectIn = (text: string): ReadonlyArray<unknown> => {
+  if (!text.startsWith("{")) return []
+  try {
+    return [JSON.parse(text)]
+  } catch {
+    return []
+  }
+}
+
 const fromEnvironment = (env: Sources["env"]): ReadonlyArray<Given> =>
   settingNames.flatMap((key) => {
     const text = env[variableOf(key)]
@@ -102,7 +111,7 @@ const fromEnvironment = (env: Sources["env"]): ReadonlyArray<Given> =>
     return [
       {
         key,
-        readings: [text, ...(Number.isNaN(Number(text)) ? [] : [Number(text)]), list],
+        readings: [text, ...(Number.isNaN(Number(text)) ? [] : [Number(text)]), list, ...objectIn(text)],
         origin: variableOf(key)
       }
     ]

@@ -7,7 +7,9 @@ import * as Enforcer from "../../src/services/Enforcer.js"
 import { ProjectFiles } from "../../src/services/ProjectFiles.js"
 import type { RuleEngines } from "../../src/services/RuleEngines.js"
 import type { Rulepacks } from "../../src/services/Rulepacks.js"
+import { VerdictMemo } from "../../src/services/VerdictMemo.js"
 import { loadConfig, type Sources } from "../ConfigFile.js"
+import * as keptVerdicts from "../enforce/keptVerdicts.js"
 import * as Rules from "../enforce/Rules.js"
 import * as ProjectFilesNode from "../enforce/ProjectFilesNode.js"
 
@@ -19,7 +21,9 @@ export const enforceLive = (
   Layer.scopedContext(
     Effect.gen(function* () {
       const config = yield* loadConfig(sources)
-      const enforcer = yield* Effect.provide(Enforcer.make, yield* Layer.build(rules(config)))
+      const enforcer = yield* Effect.provide(Enforcer.make, yield* Layer.build(rules(config))).pipe(
+        Effect.provideServiceEffect(VerdictMemo, keptVerdicts.ofProject(config))
+      )
       return Context.make(AegisConfig, config).pipe(
         Context.add(ProjectFiles, ProjectFilesNode.make(config.root, sources.cwd)),
         Context.add(Enforcer.Enforcer, enforcer)

@@ -76,6 +76,7 @@ const readyOf = Effect.fnUntraced(function* (rule: PackedRule) {
 export const make: Effect.Effect<RuleEngine> = Effect.succeed({
   kinds: ["coverage", "tsconfig", "json-path"],
   reads: () => false,
+  wholeProject: true,
   prepare: (rules) =>
     Effect.map(
       Effect.forEach(rules, (rule) =>

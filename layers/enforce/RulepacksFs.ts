@@ -12,10 +12,12 @@ import semver from "semver"
 import { RulepackInvalid, RulepackNotFound } from "../../src/domain/ComplianceErrors.js"
 import { version } from "../../src/domain/version.js"
 import type { Pack } from "../../src/enforce/PackedRule.js"
+import { changeRules } from "../../src/enforce/changeRules.js"
 import { readPack } from "../../src/enforce/readPack.js"
 import type { PackFile } from "../../src/enforce/Rulepack.js"
 import { AegisConfig } from "../../src/services/AegisConfig.js"
 import { Rulepacks } from "../../src/services/Rulepacks.js"
+import { configFileName } from "../givenSettings.js"
 import { placeOf } from "../jsonPlaces.js"
 import { builtInFolder, sourcesOf } from "./builtInPacks.js"
 import { type Code, loadBuiltIn, loadTrusted } from "./packCode.js"
@@ -227,7 +229,8 @@ export const make = Effect.fnUntraced(function* (builtIns: string = builtInFolde
     const known = yield* names
     const place = isPath ? yield* byPath(name) : packName.test(id) ? yield* byName(id) : undefined
     if (place === undefined) return yield* new RulepackNotFound({ name, known })
-    const pack = yield* read(place)
+    const whole = yield* read(place)
+    const pack = yield* changeRules(whole, settings.rules ?? {}, configFileName)
     const { file, origin } = pack
     if (!isPath && file.id !== id) {
       const problem = `The pack is called "${file.id}", its folder "${id}"`

@@ -6,9 +6,12 @@ import type { AegisConfig } from "../../src/services/AegisConfig.js"
 import * as Enforcer from "../../src/services/Enforcer.js"
 import type { PromptGate } from "../../src/services/PromptGate.js"
 import * as PromptGateRules from "../../src/services/PromptGateRules.js"
+import type { VerdictMemo } from "../../src/services/VerdictMemo.js"
 import * as Rules from "./Rules.js"
 
-export const make = (config: AegisConfig["Type"]): Effect.Effect<PromptGate["Type"], never, Scope.Scope> =>
+export const make = (
+  config: AegisConfig["Type"]
+): Effect.Effect<PromptGate["Type"], never, Scope.Scope | VerdictMemo> =>
   Effect.gen(function* () {
     const enforcer = yield* Effect.provide(Enforcer.make, yield* Layer.build(Rules.layer(config)))
     return yield* Effect.provideService(PromptGateRules.make, Enforcer.Enforcer, enforcer)

@@ -4,6 +4,7 @@ import { up as scaffolds } from "./0001_scaffolds.js"
 import { up as tokenCounts } from "./0002_token_counts.js"
 import { up as telemetry } from "./0003_telemetry.js"
 import { up as columnsOfAHit } from "./0004_columns_of_a_hit.js"
+import { up as verdicts } from "./0005_verdicts.js"
 
 export const cacheMigrations: Plan = {
   ledger: "aegis_cache_migrations",
@@ -12,6 +13,7 @@ export const cacheMigrations: Plan = {
     [1, "scaffolds", scaffolds],
     [2, "token_counts", tokenCounts],
     [3, "telemetry", telemetry],
-    [4, "columns_of_a_hit", columnsOfAHit]
+    [4, "columns_of_a_hit", columnsOfAHit],
+    [5, "verdicts", verdicts]
   ]
 }

@@ -32,7 +32,9 @@ export const enforceCheck = Effect.fn("aegis.enforce")(function* (options: Enfor
   const { settings } = yield* AegisConfig
 
   const prepared = yield* enforcer.prepare(
-    options.rulepacks.length > 0 ? options.rulepacks : (settings.rulepacks ?? ["standards"])
+    options.rulepacks.length > 0 ? options.rulepacks : (settings.rulepacks ?? ["standards"]),
+    // a verdict that somebody left in the folder decides no merge
+    { fresh: options.ci }
   )
   const known = yield* baselineIn(options)
   // what is known repeats no fault of the project

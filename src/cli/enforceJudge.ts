@@ -5,11 +5,10 @@ import { identity } from "effect/Function"
 import * as Stream from "effect/Stream"
 import * as Option from "effect/Option"
 import type { Finding, Severity } from "../domain/Compliance.js"
-import type { EngineFault } from "../domain/ComplianceErrors.js"
 import type { FileRefused } from "../domain/FileRefused.js"
 import { isAtLeast } from "../enforce/findings.js"
 import { applyFixes } from "../enforce/fixes.js"
-import { Enforcer, type FileVerdict, type Prepared } from "../services/Enforcer.js"
+import { Enforcer, type FileVerdict, type JudgeError, type Prepared } from "../services/Enforcer.js"
 import { ProjectFiles } from "../services/ProjectFiles.js"
 
 export interface Judged {
@@ -90,7 +89,7 @@ const mend = (
   files: ProjectFiles["Type"],
   prepared: Prepared,
   first: FileVerdict
-): Effect.Effect<FileVerdict, EngineFault | FileRefused> =>
+): Effect.Effect<FileVerdict, JudgeError | FileRefused> =>
   Effect.gen(function* () {
     if (!first.findings.some(({ fix }) => fix !== undefined)) return first
     const { path } = first.source

@@ -1,9 +1,8 @@
 /** `aegis enforce test-pack DIR`: the examples of a pack's rules are judged. Fails (exit code 1) when one is not what it says. */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import type { EngineFault } from "../domain/ComplianceErrors.js"
 import { nameOf, type PackedRule } from "../enforce/PackedRule.js"
-import { Enforcer, type Prepared } from "../services/Enforcer.js"
+import { Enforcer, type JudgeError, type Prepared } from "../services/Enforcer.js"
 import { GateFailed } from "./GateFailed.js"
 import { Output } from "./Output.js"
 import { plural } from "./views/format.js"
@@ -41,10 +40,7 @@ const view = ({ examples, failed, rules, untested }: PackTest, style: Style): Ef
   )
 }
 
-const testRule = (
-  packed: PackedRule,
-  { judge }: Prepared
-): Effect.Effect<PackTest["failed"], EngineFault> => {
+const testRule = (packed: PackedRule, { judge }: Prepared): Effect.Effect<PackTest["failed"], JudgeError> => {
   const { bad = [], file: path = defaultFile, good = [] } = packed.rule.examples ?? {}
   const name = nameOf(packed)
   const cases = [

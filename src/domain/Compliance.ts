@@ -37,7 +37,10 @@ export interface Finding extends Schema.Schema.Type<typeof Finding> {}
 export const AppliedPack = Schema.Struct({
   id: Schema.String,
   version: Schema.String,
-  hash: Hash.annotations({ description: "of everything in the pack" })
+  hash: Hash.annotations({ description: "of everything in the pack, and of what the project changes in it" }),
+  changed: Schema.optional(Schema.Array(Schema.String)).annotations({
+    description: "rules that the project changes or leaves out"
+  })
 }).annotations({ identifier: "AppliedPack" })
 export interface AppliedPack extends Schema.Schema.Type<typeof AppliedPack> {}
 

@@ -4,9 +4,12 @@ import type { Rule, Rulepack } from "./CodePack.js"
 import type { CodeRule, PackFile, RuleFile } from "./Rulepack.js"
 
 export interface Pack {
-  readonly file: PackFile
-  /** Of everything in the pack: its verdicts may be kept under it. */
+  /** With the rules as the project has them. */
+  readonly file: Omit<PackFile, "rules"> & { readonly rules: ReadonlyArray<RuleFile> }
+  /** Of everything in the pack, and of what the project changes in it: its verdicts may be kept under it. */
   readonly hash: Hash
+  /** The rules that the project changes or leaves out, in order. */
+  readonly changed?: ReadonlyArray<string>
   /** Where it was found, for messages. */
   readonly origin: string
   /** What its rules of kind `code` use. */

@@ -62,10 +62,16 @@ export const toFindings = (path: string, text: string, hits: ReadonlyArray<Hit>)
   return findings
 }
 
+/** Findings of several engines in one file, in the order of those of each. */
+export const inOneOrder = (lists: ReadonlyArray<ReadonlyArray<Finding>>): ReadonlyArray<Finding> => {
+  const [only = [], ...others] = lists.filter((list) => list.length > 0)
+  if (others.length === 0) return only
+  return lists
+    .flat()
+    .sort((one, other) => one.line - other.line || one.column - other.column || compare(one.rule, other.rule))
+}
+
 const inOrder = (one: Hit, other: Hit): number =>
-  one.line - other.line ||
-  one.column - other.column ||
-  compare(one.rule.pack.id, other.rule.pack.id) ||
-  compare(one.rule.rule.id, other.rule.rule.id)
+  one.line - other.line || one.column - other.column || compare(nameOf(one.rule), nameOf(other.rule))
 
 const compare = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0)

@@ -1,16 +1,14 @@
 /** Reads a `pack.yaml`. Whatever is wrong with it is told with its place in the file, and what to write instead. */
 import * as Either from "effect/Either"
-import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import { type Document, isMap, isScalar, isSeq, LineCounter, parseDocument, visit } from "yaml"
 import { RulepackInvalid } from "../domain/ComplianceErrors.js"
 import { nearest } from "../domain/nearest.js"
+import { decodeRule, type Misfit, toMisfit } from "./decodeRule.js"
 import { PackFile, type RuleFile, type RuleKind, ruleKinds } from "./Rulepack.js"
 
 /** In UTF-16 code units. */
 const maxLength = 262_144
-
-type Path = ReadonlyArray<PropertyKey>
 
 const outline = Schema.decodeUnknownEither(
   Schema.Struct({ ...PackFile.fields, rules: Schema.NonEmptyArray(Schema.Unknown) }),
@@ -44,13 +42,11 @@ export const readPack = (text: string, file: string): Either.Either<PackFile, Ru
     return Either.left(refuse(alias, "The pack holds an alias", "Write what it stands for."))
   }
   const json: unknown = document.toJS()
-  const at = (path: Path): number => offsetOf(document, path)
-  const misfit = (prefix: Path, failed: ParseResult.ParseError): RulepackInvalid => {
-    const { path, problem, fix } = explain(failed)
-    return refuse(at([...prefix, ...path]), problem, fix)
-  }
+  const at = (path: Misfit["path"]): number => offsetOf(document, path)
+  const misfit = (prefix: Misfit["path"], { fix, path, problem }: Misfit): RulepackInvalid =>
+    refuse(at([...prefix, ...path]), problem, fix)
   return Either.gen(function* () {
-    const pack = yield* Either.mapLeft(outline(json), (failed) => misfit([], failed))
+    const pack = yield* Either.mapLeft(outline(json), (failed) => misfit([], toMisfit(failed)))
     const rules: Array<RuleFile> = []
     const ids = new Set<string>()
     for (const [index, rule] of pack.rules.entries()) {
@@ -67,10 +63,9 @@ export const readPack = (text: string, file: string): Either.Either<PackFile, Ru
           )
         )
       }
-      const decode = Schema.decodeUnknownEither(ruleKinds[kind] as Schema.Schema<RuleFile, unknown>, {
-        onExcessProperty: "error"
-      })
-      const decoded = yield* Either.mapLeft(decode(rule), (failed) => misfit(["rules", index], failed))
+      const decoded = yield* Either.mapLeft(decodeRule(rule, kind), (failed) =>
+        misfit(["rules", index], failed)
+      )
       if (ids.has(decoded.id)) {
         return yield* Either.left(
           refuse(at(["rules", index, "id"]), `The rule "${decoded.id}" stands twice`, "Give it another id.")
@@ -100,23 +95,10 @@ const aliasIn = (document: Document): number | undefined => {
 const firstLine = (message: string): string => `${message.split("\n")[0] ?? ""}.`.replace(/[:.]+\.$/, ".")
 
 /** Where a value stands; if it is missing, where what should hold it does. */
-const offsetOf = (document: Document, path: Path): number => {
+const offsetOf = (document: Document, path: Misfit["path"]): number => {
   for (let length = path.length; length >= 0; length -= 1) {
     const node: unknown = length === 0 ? document.contents : document.getIn(path.slice(0, length), true)
     if ((isScalar(node) || isMap(node) || isSeq(node)) && node.range) return node.range[0]
   }
   return 0
-}
-
-const explain = (
-  failed: ParseResult.ParseError
-): { readonly path: Path; readonly problem: string; readonly fix: string } => {
-  const [issue] = ParseResult.ArrayFormatter.formatErrorSync(failed)
-  const path = issue?.path ?? []
-  const name = path.length === 0 ? "The pack" : `"${path.map(String).join(".")}"`
-  if (issue?._tag === "Unexpected") return { path, problem: `${name} is not known`, fix: "Take it out." }
-  if (issue?._tag === "Missing") return { path, problem: `${name} is missing`, fix: "Write it." }
-  // what a value was is said after a comma; it is not repeated
-  const expected = (issue?.message ?? "").replace(/, actual .*$/s, "").replace(/^Expected /, "")
-  return { path, problem: `${name} is not what it should be`, fix: `Write ${expected}.` }
 }

@@ -22,7 +22,12 @@ export const toReport = (
   return {
     schemaVersion: 1,
     tool: { name: "aegis", version },
-    packs: packs.map(({ file, hash }): AppliedPack => ({ id: file.id, version: file.version, hash })),
+    packs: packs.map(({ changed, file, hash }): AppliedPack => ({
+      id: file.id,
+      version: file.version,
+      hash,
+      ...(changed === undefined ? {} : { changed })
+    })),
     valid: !findings.some(({ severity }) => isAtLeast(severity, failLevel)),
     failLevel,
     truncated,

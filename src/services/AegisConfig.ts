@@ -9,6 +9,7 @@ import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import { Provider } from "../domain/Provider.js"
 import { Layout, Temperature } from "../domain/ResolveInput.js"
+import { RuleChanges } from "../domain/RuleChanges.js"
 import { holdsProject, holdsProjectProblem } from "./cacheFolder.js"
 import type { SettingName } from "./settingNames.js"
 import { defaults, providerAndModel } from "./settingValues.js"
@@ -36,6 +37,9 @@ export const Settings = Schema.Struct({
   }),
   rulepacks: Schema.optional(Schema.NonEmptyArray(Schema.NonEmptyString)).annotations({
     description: "the rulepacks that `aegis enforce` applies where none is named"
+  }),
+  rules: Schema.optional(RuleChanges).annotations({
+    description: 'rules of packs as this project has them, by pack/rule: fields of the rule, or "off"'
   }),
   cacheDir: Schema.optionalWith(Schema.NonEmptyString, { default: () => defaults.cacheDir }).annotations({
     description: "the folder of the cache, relative to the project's root; not the root or one above it"

@@ -1,6 +1,7 @@
 /**
  * Judges code and prompts by rulepacks. Owns: which rules apply to what, the order and the names of findings, and that a fault of a
- * rule is never a verdict. Does not own: how rules of a kind judge (RuleEngines), where packs come from (Rulepacks).
+ * rule is never a verdict. Does not own: how rules of a kind judge (RuleEngines), where packs come from (Rulepacks), and where
+ * verdicts are kept (VerdictMemo).
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -9,28 +10,30 @@ import * as Stream from "effect/Stream"
 import type { ComplianceReport, Finding, Severity } from "../domain/Compliance.js"
 import type { EngineFault } from "../domain/ComplianceErrors.js"
 import { RulepackInvalid, RulepackNotFound } from "../domain/ComplianceErrors.js"
-import { type Hit, toFindings } from "../enforce/findings.js"
-import { makeMatcher } from "../enforce/globs.js"
+import { inOneOrder } from "../enforce/findings.js"
 import { nameOf, type Pack, type PackedRule, rulesOf } from "../enforce/PackedRule.js"
 import { toReport } from "../enforce/toReport.js"
-import { type Judge, RuleEngines, type Source } from "./RuleEngines.js"
+import {
+  type EngineJudge,
+  type FileVerdict,
+  type JudgeError,
+  makeEngineJudge
+} from "./enforcing/engineJudge.js"
+import { RuleEngines, type Source } from "./RuleEngines.js"
 import { Rulepacks } from "./Rulepacks.js"
+import { VerdictMemo } from "./VerdictMemo.js"
 
 export type EnforceError = RulepackInvalid | RulepackNotFound | EngineFault
 
-/** What all rules say of one file. */
-export interface FileVerdict {
-  readonly source: Source
-  readonly findings: ReadonlyArray<Finding>
-}
+export type { FileVerdict, JudgeError }
 
 /** Packs whose rules are ready. */
 export interface Prepared {
   readonly packs: ReadonlyArray<Pack>
   readonly rules: ReadonlyArray<PackedRule>
-  readonly judge: (source: Source) => Effect.Effect<ReadonlyArray<Finding>, EngineFault>
+  readonly judge: (source: Source) => Effect.Effect<ReadonlyArray<Finding>, JudgeError>
   /** What rules say that are about the project, not about one file. */
-  readonly project: (root: string) => Effect.Effect<ReadonlyArray<FileVerdict>, EngineFault>
+  readonly project: (root: string) => Effect.Effect<ReadonlyArray<FileVerdict>, JudgeError>
 }
 
 /** A rule as `explain` shows it. */
@@ -42,8 +45,11 @@ export interface RuleFacts {
 export class Enforcer extends Context.Tag("aegis/Enforcer")<
   Enforcer,
   {
-    /** Reads packs, and makes their rules ready. */
-    readonly prepare: (packs: ReadonlyArray<string>) => Effect.Effect<Prepared, EnforceError>
+    /** Reads packs, and makes their rules ready. `fresh`: no verdict of an earlier run counts, and none is kept. */
+    readonly prepare: (
+      packs: ReadonlyArray<string>,
+      options?: { readonly fresh?: boolean }
+    ) => Effect.Effect<Prepared, EnforceError>
     /**
      * Judges one text. `path` decides how it is read; no file is opened.
      *
@@ -58,7 +64,7 @@ export class Enforcer extends Context.Tag("aegis/Enforcer")<
     readonly enforceFiles: <E, R>(
       sources: Stream.Stream<Source, E, R>,
       prepared: Prepared
-    ) => Stream.Stream<FileVerdict, E | EngineFault, R>
+    ) => Stream.Stream<FileVerdict, E | JudgeError, R>
     readonly packs: Effect.Effect<ReadonlyArray<Pack>, RulepackInvalid | RulepackNotFound>
     /** A rule by `pack/rule`. */
     readonly explain: (rule: string) => Effect.Effect<RuleFacts, RulepackInvalid | RulepackNotFound>
@@ -69,22 +75,28 @@ export class Enforcer extends Context.Tag("aegis/Enforcer")<
 const concurrency = 2
 const defaultPath = "content.ts"
 
-const originOf = (packs: ReadonlyArray<Pack>, { pack }: PackedRule): string =>
-  packs.find(({ file }) => file.id === pack.id)?.origin ?? pack.id
+/** Where a rule stands. What the project changes in it is told of too: it may be that which is wrong. */
+const originOf = (packs: ReadonlyArray<Pack>, { pack, rule }: PackedRule): string => {
+  const { changed = [], origin = pack.id } = packs.find(({ file }) => file.id === pack.id) ?? {}
+  return changed.includes(rule.id) ? `${origin}, as "rules" in the settings changes it` : origin
+}
 
 export const make = Effect.gen(function* () {
   const engines = yield* RuleEngines
   const rulepacks = yield* Rulepacks
+  const memo = yield* VerdictMemo
 
   const load = (
     names: ReadonlyArray<string>
   ): Effect.Effect<ReadonlyArray<Pack>, RulepackInvalid | RulepackNotFound> =>
     Effect.forEach([...new Set(names)], rulepacks.load)
 
-  const prepare = Effect.fn("Enforcer.prepare")(function* (names: ReadonlyArray<string>) {
+  const prepare = Effect.fn("Enforcer.prepare")(function* (
+    names: ReadonlyArray<string>,
+    { fresh = false }: { readonly fresh?: boolean } = {}
+  ) {
     const packs = yield* load(names)
     const rules = packs.flatMap(rulesOf)
-    const applies = new Map(rules.map((rule) => [rule, makeMatcher(rule.rule.files, rule.rule.ignores)]))
     const judged = new Set(engines.flatMap(({ kinds }) => kinds))
     const orphan = rules.find(({ rule }) => !judged.has(rule.kind))
     // a rule that nobody applies would look like one that nothing breaks
@@ -97,48 +109,31 @@ export const make = Effect.gen(function* () {
         fix: "Leave the pack out."
       })
     }
-    const judges: Array<{
-      readonly rules: ReadonlyArray<PackedRule>
-      readonly judge: Judge
-      readonly reads: (path: string) => boolean
-    }> = []
+    const judges: Array<EngineJudge> = []
     for (const engine of engines) {
       const own = rules.filter(({ rule }) => engine.kinds.includes(rule.kind))
       if (own.length === 0) continue
-      const judge = yield* Effect.mapError(engine.prepare(own), ({ field, fix, problem, rule }) => {
-        return new RulepackInvalid({
-          file: originOf(packs, rule),
-          line: 1,
-          column: 1,
-          problem: `"${field}" of rule ${nameOf(rule)}: ${problem}`,
-          fix
+      judges.push(
+        yield* makeEngineJudge(engine, own, fresh ? undefined : memo, ({ field, fix, problem, rule }) => {
+          return new RulepackInvalid({
+            file: originOf(packs, rule),
+            line: 1,
+            column: 1,
+            problem: `"${field}" of rule ${nameOf(rule)}: ${problem}`,
+            fix
+          })
         })
-      })
-      judges.push({ rules: own, judge, reads: engine.reads })
-    }
-    const judge = (source: Source): Effect.Effect<ReadonlyArray<Finding>, EngineFault> =>
-      Effect.map(
-        Effect.forEach(judges, ({ judge, reads, rules }) => {
-          const due = reads(source.path) ? rules.filter((rule) => applies.get(rule)?.(source.path)) : []
-          return due.length === 0 ? Effect.succeed([]) : judge.text(source, due)
-        }),
-        (hits) => toFindings(source.path, source.text, hits.flat())
       )
-    const project = (root: string): Effect.Effect<ReadonlyArray<FileVerdict>, EngineFault> =>
+    }
+    const judge: Prepared["judge"] = (source) =>
       Effect.map(
-        Effect.forEach(judges, ({ judge, rules }) => judge.project?.(root, rules) ?? Effect.succeed([])),
-        (found) => {
-          const byPath = new Map<string, { readonly source: Source; readonly hits: Array<Hit> }>()
-          for (const { hit, source } of found.flat()) {
-            const file = byPath.get(source.path) ?? { source, hits: [] }
-            byPath.set(source.path, file)
-            file.hits.push(hit)
-          }
-          return [...byPath.values()].map(({ hits, source }) => ({
-            source,
-            findings: toFindings(source.path, source.text, hits)
-          }))
-        }
+        Effect.forEach(judges, ({ text }) => text(source)),
+        inOneOrder
+      )
+    const project: Prepared["project"] = (root) =>
+      Effect.map(
+        Effect.forEach(judges, ({ project }) => project(root)),
+        (verdicts) => verdicts.flat()
       )
     return { packs, rules, judge, project }
   })
@@ -166,4 +161,7 @@ export const make = Effect.gen(function* () {
   })
 })
 
-export const layer: Layer.Layer<Enforcer, never, RuleEngines | Rulepacks> = Layer.effect(Enforcer, make)
+export const layer: Layer.Layer<Enforcer, never, RuleEngines | Rulepacks | VerdictMemo> = Layer.effect(
+  Enforcer,
+  make
+)

@@ -4,7 +4,7 @@
  */
 import * as Effect from "effect/Effect"
 import type { Finding } from "../domain/Compliance.js"
-import { ComplianceViolation, type EngineFault } from "../domain/ComplianceErrors.js"
+import { ComplianceViolation } from "../domain/ComplianceErrors.js"
 import type { BlockId } from "../domain/Ids.js"
 import type { Timestamp } from "../domain/Measures.js"
 import type { PromptBlock } from "../domain/PromptBlock.js"
@@ -13,14 +13,12 @@ import { nameOf } from "../enforce/PackedRule.js"
 import { makePlaces } from "../enforce/places.js"
 import { detectorOf, redact } from "../enforce/redact.js"
 import { BlockText } from "../prompt/compile.js"
-import { sha256 } from "../prompt/digest.js"
 import { layOut } from "../prompt/layout.js"
 import { Enforcer, type Prepared } from "./Enforcer.js"
 import { PromptGate } from "./PromptGate.js"
 
 /** What prompts are called where rules are chosen by path: everything that is resolved is a prompt. */
 const path = "prompt.prompt.md"
-const maxVerdicts = 4096
 
 /** A finding in a block, or (without one) in the whole prompt. */
 interface Verdict {
@@ -31,8 +29,6 @@ interface Verdict {
 export const make = Effect.gen(function* () {
   const enforcer = yield* Enforcer
   const prepared = new Map<string, Prepared>()
-  /** Findings by the hashes of a pack and of what it judged. */
-  const verdicts = new Map<string, ReadonlyArray<Finding>>()
 
   const prepare = Effect.fnUntraced(function* (name: string) {
     const known = prepared.get(name)
@@ -42,43 +38,28 @@ export const make = Effect.gen(function* () {
     return made
   })
 
-  const judged = (
-    key: string,
-    judging: Effect.Effect<ReadonlyArray<Finding>, EngineFault>
-  ): Effect.Effect<ReadonlyArray<Finding>, EngineFault> => {
-    const known = verdicts.get(key)
-    if (known !== undefined) return Effect.succeed(known)
-    return Effect.tap(judging, (findings) => {
-      for (const oldest of verdicts.keys()) {
-        if (verdicts.size < maxVerdicts) break
-        verdicts.delete(oldest)
-      }
-      verdicts.set(key, findings)
-    })
-  }
-
   /** Rules that are code judge the prompt, all others its blocks: what a block holds is the same in every prompt. */
   const apply = Effect.fnUntraced(function* (
-    { judge, packs, rules }: Prepared,
+    { judge, rules }: Prepared,
     input: ResolveInput,
     blocks: ReadonlyArray<BlockText>
   ) {
-    const packHash = packs.map(({ hash }) => hash).join()
     const isCode = new Set(rules.filter(({ rule }) => rule.kind === "code").map(nameOf))
     const found: Array<Verdict> = []
     if (isCode.size < rules.length) {
-      for (const [block, { content, hash }] of blocks.entries()) {
-        const findings = yield* judged(`${hash}\n${packHash}`, judge({ path, text: content }))
+      for (const [block, { content }] of blocks.entries()) {
+        const findings = yield* judge({ path, text: content })
         found.push(...findings.filter(({ rule }) => !isCode.has(rule)).map((finding) => ({ finding, block })))
       }
     }
     if (isCode.size > 0) {
       const { layout, model, prompt, provider } = input
       const sent = layOut(blocks, layout)
-      const parts = sent.map(({ hash, name, type }) => JSON.stringify([type, name ?? null, hash]))
-      const key = [packHash, sha256(prompt), provider, model, layout, ...parts].join("\n")
-      const source = { path, text: prompt, prompt: { blocks: sent.map(asBlock), provider, model } }
-      const findings = yield* judged(key, judge(source))
+      const findings = yield* judge({
+        path,
+        text: prompt,
+        prompt: { blocks: sent.map(asBlock), provider, model }
+      })
       found.push(...findings.filter(({ rule }) => isCode.has(rule)).map((finding) => ({ finding })))
     }
     return found

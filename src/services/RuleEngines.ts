@@ -45,6 +45,13 @@ export interface RuleEngine {
   readonly kinds: ReadonlyArray<RuleKind>
   /** Whether rules of this engine say something about such a file. */
   readonly reads: (path: string) => boolean
+  /** Its rules are about the project as a whole. Only then is a judge asked about that. */
+  readonly wholeProject?: boolean
+  /**
+   * What else these rules depend on than their packs and a text with its path; undefined where it cannot be told, so that no verdict
+   * may be kept. Default: nothing.
+   */
+  readonly stateOf?: (rules: ReadonlyArray<PackedRule>) => Effect.Effect<string | undefined, Unusable>
   /** Makes rules ready. */
   readonly prepare: (rules: ReadonlyArray<PackedRule>) => Effect.Effect<Judge, Unusable>
 }

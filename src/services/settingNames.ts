@@ -12,6 +12,7 @@ const names: { readonly [K in SettingName]-?: true } = {
   namespace: true,
   fallback: true,
   rulepacks: true,
+  rules: true,
   cacheDir: true,
   maxAgeDays: true,
   maxBytes: true,

@@ -3,6 +3,7 @@
  * the same, and says what is wrong with a value that is none. A test holds the two together.
  */
 import { isLayout, isProvider, isTemperature } from "../domain/plainValues.js"
+import { ruleName } from "../domain/ruleName.js"
 import type { SettingName } from "./settingNames.js"
 
 /** What counts where nothing is given; a setting that is not here may be left out. */
@@ -29,6 +30,13 @@ export const providerAndModel = /^[^:]+:./
 const isPairs = (value: unknown): boolean =>
   Array.isArray(value) && value.every((item) => typeof item === "string" && providerAndModel.test(item))
 const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isText)
+const isObject = (value: unknown): value is object =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+const isRuleChanges = (value: unknown): boolean =>
+  isObject(value) &&
+  Object.entries(value).every(
+    ([name, change]) => ruleName.test(name) && (change === "off" || isObject(change))
+  )
 const isPositive = (value: unknown): boolean => typeof value === "number" && value > 0
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && isPositive(value)
 const isAmount = (value: unknown): boolean => value === 0 || isCount(value)
@@ -41,6 +49,7 @@ const checks: { readonly [K in SettingName]-?: (value: unknown) => boolean } = {
   namespace: isText,
   fallback: isPairs,
   rulepacks: (value) => Array.isArray(value) && value.length > 0 && value.every(isText),
+  rules: isRuleChanges,
   cacheDir: isText,
   maxAgeDays: isPositive,
   maxBytes: isCount,

@@ -22,7 +22,8 @@ const rows: ReadonlyArray<readonly [since: number, into: string, values: string]
   [1, "lookup_count", "('default', 'hit', 8)"],
   [1, "quarantine", "(1, 'entry', '04', 'altered')"],
   [2, "token_count", "(1, x'03', 'o200k', 9, 10)"],
-  [3, "telemetry", "(1, 1, 'resolve', 'hit', 11, '{}')"]
+  [3, "telemetry", "(1, 1, 'resolve', 'hit', 11, '{}')"],
+  [5, "verdict", "(1, x'03', '[]', 12)"]
 ]
 
 const contents = Effect.gen(function* () {

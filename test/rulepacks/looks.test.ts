@@ -15,6 +15,7 @@ import { readPack } from "../../src/enforce/readPack.js"
 import * as Enforcer from "../../src/services/Enforcer.js"
 import { RuleEngines } from "../../src/services/RuleEngines.js"
 import * as Rulepacks from "../../src/services/Rulepacks.js"
+import * as VerdictMemo from "../../src/services/VerdictMemo.js"
 
 const packs = ["theme", "responsive"].map((name) =>
   Either.getOrThrow(readPack(Fs.readFileSync(`rulepacks/${name}/pack.yaml`, "utf8"), `${name}/pack.yaml`))
@@ -23,7 +24,8 @@ const packs = ["theme", "responsive"].map((name) =>
 const enforcer = (files: ReadonlyArray<PackFile>) =>
   Enforcer.layer.pipe(
     Layer.provide(
-      Layer.merge(
+      Layer.mergeAll(
+        VerdictMemo.layerMemory,
         Rulepacks.layerMemory(
           files.map((file) => ({
             file,

@@ -9,6 +9,7 @@ import * as RulepacksFs from "../../layers/enforce/RulepacksFs.js"
 import * as AegisConfig from "../../src/services/AegisConfig.js"
 import { Enforcer, layer } from "../../src/services/Enforcer.js"
 import { RuleEngines } from "../../src/services/RuleEngines.js"
+import * as VerdictMemo from "../../src/services/VerdictMemo.js"
 import { tempDir } from "../support/tempDir.js"
 
 /** The rules that a project breaks, with the files. */
@@ -22,7 +23,7 @@ const broken = (root: string, pack: string) => {
     return files.flatMap(({ findings }) =>
       findings.map(({ path, rule, severity }) => `${severity} ${path} ${rule}`)
     )
-  }).pipe(Effect.provide(Layer.provide(layer, Layer.merge(engines, packs))))
+  }).pipe(Effect.provide(Layer.provide(layer, Layer.mergeAll(engines, packs, VerdictMemo.layerMemory))))
 }
 
 const project = (files: Readonly<Record<string, unknown>>) =>

@@ -23,7 +23,15 @@ describe("settingValues", () => {
       FastCheck.integer(),
       FastCheck.string(),
       FastCheck.array(FastCheck.string()),
-      FastCheck.constantFrom(0, -0, 1.5, Infinity, NaN, 2 ** 53, "", "openai", "x-a", "source", [1], null)
+      FastCheck.constantFrom(0, -0, 1.5, Infinity, NaN, 2 ** 53, "", "openai", "x-a", "source", [1], null),
+      FastCheck.dictionary(
+        FastCheck.constantFrom("a/b", "a", "a/b/c", "A/b", "x-1/y-2"),
+        FastCheck.oneof(
+          FastCheck.constantFrom("off", "on", null),
+          FastCheck.object(),
+          FastCheck.array(FastCheck.nat())
+        )
+      )
     ).filter((each) => each !== undefined)
     FastCheck.assert(
       FastCheck.property(FastCheck.constantFrom(...settingNames), value, (name, each) => {

@@ -50,5 +50,10 @@ export const make = ({ typesOf }: EslintOptions = {}): RuleEngine => {
       })
     }
   })
-  return { kinds: ["selector", "eslint", "import"], reads: isCode, prepare }
+  // types depend on other files than the one that is judged
+  const stateOf: RuleEngine["stateOf"] = (rules) =>
+    Effect.succeed(
+      typesOf !== undefined && rules.some(({ rule }) => rule.kind === "eslint" && rule.typed) ? undefined : ""
+    )
+  return { kinds: ["selector", "eslint", "import"], reads: isCode, stateOf, prepare }
 }

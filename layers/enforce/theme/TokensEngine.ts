@@ -9,7 +9,7 @@ import { EngineFault } from "../../../src/domain/ComplianceErrors.js"
 import type { Hit } from "../../../src/enforce/findings.js"
 import { nameOf, type PackedRule } from "../../../src/enforce/PackedRule.js"
 import type { RuleEngine, Source, Unusable } from "../../../src/services/RuleEngines.js"
-import { TokenSources } from "../../../src/services/TokenSources.js"
+import { type Token, TokenSources } from "../../../src/services/TokenSources.js"
 import { makePlaces } from "./Places.js"
 import { makeTokenIndex, type TokenIndex } from "./TokenIndex.js"
 
@@ -21,27 +21,32 @@ const load = Effect.promise(() =>
 export const make: Effect.Effect<RuleEngine, never, TokenSources> = Effect.gen(function* () {
   const sources = yield* TokenSources
 
-  const indexOf = (rule: PackedRule): Effect.Effect<TokenIndex, Unusable> =>
-    Effect.map(
-      Effect.mapError(sources.tokens(sourcesOf(rule)), ({ fix, problem, source }): Unusable => ({
-        rule,
-        field: "sources",
-        problem: `${source}: ${problem}`,
-        fix
-      })),
-      makeTokenIndex
-    )
+  const tokensOf = (rule: PackedRule): Effect.Effect<ReadonlyArray<Token>, Unusable> =>
+    Effect.mapError(sources.tokens(sourcesOf(rule)), ({ fix, problem, source }): Unusable => ({
+      rule,
+      field: "sources",
+      problem: `${source}: ${problem}`,
+      fix
+    }))
 
   return {
     kinds: ["tokens", "responsive"],
     reads: (path) => /\.([cm]?[jt]sx?|css|svg)$/i.test(path) && !/\.d\.[cm]?ts$/i.test(path),
+    stateOf: (rules) =>
+      Effect.map(
+        Effect.forEach(
+          rules.filter((rule) => sourcesOf(rule).length > 0),
+          tokensOf
+        ),
+        (tokens) => JSON.stringify(tokens)
+      ),
     prepare: Effect.fnUntraced(function* (rules) {
       const [{ collect }, { judgeTokens }, { judgeResponsive }] = yield* load
       const indexes = new Map<PackedRule, TokenIndex>()
       const bySources = new Map<string, TokenIndex>()
       for (const rule of rules) {
         const key = sourcesOf(rule).join("\n")
-        const index = bySources.get(key) ?? (yield* indexOf(rule))
+        const index = bySources.get(key) ?? makeTokenIndex(yield* tokensOf(rule))
         bySources.set(key, index)
         indexes.set(rule, index)
       }

@@ -7,6 +7,7 @@ import * as Eslint from "../../../../layers/enforce/eslint/EslintEngine.js"
 import { Enforcer, layer } from "../../../../src/services/Enforcer.js"
 import { RuleEngines } from "../../../../src/services/RuleEngines.js"
 import { layerMemory } from "../../../../src/services/Rulepacks.js"
+import * as VerdictMemo from "../../../../src/services/VerdictMemo.js"
 import { packOf } from "./rig.js"
 
 const shipped = (name: string) => {
@@ -25,7 +26,8 @@ const broken = packOf(
 
 const live = Layer.provide(layer, [
   Layer.succeed(RuleEngines, [Eslint.make()]),
-  layerMemory([shipped("standards"), shipped("ast"), shipped("a11y"), broken])
+  layerMemory([shipped("standards"), shipped("ast"), shipped("a11y"), broken]),
+  VerdictMemo.layerMemory
 ])
 
 describe("Enforcer with ESLint", () => {
