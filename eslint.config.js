@@ -110,9 +110,9 @@ export default tseslint.config(
     ],
     rules: {
       "no-restricted-syntax": "off",
-      "@typescript-eslint/explicit-function-return-type": "off",
       "no-restricted-imports": ["error", { patterns: [barrels] }]
     }
   },
+  { files: ["test/**/*.ts"], rules: { "@typescript-eslint/explicit-function-return-type": "off" } },
   { files: ["bench/**/*.ts", "scripts/**/*.ts", "examples/**/*.ts"], rules: { "no-console": "off" } }
 )

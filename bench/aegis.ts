@@ -74,14 +74,16 @@ export const openAegis = async (
   const cache = Context.get(runtime.context, ScaffoldCache)
   const providers = Context.get(runtime.context, Providers)
   const loader = Context.get(runtime.context, PromptLoader)
-  const one = ({ input, namespace }: Lookup) => cache.resolve(input, { namespace })
+  const one = ({ input, namespace }: Lookup): ReturnType<typeof cache.resolve> =>
+    cache.resolve(input, { namespace })
   const reading = (lookups: ReadonlyArray<Lookup>, read: (resolved: ResolvedScaffold) => string): void =>
     Runtime.runSync(runtime)(
       Effect.forEach(lookups, (lookup) => Effect.map(one(lookup), (resolved) => read(resolved).length), {
         discard: true
       })
     )
-  const run = <A, E>(effect: Effect.Effect<A, E, PriceList>) => Runtime.runPromise(runtime)(effect)
+  const run = <A, E>(effect: Effect.Effect<A, E, PriceList>): Promise<A> =>
+    Runtime.runPromise(runtime)(effect)
   // what is measured with it names no packs
   const gate = { admit: () => Effect.dieMessage("no packs are named") }
   return {

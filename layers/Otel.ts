@@ -54,13 +54,19 @@ export const headersOf = (text: string): Readonly<Record<string, string>> => {
   for (const pair of text.split(",")) {
     const [name = "", ...value] = pair.split("=")
     if (name.trim() === "" || value.length === 0) continue
-    try {
-      headers[name.trim()] = decodeURIComponent(value.join("=").trim())
-    } catch {
-      // not percent-encoded as it should be
-    }
+    const decoded = percentDecoded(value.join("=").trim())
+    if (decoded !== undefined) headers[name.trim()] = decoded
   }
   return headers
+}
+
+/** Undefined where a text is not percent-encoded as it should be. */
+const percentDecoded = (text: string): string | undefined => {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return undefined
+  }
 }
 
 /** A tracer whose spans end without prompt text, paths or secrets: of a foreign error only its name leaves the process. */

@@ -49,17 +49,23 @@ export const glob: Place["glob"] = (root, what, path) => {
  * Lists a folder with links shown as files: where they lead is looked at afterwards, and linked folders stay unwalked.
  * No name has a line break.
  */
-const listed = ((path: string, _options: unknown, done: Listed) => {
-  NodeFs.readdir(showBreaks(path), { withFileTypes: true }, (error, entries) => {
-    for (const entry of error === null ? entries : []) {
-      entry.name = hideBreaks(entry.name)
-      if (entry.isSymbolicLink()) Object.assign(entry, { isSymbolicLink: () => false, isFile: () => true })
-    }
-    done(error, entries)
-  })
-  // the walk calls readdir with these three arguments only, never in its other forms
-}) as unknown as typeof NodeFs.readdir
+const listed: typeof NodeFs.readdir = Object.assign(
+  // the walk asks for entries, and calls back: of the other forms of readdir it uses none
+  (path: NodeFs.PathLike, ...rest: ReadonlyArray<unknown>): void => {
+    const done = rest.find(isListed)
+    const folder = typeof path === "string" ? showBreaks(path) : path
+    NodeFs.readdir(folder, { withFileTypes: true }, (error, entries) => {
+      for (const entry of error === null ? entries : []) {
+        entry.name = hideBreaks(entry.name)
+        if (entry.isSymbolicLink()) Object.assign(entry, { isSymbolicLink: () => false, isFile: () => true })
+      }
+      done?.(error, entries)
+    })
+  },
+  { __promisify__: NodeFs.readdir.__promisify__ }
+)
 type Listed = (error: NodeJS.ErrnoException | null, entries: Array<NodeFs.Dirent>) => void
+const isListed = (value: unknown): value is Listed => typeof value === "function"
 
 /** Includes from the files under the configured root. */
 export const layer: Layer.Layer<PromptLoader, never, AegisConfig> = Layer.effect(

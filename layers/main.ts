@@ -21,6 +21,7 @@ import * as OutputStdout from "./cli/OutputStdout.js"
 import * as Stdout from "./cli/stdout.js"
 import * as ProgressSpinner from "./cli/ProgressSpinner.js"
 import { plainCommand } from "./cli/plainWords.js"
+import type { Sources } from "./givenSettings.js"
 import * as Otel from "./Otel.js"
 
 type Signal = "SIGHUP" | "SIGINT" | "SIGTERM"
@@ -87,7 +88,7 @@ const run = (words: ReadonlyArray<string>): void => {
   // what is written after it fails because of it
   const closed = (error: Error): void => void (lost ??= error)
   const { env } = process
-  const sources = (flags: Flags) => ({ cwd: process.cwd(), env, flags })
+  const sources = (flags: Flags): Sources => ({ cwd: process.cwd(), env, flags })
 
   const layers: CommandLayers<unknown> = {
     output: (json) => OutputStdout.layer(json, closed),

@@ -6,9 +6,9 @@
  */
 import { inFolder, inputOf, openAegis, type Aegis, type Lookup } from "../aegis.js"
 import { contents, cycle, fresh, source } from "../fixtures.js"
-import { compare, timed, timedAll } from "../harness.js"
+import { compare, timed, timedAll, type Candidate } from "../harness.js"
 import { openRows } from "../rows.js"
-import { atMost, group, rounds, shown, tableOf } from "../report.js"
+import { atMost, group, rounds, shown, tableOf, type Goal, type Table } from "../report.js"
 
 const prompts = 16
 const namespaces = 128
@@ -25,7 +25,12 @@ await group("hit", async () => {
   }
 })
 
-async function measure(size: string, blockLength: number, limit: number, ops: number) {
+interface Measurement {
+  readonly table: Table
+  readonly goals: ReadonlyArray<Goal>
+}
+
+async function measure(size: string, blockLength: number, limit: number, ops: number): Promise<Measurement> {
   return inFolder(async (root) => {
     const sources = Array.from({ length: prompts }, (_, i) => fresh(source(contents(i, blockLength))))
     const pairs = sources.flatMap((make) =>
@@ -53,7 +58,8 @@ async function measure(size: string, blockLength: number, limit: number, ops: nu
       const compile = untraced.compiler(memoBytes)
       return ({ input, namespace }: Lookup) => rows.get(namespace, compile(input).compiled.hash)
     }
-    const hits = (aegis: Aegis, after?: () => unknown) => timedAll(ops, lookups(), aegis.resolveSync, after)
+    const hits = (aegis: Aegis, after?: () => unknown): Candidate["sample"] =>
+      timedAll(ops, lookups(), aegis.resolveSync, after)
     const flushing = lookups()
 
     const floor = "key + raw get"

@@ -3,8 +3,8 @@ import { hash } from "node:crypto"
 import { BlockText, compile } from "../../src/prompt/compile.js"
 import { inFolder, inputOf, openAegis } from "../aegis.js"
 import { contents, cycle, fresh, source, type Contents } from "../fixtures.js"
-import { compare, timed } from "../harness.js"
-import { atMost, group, rounds, shown, tableOf } from "../report.js"
+import { compare, timed, type Interval } from "../harness.js"
+import { atMost, group, rounds, shown, tableOf, type Table } from "../report.js"
 
 const ops = 40
 
@@ -20,12 +20,18 @@ const keyOfBlocks = (texts: ReadonlyArray<string>): unknown =>
     "openai.responses#1"
   )
 
+interface Measurement {
+  readonly table: Table
+  readonly afresh: Interval
+  readonly before: Interval
+}
+
 await group("key", () =>
   inFolder(async (root) => {
     const aegis = await openAegis(root)
-    const measure = async (title: string, all: ReadonlyArray<Contents>) => {
-      const texts = () => cycle(all.map((each) => each.map(fresh)))
-      const sources = () => cycle(all.map((each) => fresh(source(each))))
+    const measure = async (title: string, all: ReadonlyArray<Contents>): Promise<Measurement> => {
+      const texts = (): (() => ReadonlyArray<() => string>) => cycle(all.map((each) => each.map(fresh)))
+      const sources = (): (() => () => string) => cycle(all.map((each) => fresh(source(each))))
       const [forHash, forBlocks, forKey, forMemo] = [texts(), texts(), sources(), sources()]
       const cold = aegis.compiler(0)
       const warm = aegis.compiler(1e9)
@@ -50,7 +56,7 @@ await group("key", () =>
         ],
         rounds: rounds(200)
       })
-      const of = (name: string) => comparison.ratio(name, "sha256 of the contents")
+      const of = (name: string): Interval => comparison.ratio(name, "sha256 of the contents")
       return {
         table: tableOf(title, comparison),
         afresh: of("key of the input, parsed afresh"),

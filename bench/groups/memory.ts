@@ -4,7 +4,7 @@ import { hash } from "node:crypto"
 import { decodeInput } from "../../src/services/resolveScaffold.js"
 import { inFolder, inputOf, openAegis, type Aegis, type Lookup } from "../aegis.js"
 import { contents, cycle, fresh, source } from "../fixtures.js"
-import { compare, timed, timedAll } from "../harness.js"
+import { compare, timed, timedAll, type Candidate } from "../harness.js"
 import { group, rounds, shown, tableOf, within } from "../report.js"
 
 const namespace = "default"
@@ -31,7 +31,7 @@ await group("memory", () =>
       // a miss is not remembered by identity, the first hit is
       for (let i = 0; i < 2; i++) await aegis.resolve(frozen.map((input) => ({ input, namespace })))
     }
-    const sample = (aegis: Aegis, ops: number, next: () => Lookup) =>
+    const sample = (aegis: Aegis, ops: number, next: () => Lookup): Candidate["sample"] =>
       timedAll(ops, next, aegis.resolveSync, aegis.flush)
 
     const texts = cycle(all.map((each) => each.map(fresh)))

@@ -5,7 +5,7 @@ import { hash } from "node:crypto"
 import { join } from "node:path"
 import { inFolder, inputOf, openAegis, type Lookup } from "../aegis.js"
 import { contents, source, text, type Contents } from "../fixtures.js"
-import { compare, timed, timedAll } from "../harness.js"
+import { compare, timed, timedAll, type Comparison, type Interval } from "../harness.js"
 import { atMost, group, rounds, shown, tableOf } from "../report.js"
 
 const ops = 4
@@ -18,7 +18,7 @@ const plain = { disallowedSpecial: new Set<string>() }
 await group("miss", async () => {
   const large = await measure("40 KB", 10_240)
   const small = await measure("4 KB", 1024)
-  const of = (name: string) => large.comparison.ratio(name, floor)
+  const of = (name: string): Interval => large.comparison.ratio(name, floor)
   return {
     goals: [
       atMost("miss, all blocks new, 40 KB, to tokenise + raw insert", of(allNew), 1.2),
@@ -33,7 +33,12 @@ await group("miss", async () => {
   }
 })
 
-async function measure(size: string, blockLength: number) {
+interface Measurement {
+  readonly size: string
+  readonly comparison: Comparison
+}
+
+async function measure(size: string, blockLength: number): Promise<Measurement> {
   return inFolder(async (root) => {
     const aegis = await openAegis(root)
     const traced = await openAegis(root, { cacheDir: ".traced", tracing: "memory" })

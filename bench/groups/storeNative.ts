@@ -5,10 +5,11 @@
 import * as Effect from "effect/Effect"
 import { performance } from "node:perf_hooks"
 import { isDeepStrictEqual } from "node:util"
-import type { CheckpointStore } from "../../src/services/CheckpointStore.js"
+import type { InvalidInput } from "../../src/index.js"
+import type { CheckpointStore, SaveError } from "../../src/services/CheckpointStore.js"
 import { getCheckpoint, saveCheckpoint } from "../../src/services/runFunctions.js"
 import { compare, interval, timedEach, type Candidate } from "../harness.js"
-import { group, rounds, tableOf, timeOf, within } from "../report.js"
+import { group, rounds, tableOf, timeOf, within, type Goal } from "../report.js"
 import { onEachEngine, type Engine } from "../store/engines.js"
 import type { OpenCheckpoints } from "../store/openAegis.js"
 import { partsOfState, stateOfTexts } from "../store/state.js"
@@ -25,12 +26,22 @@ await group("storeNative", async () => {
   return { ...found, notes: [...notes, `Savers: ${versions.join(", ")}.`] }
 })
 
+type State = Record<string, string>
+
 /** A run that goes on: its next state, and the newest of its checkpoints. */
-async function begin(opened: OpenCheckpoints, seed: number) {
+interface Native extends OpenCheckpoints {
+  readonly save: (state: State) => Effect.Effect<void, SaveError | InvalidInput, CheckpointStore>
+  readonly nextOfOne: () => State
+  readonly nextOfAll: () => State
+  readonly newest: () => string
+  readonly isWhole: () => Promise<boolean>
+}
+
+async function begin(opened: OpenCheckpoints, seed: number): Promise<Native> {
   const thread = `native-${seed}`
   const next = stateOfTexts(seed, bytes)
   let saved = { id: "", state: {} }
-  const save = (state: Record<string, string>) =>
+  const save: Native["save"] = (state) =>
     Effect.map(saveCheckpoint(scaffold, state, "step", { thread }), ({ id }) => {
       saved = { id, state }
     })
@@ -55,7 +66,7 @@ function inOneFiber<A, E>(
   prepare: () => A,
   operation: (argument: A) => Effect.Effect<unknown, E, CheckpointStore>
 ): Candidate["sample"] {
-  const timed = (argument: A) =>
+  const timed = (argument: A): Effect.Effect<number, E, CheckpointStore> =>
     Effect.suspend(() => {
       const start = performance.now()
       return Effect.map(operation(argument), () => (performance.now() - start) * 1000)
@@ -106,7 +117,7 @@ async function measure({ name, openCheckpoints }: Engine): Promise<Found> {
   await durable?.close()
 
   const title = `a checkpoint of 100 KB, ${name}`
-  const goal = (row: string, limit: number) =>
+  const goal = (row: string, limit: number): Goal =>
     name === "SQLite"
       ? within(`${title}: ${row}`, comparison.micros(row), limit)
       : timeOf(`${title}: ${row}`, comparison.micros(row))

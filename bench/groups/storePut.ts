@@ -1,7 +1,6 @@
 /** Putting a checkpoint of which one of ten channels changed: the time, and what it leaves on the disk. */
-import { rounds, group, type Goal } from "../report.js"
-import { compare, timedEach } from "../harness.js"
-import { shown, tableOf } from "../report.js"
+import { compare, timedEach, type Candidate } from "../harness.js"
+import { group, rounds, shown, tableOf, type Goal } from "../report.js"
 import { onEachEngine, type Engine, type Store } from "../store/engines.js"
 import { threadOfTexts } from "../store/thread.js"
 import { bytesGoal, together, versus, withStores, type Found } from "../store/versus.js"
@@ -75,7 +74,7 @@ async function grown(store: Store, puts: number, bytes: number): Promise<number>
 /** What it costs that a power cut loses nothing: each commit waits for the disk. */
 async function durably({ openOurs }: Engine): Promise<Found> {
   const [normal, full] = [await openOurs("NORMAL"), await openOurs("FULL")]
-  const sample = (store: Store, seed: number) => {
+  const sample = (store: Store, seed: number): Candidate["sample"] => {
     const thread = threadOfTexts(`durable-${seed}`, seed, 1024)
     return timedEach(20, thread.next, (put) => store.saver.put(...put))
   }

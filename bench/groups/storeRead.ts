@@ -1,6 +1,6 @@
 /** Reading: the newest checkpoint of short and of long threads, the last ten, and one by a saver that knows nothing yet. */
 import { isDeepStrictEqual } from "node:util"
-import { compare, timedEach } from "../harness.js"
+import { compare, timedEach, type Candidate } from "../harness.js"
 import { atMost, group, rounds, tableOf } from "../report.js"
 import { onEachEngine, type Engine, type Store } from "../store/engines.js"
 import { threadOfTexts, type Thread } from "../store/thread.js"
@@ -91,7 +91,7 @@ async function flat(
   latest: (store: Store, length: number) => () => Thread["latest"]
 ): Promise<Found> {
   const [short = 0, ...longer] = lengths
-  const of = (length: number) => ({
+  const of = (length: number): Candidate => ({
     name: `the newest of ${length}`,
     sample: timedEach(20, latest(ours, length), (config) => ours.saver.getTuple(config))
   })

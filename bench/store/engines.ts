@@ -55,7 +55,9 @@ const fileBytes = (file: string): number => {
 const sqlite = (folder: string): Engine => {
   let files = 0
   const newFile = (): string => join(folder, `${(files += 1)}.db`)
-  const open = async <Opened extends OpenSaver>(by: (file: string) => Opened | Promise<Opened>) => {
+  const open = async <Opened extends OpenSaver>(
+    by: (file: string) => Opened | Promise<Opened>
+  ): Promise<Opened & Store> => {
     const file = newFile()
     return measured(await by(file), async () => fileBytes(file))
   }
@@ -77,7 +79,9 @@ export const onEachEngine = async <A>(measure: (engine: Engine) => Promise<A>): 
   if (only !== "SQLite") {
     found.push(
       await inPostgres(async (postgres) => {
-        const open = async <Opened extends OpenSaver>(by: (url: string) => Promise<Opened>) => {
+        const open = async <Opened extends OpenSaver>(
+          by: (url: string) => Promise<Opened>
+        ): Promise<Opened & Store> => {
           const url = await postgres.database()
           return measured(await by(url), () => postgres.bytes(url))
         }

@@ -33,7 +33,12 @@ export interface OpenCheckpoints {
   readonly close: () => Promise<void>
 }
 
-const openStorage = async (pathOrUrl: string, synchronous: Synchronous) => {
+interface OpenStorage {
+  readonly storage: RunStorage["Type"]
+  readonly close: () => Promise<void>
+}
+
+const openStorage = async (pathOrUrl: string, synchronous: Synchronous): Promise<OpenStorage> => {
   const scope = Effect.runSync(Scope.make())
   const storage = await Effect.runPromise(
     Effect.flatMap(RunDatabase.open(Redacted.make(pathOrUrl), { synchronous }), (database) =>

@@ -1,5 +1,5 @@
 /** A graph that plans, asks a person, writes, and may be killed while it writes. No model is called. */
-import type { BaseCheckpointSaver } from "@langchain/langgraph"
+import type { BaseCheckpointSaver, CompiledStateGraph } from "@langchain/langgraph"
 import { Annotation, END, interrupt, START, StateGraph } from "@langchain/langgraph"
 
 const State = Annotation.Root({
@@ -8,9 +8,17 @@ const State = Annotation.Root({
   notes: Annotation<Array<string>>({ reducer: (all, more) => [...all, ...more], default: () => [] })
 })
 
-/** `dieIn` names a node in which the process is killed, as by a crash or the end of its machine. */
+type Nodes = typeof START | "makePlan" | "approve" | "write"
+type Graph = CompiledStateGraph<
+  typeof State.State,
+  typeof State.Update,
+  Nodes,
+  typeof State.spec,
+  typeof State.spec
+>
 
-export const graphOf = (checkpointer: BaseCheckpointSaver, dieIn?: string) =>
+/** `dieIn` names a node in which the process is killed, as by a crash or the end of its machine. */
+export const graphOf = (checkpointer: BaseCheckpointSaver, dieIn?: string): Graph =>
   new StateGraph(State)
     .addNode("makePlan", ({ task }) => ({ plan: `${task}: outline, then text`, notes: ["planned"] }))
     .addNode("approve", ({ plan }) => {

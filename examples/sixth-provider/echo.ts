@@ -11,7 +11,7 @@ import * as Stream from "effect/Stream"
 import type { ExecutionResult } from "../../src/domain/Execution.js"
 import { Millis, TokenCount, Usd } from "../../src/domain/Measures.js"
 import { InvalidRequest } from "../../src/domain/ProviderErrors.js"
-import type { CostReport, ResolvedScaffold } from "../../src/domain/ResolvedScaffold.js"
+import type { CostReport, ResolvedScaffold, TokenReport } from "../../src/domain/ResolvedScaffold.js"
 import { layerAdapter, type ProviderAdapter, type Providers } from "../../src/services/ProviderAdapter.js"
 
 const name = "x-echo"
@@ -30,8 +30,8 @@ const free: CostReport = {
   warm: Option.some(Usd.make(0))
 }
 
-const report = (perBlock: ReadonlyArray<TokenCount>) => ({
-  source: "measured" as const,
+const report = (perBlock: ReadonlyArray<TokenCount>): TokenReport => ({
+  source: "measured",
   estimator: "words",
   errorBand: 0,
   perBlock

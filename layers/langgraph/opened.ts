@@ -89,7 +89,8 @@ export const openSaver = (pathOrUrl: string, options: Options): Opened => {
         throw cause
       })),
     close: async () => {
-      await opening?.catch(() => undefined)
+      // who asked for the saver learns why it could not be opened
+      await Promise.allSettled([opening])
       const closing = scope
       ready = opening = scope = undefined
       if (closing !== undefined) await promiseOf(Scope.close(closing, Exit.void))

@@ -6,7 +6,7 @@ import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import type { CommandLayers } from "./commandLine.js"
 import { argument, file, flag, integer, later, onRuns, ref, text, within } from "./commandParts.js"
-import { words } from "./commandTree.js"
+import { anyCommand, type Commands, words } from "./commandTree.js"
 import { store } from "./options.js"
 
 const summaries = {
@@ -27,8 +27,7 @@ const summaries = {
   remove: "Delete a run or a checkpoint for good"
 } as const
 
-// eslint-disable-next-line @typescript-eslint/explicit-function-return-type -- inferred from the tree it builds
-export const checkpointCommands = <E>(layers: CommandLayers<E>) => {
+export const checkpointCommands = <E>(layers: CommandLayers<E>): Commands => {
   const ofRuns = onRuns(layers)
   const save = ofRuns(
     summaries.save,
@@ -264,22 +263,24 @@ export const checkpointCommands = <E>(layers: CommandLayers<E>) => {
   )
 
   return {
-    command: checkpoint,
-    words: words("checkpoint", summaries.checkpoint, checkpoint, [
-      words("save", summaries.save, save),
-      words("show", summaries.show, show),
-      words("list", summaries.list, list),
-      words("log", summaries.log, log),
-      words("branch", summaries.branch, branch),
-      words("diff", summaries.diff, diff),
-      words("tag", summaries.tag, tag),
-      words("verify", summaries.verify, verify),
-      words("anchor", summaries.anchor, anchor),
-      words("prune", summaries.prune, prune),
-      words("export", summaries.exportRun, exportRun),
-      words("import", summaries.importRun, importRun),
-      words("copy", summaries.copy, copy),
-      words("delete", summaries.remove, remove)
-    ])
+    commands: [anyCommand(checkpoint)],
+    words: [
+      words("checkpoint", summaries.checkpoint, checkpoint, [
+        words("save", summaries.save, save),
+        words("show", summaries.show, show),
+        words("list", summaries.list, list),
+        words("log", summaries.log, log),
+        words("branch", summaries.branch, branch),
+        words("diff", summaries.diff, diff),
+        words("tag", summaries.tag, tag),
+        words("verify", summaries.verify, verify),
+        words("anchor", summaries.anchor, anchor),
+        words("prune", summaries.prune, prune),
+        words("export", summaries.exportRun, exportRun),
+        words("import", summaries.importRun, importRun),
+        words("copy", summaries.copy, copy),
+        words("delete", summaries.remove, remove)
+      ])
+    ]
   }
 }

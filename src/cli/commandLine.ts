@@ -26,7 +26,7 @@ import { cacheVerify } from "./cacheVerify.js"
 import { cacheWhy } from "./cacheWhy.js"
 import type { Checks } from "./Checks.js"
 import { later } from "./commandParts.js"
-import { type CommandWords, words } from "./commandTree.js"
+import { anyCommand, type AnyCommand, type Commands, type CommandWords, words } from "./commandTree.js"
 import type { Shell } from "./commandWords.js"
 import { shells } from "./commandWords.js"
 import { doctor } from "./doctor.js"
@@ -84,12 +84,17 @@ const summaries = {
 /** First words behind which none of the commands about runs can be meant. */
 const apart = new Set(["init", "cache", "run", "enforce", "schema", "doctor"])
 
+/** All that can be said on the command line, and its words. */
+export interface CommandTree {
+  readonly command: AnyCommand
+  readonly words: CommandWords
+}
+
 /**
  * The tree that these words may lead into, and its words: the whole one, unless the first of them leads elsewhere than to runs.
  * To make all commands takes as long as to run one. Its handlers still ask for Files and Progress.
  */
-// eslint-disable-next-line @typescript-eslint/explicit-function-return-type -- inferred from the tree it builds
-export const commandLine = <E>(layers: CommandLayers<E>, args: ReadonlyArray<string> = []) => {
+export const commandLine = <E>(layers: CommandLayers<E>, args: ReadonlyArray<string> = []): CommandTree => {
   const resolve = Command.make("resolve", { ...store, ...prompt }, cacheResolve).pipe(
     Command.withDescription(summaries.resolve),
     Command.provide((options) => layers.cache(flagsOf(options))),
@@ -132,8 +137,9 @@ export const commandLine = <E>(layers: CommandLayers<E>, args: ReadonlyArray<str
   const first = args.find((arg) => arg !== "--json")
   const whole =
     first === undefined || !apart.has(first) || args.some((arg) => arg.startsWith("--completions"))
-  const gate = whole || first === "enforce" ? enforceCommands(layers) : { commands: [], words: [] }
-  const runs = whole ? runCommands(layers) : { commands: [], words: [] }
+  const nothing: Commands = { commands: [], words: [] }
+  const gate = whole || first === "enforce" ? enforceCommands(layers) : nothing
+  const runs = whole ? runCommands(layers) : nothing
   const showSchema = Command.make(
     "schema",
     { json, name: schemaName },
@@ -202,7 +208,7 @@ export const commandLine = <E>(layers: CommandLayers<E>, args: ReadonlyArray<str
     words("schema", summaries.schema, showSchema),
     words("doctor", summaries.doctor, checkUp)
   ])
-  return { command: aegis, words: tree }
+  return { command: anyCommand(aegis), words: tree }
 }
 
 const shellChoices = shells.map((shell): [string, Shell] => [shell, shell])

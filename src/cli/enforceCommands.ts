@@ -4,7 +4,7 @@ import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import type { CommandLayers } from "./commandLine.js"
 import { argument, flag, integer, later, text } from "./commandParts.js"
-import { words } from "./commandTree.js"
+import { anyCommand, type Commands, words } from "./commandTree.js"
 import { json } from "./options.js"
 
 const summaries = {
@@ -43,8 +43,7 @@ const gate = {
   maxFindings: integer("max-findings", "How many a person is shown; 100 if not said, the report has all")
 }
 
-// eslint-disable-next-line @typescript-eslint/explicit-function-return-type -- inferred from the tree it builds
-export const enforceCommands = <E>(layers: CommandLayers<E>) => {
+export const enforceCommands = <E>(layers: CommandLayers<E>): Commands => {
   const check = Command.make(
     "check",
     gate,
@@ -98,7 +97,7 @@ export const enforceCommands = <E>(layers: CommandLayers<E>) => {
     Command.withSubcommands([check, explain, packs, testPack])
   )
   return {
-    commands: [enforce],
+    commands: [anyCommand(enforce)],
     words: [
       words("enforce", summaries.enforce, enforce, [
         words("check", summaries.check, check),

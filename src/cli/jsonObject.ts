@@ -11,13 +11,11 @@ export const jsonObject = (
   example: string
 ): Effect.Effect<JsonObject, UsageError> =>
   Effect.suspend(() => {
-    try {
-      const value: unknown = JSON.parse(text)
-      if (isJsonObject(value)) return Effect.succeed(value)
-    } catch {
-      // answered below, as any other value that is no object
-    }
-    return new UsageError({ problem: `${what} is not a JSON object`, fix: `Write it as in ${example}.` })
+    const refused = (): UsageError =>
+      new UsageError({ problem: `${what} is not a JSON object`, fix: `Write it as in ${example}.` })
+    return Effect.try({ try: (): unknown => JSON.parse(text), catch: refused }).pipe(
+      Effect.filterOrFail(isJsonObject, refused)
+    )
   })
 
 /** The value of an option that is a JSON object, if it was given. */

@@ -9,7 +9,7 @@ import { ScratchpadArtifact } from "../domain/ScratchpadArtifact.js"
 import type { CommandLayers } from "./commandLine.js"
 import { checkpointCommands } from "./checkpointCommands.js"
 import { argument, file, flag, later, onRuns, ref, type StoreOptions, text, within } from "./commandParts.js"
-import { words } from "./commandTree.js"
+import { anyCommand, type Commands, words } from "./commandTree.js"
 import { flagsOf, store } from "./options.js"
 import type { Output } from "./Output.js"
 import type { Schemas } from "./Schemas.js"
@@ -32,8 +32,7 @@ const summaries = {
 } as const
 
 /** The commands, in the order in which help shows them. */
-// eslint-disable-next-line @typescript-eslint/explicit-function-return-type -- inferred from the tree it builds
-export const runCommands = <E>(layers: CommandLayers<E>) => {
+export const runCommands = <E>(layers: CommandLayers<E>): Commands => {
   const ofRuns = onRuns(layers)
   const ofSchemas = <Name extends string, R, E2, A extends StoreOptions>(
     summary: string,
@@ -197,9 +196,15 @@ export const runCommands = <E>(layers: CommandLayers<E>) => {
   )
 
   return {
-    commands: [checkpoint.command, artifact, trace, provenance, migrate] as const,
+    commands: [
+      ...checkpoint.commands,
+      anyCommand(artifact),
+      anyCommand(trace),
+      anyCommand(provenance),
+      anyCommand(migrate)
+    ],
     words: [
-      checkpoint.words,
+      ...checkpoint.words,
       words("artifact", summaries.artifact, artifact, [
         words("add", summaries.addArtifact, addArtifact),
         words("list", summaries.listArtifacts, listArtifacts),

@@ -124,15 +124,19 @@ const members = (walk: Walk, value: object, depth: number, isInstance: boolean):
 }
 
 /** What the `toJSON` of an object gives, which may be an object of a class again, or the object itself. */
-const ofToJson = (walk: Walk, value: object, toJson: Function, depth: number): unknown => {
+const ofToJson = (walk: Walk, value: object, toJson: ToJson, depth: number): unknown => {
   const given: unknown = Reflect.apply(toJson, value, [String(walk.keys[depth - 1] ?? "")])
   if (given !== value) return storable(walk, given, depth + 1)
   const own = Object.entries(value).filter(([, member]) => typeof member !== "function")
   return data(walk, Object.fromEntries(own), depth, true)
 }
 
-const toJsonOf = (value: object): Function | undefined =>
-  "toJSON" in value && typeof value.toJSON === "function" ? value.toJSON : undefined
+/** Any function may be given the key; what it gives is looked at. */
+type ToJson = (key: string) => unknown
+const isToJson = (value: unknown): value is ToJson => typeof value === "function"
+
+const toJsonOf = (value: object): ToJson | undefined =>
+  "toJSON" in value && isToJson(value.toJSON) ? value.toJSON : undefined
 
 const instance = (walk: Walk, value: object, prototype: object, depth: number): unknown => {
   if (isRoot(prototype)) return data(walk, value, depth, false)

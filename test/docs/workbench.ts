@@ -88,7 +88,17 @@ export const providers: Effect.Effect<Readonly<Record<string, string>>, never, S
   })
 )
 
-const leftOut = new Set([".git", ".aegis", "node_modules", "dist", "coverage", "bench", "test"])
+/** The settings are those of this repository's gate: readers write their own. */
+const leftOut = new Set([
+  ".git",
+  ".aegis",
+  "aegis.config.json",
+  "node_modules",
+  "dist",
+  "coverage",
+  "bench",
+  "test"
+])
 
 /** A copy of the project as it is checked out, with what is installed. */
 export const projectCopy: Effect.Effect<string, never, Scope.Scope> = Effect.map(tempDir, (folder) => {

@@ -19,10 +19,11 @@ const tells = <A extends object>(
   make: (fields: A) => Error
 ): void => {
   it(`${errors.identifier} says what to do next, and quotes nothing of its cause`, () => {
-    // what the class's own fields draw is what its constructor takes
-    const arbitrary = Arbitrary.make(Schema.Struct(errors.fields) as unknown as Schema.Schema<A>)
+    const arbitrary = Arbitrary.make(Schema.typeSchema(Schema.Struct(errors.fields)))
     FastCheck.assert(
-      FastCheck.property(arbitrary, (drawn) => {
+      FastCheck.property(arbitrary, (fields) => {
+        // what the class's own fields draw is what its constructor takes
+        const drawn = fields as A
         const error = make("cause" in errors.fields ? { ...drawn, cause: new Error(canary) } : drawn)
         assert.match(error.message, advice)
         assert.notInclude(error.message, canary)

@@ -33,6 +33,11 @@ describe("the linter", () => {
       "@typescript-eslint/explicit-function-return-type"
     ],
     [
+      "bench/report.ts",
+      "export function f() { return 1 }",
+      "@typescript-eslint/explicit-function-return-type"
+    ],
+    [
       "src/cli/init.ts",
       "export const f = (): void => { const unused = 1 }",
       "@typescript-eslint/no-unused-vars"

@@ -24,4 +24,4 @@ export const pick = (body: JsonObject, names: ReadonlyArray<string>): JsonObject
  * A body as the parameters of an SDK's call. Bodies are rendered as JSON, not typed by hand: the tests of the drift contract
  * hold them to these types.
  */
-export const paramsOf = <Params>(body: JsonObject): Params => body as unknown as Params
+export const paramsOf = <Params>(body: JsonObject): Params => body as JsonObject & Params

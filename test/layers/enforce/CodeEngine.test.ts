@@ -57,18 +57,27 @@ const builtIn = (validate: (content: string) => unknown) =>
 const judged = (engine: RuleEngine, due: ReturnType<typeof rulesOf>, text: string) =>
   Effect.flatMap(engine.prepare(due), (judge) => judge.text({ path: "a.ts", text }, due))
 
+/** Rules by what they answer; `String` of one is its code. */
 const answers = {
-  good: '{ valid: false, errors: [{ code: "x", message: "m", line: 2, column: 3 }], warnings: [] }',
-  nan: '{ valid: false, errors: [{ code: "x", message: "m", line: NaN }], warnings: [] }',
-  negative: '{ valid: false, errors: [{ code: "x", message: "m", line: -1 }], warnings: [] }',
-  beyond: '{ valid: false, errors: [{ code: "x", message: "m", line: 9 }], warnings: [] }',
-  backwards: '{ valid: false, errors: [{ code: "x", message: "m", line: 2, endLine: 1 }], warnings: [] }',
-  silent: "{ valid: false, errors: [], warnings: [] }",
-  torn: '{ valid: true, errors: [{ code: "x", message: "m" }], warnings: [] }',
-  nothing: "undefined",
-  number: "42",
-  functions: "{ valid: true, errors: [], warnings: [], more: () => 1 }",
-  promise: "Promise.resolve({ valid: true, errors: [], warnings: [] })"
+  good: () => ({
+    valid: false,
+    errors: [{ code: "x", message: "m", line: 2, column: 3 }],
+    warnings: []
+  }),
+  nan: () => ({ valid: false, errors: [{ code: "x", message: "m", line: NaN }], warnings: [] }),
+  negative: () => ({ valid: false, errors: [{ code: "x", message: "m", line: -1 }], warnings: [] }),
+  beyond: () => ({ valid: false, errors: [{ code: "x", message: "m", line: 9 }], warnings: [] }),
+  backwards: () => ({
+    valid: false,
+    errors: [{ code: "x", message: "m", line: 2, endLine: 1 }],
+    warnings: []
+  }),
+  silent: () => ({ valid: false, errors: [], warnings: [] }),
+  torn: () => ({ valid: true, errors: [{ code: "x", message: "m" }], warnings: [] }),
+  nothing: () => undefined,
+  number: () => 42,
+  functions: () => ({ valid: true, errors: [], warnings: [], more: () => 1 }),
+  promise: () => Promise.resolve({ valid: true, errors: [], warnings: [] })
 }
 
 const faults: ReadonlyArray<readonly [keyof typeof answers, RegExp]> = [
@@ -83,17 +92,11 @@ const faults: ReadonlyArray<readonly [keyof typeof answers, RegExp]> = [
   ["promise", /answered with a promise/]
 ]
 
-/** What the text of an answer is; these texts are the ones above. */
-const valueOf = (text: string): unknown => new Function(`return (${text})`)()
-
 describe("CodeEngine", () => {
   it.scoped("asks rules of built-in packs and of others alike", () =>
     Effect.gen(function* () {
       const engine = yield* make()
-      for (const due of [
-        builtIn(() => valueOf(answers.good)),
-        yield* loaded(`(content: string) => (${answers.good})`)
-      ]) {
+      for (const due of [builtIn(answers.good), yield* loaded(String(answers.good))]) {
         const hits = yield* judged(engine, due, "one\nthree")
         assert.deepStrictEqual(placesOf(hits), ["2:3-2:6"])
         assert.strictEqual(hits[0]?.message, "m")
@@ -137,17 +140,14 @@ describe("CodeEngine", () => {
     Effect.gen(function* () {
       const engine = yield* make()
       for (const [name, problem] of faults) {
-        for (const due of [
-          builtIn(() => valueOf(answers[name])),
-          yield* loaded(`() => (${answers[name]})`)
-        ]) {
+        for (const due of [builtIn(answers[name]), yield* loaded(String(answers[name]))]) {
           const fault = yield* Effect.flip(judged(engine, due, "one\ntwo"))
           assert.instanceOf(fault, EngineFault)
           assert.match(fault.message, /^Rule ours\/a failed on a\.ts: /)
           assert.match(fault.message, problem)
         }
       }
-      const functions = yield* loaded(`() => (${answers.functions})`)
+      const functions = yield* loaded(String(answers.functions))
       assert.match((yield* Effect.flip(judged(engine, functions, "x"))).problem, /no plain data/)
     })
   )

@@ -46,9 +46,18 @@ const lay = (root: string, files: ReadonlyArray<readonly [ReadonlyArray<string>,
       Fs.mkdirSync(Path.dirname(path), { recursive: true })
       if (link) Fs.symlinkSync(root, path)
       else Fs.writeFileSync(path, "", { flag: "wx" })
-    } catch {
-      // a file stands where a folder is wanted, or the other way round
+    } catch (cause) {
+      const code = cause instanceof Error && "code" in cause ? cause.code : undefined
+      if (code !== "EEXIST" && code !== "ENOTDIR") throw cause
     }
+  }
+}
+
+const isFolder = (path: string): boolean => {
+  try {
+    return Fs.statSync(path).isDirectory()
+  } catch {
+    return false
   }
 }
 
@@ -90,11 +99,7 @@ describe("simple patterns", { timeout: 60_000 }, () => {
               Effect.gen(function* () {
                 const root = yield* tempDir
                 lay(root, files)
-                try {
-                  if (!Fs.statSync(Path.join(root, folder)).isDirectory()) return
-                } catch {
-                  return
-                }
+                if (!isFolder(Path.join(root, folder))) return
                 const walk = walkIn(folder)
                 if (walk === undefined) return assert.include(folder, ".dot")
                 const expected = sorted(yield* Effect.promise(glob(root, "folder", folder).later))

@@ -85,9 +85,8 @@ const suite = (name: string, address: Effect.Effect<string, never, Scope.Scope>)
     it_(
       "refuse to go on over a hole, and never fill it in silence",
       Effect.gen(function* () {
-        yield* Migrations.run(
-          plan(first, third.with(2, statement("SELECT 1")) as unknown as Migrations.Migration)
-        )
+        const [number, name] = third
+        yield* Migrations.run(plan(first, [number, name, statement("SELECT 1")]))
         const error = yield* Effect.flip(Migrations.run(all))
         assert.deepInclude(error, { _tag: "MigrationFailed", missing: ["2 name"] })
       })

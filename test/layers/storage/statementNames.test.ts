@@ -37,7 +37,7 @@ describe("names of statements", () => {
   })
 
   it("are for servers, not for poolers", () => {
-    const at = (rest: string): boolean => keepsStatements(`postgres://me:p%40ss@${rest}`)
+    const at = (rest: string): boolean => keepsStatements(`postgres://me:hunter2%40@${rest}`)
     assert.isTrue(at("db.example.com/mine"))
     assert.isTrue(at("ep-a-b-pooled.neon.tech/mine?sslmode=require"))
     assert.isTrue(at("db-pooler/mine?prepared_statements=true"))

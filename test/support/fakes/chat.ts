@@ -90,9 +90,9 @@ export const fakeChat = (
         else own[name] = value
       }
       const problem = check("ChatRequest", rest)
-      // validated by the line above
       return problem === undefined
-        ? { own, request: rest as unknown as ChatRequest }
+        ? // validated by the line above
+          { own, request: rest as Record<string, unknown> & ChatRequest }
         : new Refusal(400, "BadRequestError", problem)
     }
 
