@@ -38,6 +38,8 @@ export const bundles: Effect.Effect<string, never, Scope.Scope> = Effect.acquire
   Effect.sync(() => {
     const folder = Path.join(root, "node_modules/.aegis-test", `docs-${randomUUID()}`)
     Fs.mkdirSync(folder, { recursive: true })
+    // a project of its own: the settings of this repository are for its gate
+    Fs.writeFileSync(Path.join(folder, "aegis.config.json"), "{}")
     return folder
   }),
   (folder) => Effect.sync(() => Fs.rmSync(folder, { recursive: true, force: true }))
