@@ -45,6 +45,8 @@ export interface RuleEngine {
   readonly kinds: ReadonlyArray<RuleKind>
   /** Whether rules of this engine say something about such a file. */
   readonly reads: (path: string) => boolean
+  /** A rule with what the engine knows of it besides, as where its documentation is. */
+  readonly describe?: (rule: PackedRule) => Effect.Effect<PackedRule>
   /** Makes rules ready. */
   readonly prepare: (rules: ReadonlyArray<PackedRule>) => Effect.Effect<Judge, Unusable>
 }

@@ -4,6 +4,7 @@
  * modules rules are made of (entry.ts). A file is parsed once for the rules of all packs.
  */
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import type { PackedRule } from "../../../src/enforce/PackedRule.js"
 import type { Judge, RuleEngine, Source, Unusable } from "../../../src/services/RuleEngines.js"
 import { type Entry, toEntry } from "./entry.js"
@@ -50,5 +51,13 @@ export const make = ({ typesOf }: EslintOptions = {}): RuleEngine => {
       })
     }
   })
-  return { kinds: ["selector", "eslint", "import"], reads: isCode, prepare }
+  const describe = (rule: PackedRule): Effect.Effect<PackedRule> =>
+    rule.rule.kind !== "eslint" || rule.rule.helpUrl !== undefined
+      ? Effect.succeed(rule)
+      : Effect.map(
+          Effect.promise(() => openRuleBook(namesIn([rule]))),
+          // of a rule that ESLint does not know there is no more to tell
+          (book) => Either.match(toEntry(rule, book), { onLeft: () => rule, onRight: ({ packed }) => packed })
+        )
+  return { kinds: ["selector", "eslint", "import"], reads: isCode, describe, prepare }
 }
