@@ -9,6 +9,7 @@ import type { BlockId } from "../domain/Ids.js"
 import type { Timestamp } from "../domain/Measures.js"
 import type { PromptBlock } from "../domain/PromptBlock.js"
 import type { ResolveInput } from "../domain/ResolveInput.js"
+import { besideBlocks } from "../enforce/beside.js"
 import { nameOf } from "../enforce/PackedRule.js"
 import { makePlaces } from "../enforce/places.js"
 import { detectorOf, redact } from "../enforce/redact.js"
@@ -21,6 +22,8 @@ import { PromptGate } from "./PromptGate.js"
 /** What prompts are called where rules are chosen by path: everything that is resolved is a prompt. */
 const path = "prompt.prompt.md"
 const maxVerdicts = 4096
+/** Of what has no place of its own. */
+const top = { line: 1, column: 1, endLine: 1, endColumn: 1 } as const
 
 /** A finding in a block, or (without one) in the whole prompt. */
 interface Verdict {
@@ -84,6 +87,40 @@ export const make = Effect.gen(function* () {
     return found
   })
 
+  /**
+   * Secrets in names of blocks and in the context. Nothing can be taken out of those: a name says what a block is, and the
+   * context is the caller's part of the key. So where a rule would redact, the prompt is refused.
+   */
+  const searchBeside = Effect.fnUntraced(function* (
+    { judge, packs, rules }: Prepared,
+    input: ResolveInput,
+    blocks: ReadonlyArray<BlockText>
+  ): Effect.fn.Return<ReadonlyArray<Verdict>, EngineFault> {
+    const actions = new Map(
+      rules.flatMap((each) => (each.rule.kind === "secret" ? [[nameOf(each), each.rule.action]] : []))
+    )
+    if (actions.size === 0) return []
+    const { blockAt, text } = besideBlocks(input, blocks)
+    if (text === "") return []
+    const key = `beside\n${sha256(text)}\n${packs.map(({ hash }) => hash).join()}`
+    const findings = yield* judged(key, judge({ path, text }))
+    return findings.flatMap(({ fix: _, ...finding }) => {
+      const action = actions.get(finding.rule)
+      if (action === undefined) return []
+      const block = blockAt(finding.line)
+      const where = block === undefined ? "the context of the input" : "the name of a block"
+      return {
+        finding: {
+          ...finding,
+          ...top,
+          message: `${finding.message.replace(/\.$/, "")}, in ${where}`,
+          severity: action === "redact" ? "error" : finding.severity
+        },
+        ...(block === undefined ? {} : { block })
+      }
+    })
+  })
+
   return PromptGate.of({
     admit: Effect.fn("PromptGate.admit")(function* (input, blocks, file) {
       const rulepacks: Array<string> = []
@@ -96,6 +133,7 @@ export const make = Effect.gen(function* () {
           if (each.rule.kind === "secret" && each.rule.action === "redact") redacting.add(nameOf(each))
         }
         found.push(...(yield* apply(pack, input, blocks)))
+        found.push(...(yield* searchBeside(pack, input, blocks)))
       }
       const toFile = placedIn(input.prompt, blocks, file)
       const isRedacted = ({ finding }: Verdict): boolean =>
