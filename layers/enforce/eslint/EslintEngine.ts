@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import type { PackedRule } from "../../../src/enforce/PackedRule.js"
 import type { Judge, RuleEngine, Source, Unusable } from "../../../src/services/RuleEngines.js"
+import { tooLong } from "../tooLong.js"
 import { type Entry, toEntry } from "./entry.js"
 import { isCode, makeLint } from "./linting.js"
 import { judgeText } from "./judgeText.js"
@@ -46,6 +47,8 @@ export const make = ({ typesOf }: EslintOptions = {}): RuleEngine => {
       text: Effect.fnUntraced(function* (source: Source, due: ReadonlyArray<PackedRule>) {
         const applied = dueOf(due)
         if (applied.length === 0) return []
+        const unread = tooLong(source.text)
+        if (unread !== undefined) return [unread]
         const root = applied.some(({ typed }) => typed) ? typesOf : undefined
         return yield* Effect.suspend(() => judgeText(lint, applied, source, root))
       })
