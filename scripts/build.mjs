@@ -1,7 +1,7 @@
 // `npm run build`: dist/ from nothing. The library with its types, file by file; the `aegis` command as a bundle with V8's
 // compiled code; the JSON Schema of aegis.config.json; the built-in rulepacks. Runs by itself after `npm ci` and before `npm pack`.
 import { spawnSync } from "node:child_process"
-import { cpSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
@@ -26,12 +26,21 @@ const compile = () => {
   run([join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.build.json"])
 }
 
-/** What a pack has beside its code, which is compiled: pack.yaml, README.md. */
-const copyPacks = () =>
-  cpSync(join(root, "rulepacks"), join(dist, "rulepacks"), {
+/** What a pack has beside its code, which is compiled: pack.yaml, README.md; and of one with code, the hash of its sources. */
+const copyPacks = async () => {
+  const packs = join(root, "rulepacks")
+  cpSync(packs, join(dist, "rulepacks"), {
     recursive: true,
     filter: (path) => statSync(path).isDirectory() || !path.endsWith(".ts")
   })
+  const { hashOf, readFolder } = await import(pathToFileURL(join(dist, "layers/enforce/packFolder.js")).href)
+  for (const name of readdirSync(packs)) {
+    if (!existsSync(join(packs, name, "pack.ts"))) continue
+    const files = readFolder(join(packs, name))
+    if (files._tag === "Left") throw new Error(`${name}: ${files.left.problem}`)
+    writeFileSync(join(dist, "rulepacks", name, ".hash"), `${hashOf(files.right)}\n`)
+  }
+}
 
 const writeSettingsSchema = async () => {
   const { settingsJsonSchema } = await import(pathToFileURL(join(dist, "src/cli/settingsSchema.js")).href)

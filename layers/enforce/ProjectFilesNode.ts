@@ -7,27 +7,21 @@ import * as Option from "effect/Option"
 import { randomUUID } from "node:crypto"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
+import picomatch from "picomatch"
 import { escapePath, glob } from "tinyglobby"
 import { FileRefused } from "../../src/domain/FileRefused.js"
 import { ProjectFiles } from "../../src/services/ProjectFiles.js"
 import { makeFolder } from "../folders.js"
 import { answerNow } from "../includes/asking.js"
 import { gitIgnored } from "../includes/gitIgnored.js"
-import { gitChanges } from "./gitChanges.js"
+import { fileText } from "./fileText.js"
+import { gitChanges, gitTracked } from "./gitChanges.js"
+import { isWithin, realOf } from "./packFolder.js"
 
 /** Our own reports too: a second run would judge the first. */
-const leftOut = [
-  "**/node_modules/**",
-  "**/dist/**",
-  "**/.git/**",
-  "**/compliance-report.{json,sarif,junit.xml}"
-]
-
-/** Files that are read as text whatever they hold: a zero byte must not hide code from its rules. */
-const alwaysText =
-  /\.(?:[cm]?[jt]sx?|json[c5]?|ya?ml|md|mdx|txt|css|scss|less|html?|vue|svelte|svg|xml|sh|sql|env|toml)$/i
-/** How much of a file is looked at to tell whether it is text, in bytes. */
-const looked = 8192
+const neverJudged = ["**/.git/**", "**/compliance-report.{json,sarif,junit.xml}"]
+/** What others made: left out unless git tracks it. */
+const leftOut = ["**/node_modules/**", "**/dist/**", ...neverJudged]
 
 const executor = Layer.provide(NodeCommandExecutor.layer, NodeFileSystem.layer)
 
@@ -50,6 +44,18 @@ const byCodeUnit = (one: string, other: string): number => (one < other ? -1 : o
 /** `root` is the project's, `cwd` the folder that the paths on the command line are from. */
 export const make = (root: string, cwd: string): ProjectFiles["Type"] => {
   const inProject = (path: string): string => Path.relative(root, path).split(Path.sep).join("/")
+
+  /** Whether a path that is there leads out of the project over links: what is not in it is not for its reports. */
+  const leadsOut = (path: string): boolean => {
+    const real = realOf(path)
+    return real !== undefined && !isWithin(realOf(root) ?? root, real)
+  }
+  const linkRefused = (path: string): FileRefused =>
+    new FileRefused({
+      path,
+      problem: "leads out of the project",
+      fix: "Put a copy in its place, or leave it out."
+    })
 
   const walk = (patterns: ReadonlyArray<string>): Effect.Effect<ReadonlyArray<string>, FileRefused> =>
     Effect.tryPromise({
@@ -78,6 +84,7 @@ export const make = (root: string, cwd: string): ProjectFiles["Type"] => {
         })
       }
       const stat = Fs.statSync(path, { throwIfNoEntry: false })
+      if (stat !== undefined && leadsOut(path)) return linkRefused(word)
       if (stat?.isFile() === true) return Effect.succeed({ file: relative })
       if (stat?.isDirectory() === true) {
         return Effect.succeed({ pattern: relative === "" ? "**/*" : `${escapePath(relative)}/**/*` })
@@ -96,26 +103,59 @@ export const make = (root: string, cwd: string): ProjectFiles["Type"] => {
     const named = asked.flatMap(({ file }) => (file === undefined ? [] : [file]))
     const patterns = words.length === 0 ? ["**/*"] : asked.flatMap(({ pattern }) => pattern ?? [])
     const found = patterns.length === 0 ? [] : yield* walk(patterns)
+    const tracked = yield* Effect.provide(gitTracked(root), executor)
+    const isTracked = (path: string): boolean => Option.exists(tracked, (paths) => paths.has(path))
     const ignored = answerNow(gitIgnored(root))
-    return [...new Set([...named, ...found.filter((path) => !answerNow(ignored(path)))])].sort(byCodeUnit)
+    const kept = found.filter((path) => isTracked(path) || !answerNow(ignored(path)))
+    const others = Option.isNone(tracked) ? [] : leftOutIn(tracked.value, patterns)
+    return [...new Set([...named, ...kept, ...others])].sort(byCodeUnit)
   })
 
+  /** Files that git tracks in folders that are left out by their names: what a change brings along is judged. */
+  const leftOutIn = (
+    tracked: ReadonlySet<string>,
+    patterns: ReadonlyArray<string>
+  ): ReadonlyArray<string> => {
+    if (patterns.length === 0) return []
+    const asked = picomatch([...patterns], { dot: true })
+    const never = picomatch(neverJudged, { dot: true })
+    const byName = /(?:^|\/)(?:node_modules|dist)\//
+    return [...tracked].filter(
+      (path) =>
+        byName.test(path) &&
+        asked(path) &&
+        !never(path) &&
+        Fs.lstatSync(Path.join(root, path), { throwIfNoEntry: false })?.isFile() === true
+    )
+  }
+
   const read: ProjectFiles["Type"]["read"] = (path) =>
-    Effect.map(
-      Effect.tryPromise({
-        try: (signal) => Fs.promises.readFile(Path.join(root, path), { signal }),
-        catch: (cause) => cause
-      }).pipe(
-        Effect.map((bytes) => Option.some<Buffer>(bytes)),
-        Effect.catchAll((cause) =>
-          codeOf(cause) === "ENOENT" ? Effect.succeed(Option.none<Buffer>()) : refused(path, "read")(cause)
+    Effect.suspend(() =>
+      leadsOut(Path.join(root, path))
+        ? linkRefused(path)
+        : Effect.tryPromise({
+            try: (signal) => Fs.promises.readFile(Path.join(root, path), { signal }),
+            catch: (cause) => cause
+          }).pipe(
+            Effect.map((bytes) => Option.some<Buffer>(bytes)),
+            Effect.catchAll((cause) => {
+              if (codeOf(cause) !== "ENOENT") return refused(path, "read")(cause)
+              // a name that is no UTF-8 has lost what it is found by; the file is there all the same
+              return path.includes("\uFFFD")
+                ? new FileRefused({ path, problem: "has a name that is no UTF-8", fix: "Rename it." })
+                : Effect.succeed(Option.none<Buffer>())
+            })
+          )
+    ).pipe(
+      Effect.map(
+        Option.flatMap((bytes) =>
+          Option.map(fileText(path, bytes), (text) => ({
+            path,
+            text,
+            exact: Buffer.from(text, "utf8").equals(bytes)
+          }))
         )
-      ),
-      Option.flatMap((bytes) => {
-        if (bytes.subarray(0, looked).includes(0) && !alwaysText.test(path)) return Option.none()
-        const text = bytes.toString("utf8")
-        return Option.some({ path, text, exact: Buffer.from(text, "utf8").equals(bytes) })
-      })
+      )
     )
 
   /** Written beside its place and moved into it; a link stays one, and a file keeps its mode. */
@@ -151,16 +191,9 @@ export const make = (root: string, cwd: string): ProjectFiles["Type"] => {
     read,
     write: (path, text) => write(Path.resolve(cwd, path), text),
     rewrite: (path, text) =>
-      Effect.suspend(() => {
-        const real = Path.relative(Fs.realpathSync(root), Fs.realpathSync(Path.join(root, path)))
-        return real.startsWith("..") || Path.isAbsolute(real)
-          ? new FileRefused({
-              path,
-              problem: "leads out of the project",
-              fix: "Mend what it leads to there."
-            })
-          : write(Path.join(root, path), text)
-      }),
+      Effect.suspend(() =>
+        leadsOut(Path.join(root, path)) ? linkRefused(path) : write(Path.join(root, path), text)
+      ),
     append: (path, text) =>
       Effect.tryPromise({
         try: () => Fs.promises.appendFile(Path.resolve(cwd, path), text),

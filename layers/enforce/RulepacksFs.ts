@@ -19,7 +19,7 @@ import { AegisConfig } from "../../src/services/AegisConfig.js"
 import { Rulepacks } from "../../src/services/Rulepacks.js"
 import { configFileName } from "../givenSettings.js"
 import { placeOf } from "../jsonPlaces.js"
-import { builtInFolder, sourcesOf } from "./builtInPacks.js"
+import { builtInFolder, hashOfBuild, sourcesOf } from "./builtInPacks.js"
 import { type Code, loadBuiltIn, loadTrusted } from "./packCode.js"
 import {
   findFolder,
@@ -204,7 +204,7 @@ export const make = Effect.fnUntraced(function* (builtIns: string = builtInFolde
   const read = Effect.fnUntraced(function* (place: Place) {
     const refused = (each: Refused): RulepackInvalid => invalid(place.shown, each)
     const files = yield* Effect.mapError(readFolder(place.folder), refused)
-    const hash = hashOf(files)
+    const hash = (place.builtIn ? hashOfBuild(place.folder) : undefined) ?? hashOf(files)
     const bytes = files.get(manifest)
     if (bytes === undefined) {
       const code = yield* codeOf(place, files)

@@ -20,6 +20,7 @@ import { writeReports } from "./enforceReports.js"
 import { Files } from "./Files.js"
 import { GateFailed } from "./GateFailed.js"
 import { Output } from "./Output.js"
+import { Progress } from "./Progress.js"
 import { operand, textInput } from "./textInput.js"
 import { plural } from "./views/format.js"
 
@@ -30,6 +31,7 @@ export const enforceCheck = Effect.fn("aegis.enforce")(function* (options: Enfor
   const enforcer = yield* Enforcer
   const files = yield* ProjectFiles
   const { settings } = yield* AegisConfig
+  const { during } = yield* Progress
 
   const prepared = yield* enforcer.prepare(
     options.rulepacks.length > 0 ? options.rulepacks : (settings.rulepacks ?? ["standards"]),
@@ -52,7 +54,7 @@ export const enforceCheck = Effect.fn("aegis.enforce")(function* (options: Enfor
       onNone: () => (options.updateBaseline ? () => [] : (findings: ReadonlyArray<Finding>) => findings),
       onSome: unknownTo
     })
-  })
+  }).pipe(during(`judging ${plural(paths.length, "file")}`))
   const all = judged.flatMap(({ findings }) => findings)
   const counted = judged.map((one) => one.counted)
   const report = toReport(prepared.packs, counted, {

@@ -8,6 +8,7 @@ import type { Finding, Severity } from "../domain/Compliance.js"
 import type { FileRefused } from "../domain/FileRefused.js"
 import { isAtLeast } from "../enforce/findings.js"
 import { applyFixes } from "../enforce/fixes.js"
+import { nameOf } from "../enforce/PackedRule.js"
 import { Enforcer, type FileVerdict, type JudgeError, type Prepared } from "../services/Enforcer.js"
 import { ProjectFiles } from "../services/ProjectFiles.js"
 
@@ -47,13 +48,24 @@ export const judgeFiles = Effect.fnUntraced(function* (
   const fails = ({ counted }: Judged): boolean =>
     counted.some(({ severity }) => isAtLeast(severity, failLevel))
 
+  const secrets = new Set(prepared.rules.filter(({ rule }) => rule.kind === "secret").map(nameOf))
+  const mendable = (verdict: FileVerdict): FileVerdict => ({
+    ...verdict,
+    findings: verdict.findings.map((finding) =>
+      finding.fix !== undefined && secrets.has(finding.rule) ? withoutFix(finding) : finding
+    )
+  })
+
   const sources = Stream.fromIterable(paths).pipe(
     Stream.mapEffect(files.read, { concurrency: 4 }),
     Stream.filterMap(identity)
   )
   const verdicts = Chunk.toReadonlyArray(
     yield* enforcer.enforceFiles(sources, prepared).pipe(
-      Stream.mapEffect((verdict) => (fix ? mend(files, prepared, verdict) : Effect.succeed(verdict))),
+      Stream.map(mendable),
+      Stream.mapEffect((verdict) =>
+        fix ? mend(files, prepared, verdict, mendable) : Effect.succeed(verdict)
+      ),
       Stream.map(judged),
       Stream.takeUntil((one) => failFast && fails(one)),
       Stream.runCollect
@@ -63,6 +75,9 @@ export const judgeFiles = Effect.fnUntraced(function* (
   const project = truncated ? [] : (yield* prepared.project(files.root)).map(judged)
   return { truncated, files: merge([...verdicts, ...project]) }
 })
+
+/** A mark in the place of a secret is for prompts: in a file it would hide that the secret must be revoked. */
+const withoutFix = ({ fix: _, ...finding }: Finding): Finding => finding
 
 /** One entry for each file, in the order of their paths. */
 const merge = (all: ReadonlyArray<Judged>): ReadonlyArray<Judged> => {
@@ -88,7 +103,8 @@ const merge = (all: ReadonlyArray<Judged>): ReadonlyArray<Judged> => {
 const mend = (
   files: ProjectFiles["Type"],
   prepared: Prepared,
-  first: FileVerdict
+  first: FileVerdict,
+  mendable: (verdict: FileVerdict) => FileVerdict
 ): Effect.Effect<FileVerdict, JudgeError | FileRefused> =>
   Effect.gen(function* () {
     if (!first.findings.some(({ fix }) => fix !== undefined)) return first
@@ -101,7 +117,7 @@ const mend = (
       const { text } = applyFixes(verdict.source.text, fixes)
       if (text === verdict.source.text) break
       const source = { path, text }
-      verdict = { source, findings: yield* prepared.judge(source) }
+      verdict = mendable({ source, findings: yield* prepared.judge(source) })
     }
     if (verdict.source.text !== first.source.text) yield* files.rewrite(path, verdict.source.text)
     return verdict

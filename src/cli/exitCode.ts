@@ -94,7 +94,7 @@ export const failureOf = (
   if (failures.length > 0) {
     return {
       code: exitCodeOf(failures[0]),
-      lines: [...new Set(failures.map(messageOf))].map((line) => oneLine(`aegis: ${line}`))
+      lines: [...new Set(failures.flatMap(linesOf))].map((line) => oneLine(`aegis: ${line}`))
     }
   }
   if (Cause.isInterruptedOnly(cause)) return { code: exitCodes.SIGINT, lines: ["aegis: interrupted"] }
@@ -107,6 +107,12 @@ export const failureOf = (
     ]
   }
 }
+
+/** What an error tells: its lines where it has some of its own, else its message. */
+const linesOf = (error: unknown): ReadonlyArray<string> =>
+  error instanceof Error && "lines" in error && Array.isArray(error.lines)
+    ? error.lines.map(String)
+    : [messageOf(error)]
 
 const messageOf = (error: unknown): string =>
   error instanceof Error && error.message !== "" ? error.message : String(error)

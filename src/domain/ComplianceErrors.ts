@@ -50,7 +50,13 @@ export class EngineFault extends Schema.TaggedError<EngineFault>("aegis/EngineFa
   }
 }
 
-/** Rules refuse a prompt. Every finding is in here. Exit code 1. */
+/** How many findings the lines of a violation name. */
+const maxLines = 20
+
+const lineOf = ({ column, line, message, path, rule }: Finding): string =>
+  `${path}:${line}:${column}: ${message} [${rule}]`
+
+/** Rules refuse a prompt. Every finding is in here, errors first, each by its place. Exit code 1. */
 export class ComplianceViolation extends Schema.TaggedError<ComplianceViolation>("aegis/ComplianceViolation")(
   "ComplianceViolation",
   { findings: Schema.Array(Finding) }
@@ -58,8 +64,13 @@ export class ComplianceViolation extends Schema.TaggedError<ComplianceViolation>
   override get message(): string {
     const [first] = this.findings
     const more = this.findings.length > 1 ? ` (and ${this.findings.length - 1} more)` : ""
-    return first === undefined
-      ? "The prompt breaks a rule."
-      : `${first.path}:${first.line}:${first.column}: ${first.message} [${first.rule}]${more}`
+    return first === undefined ? "The prompt breaks a rule." : `${lineOf(first)}${more}`
+  }
+
+  /** For a person: a line for each finding, up to twenty, and how many more there are. */
+  get lines(): ReadonlyArray<string> {
+    if (this.findings.length < 2) return [this.message]
+    const more = this.findings.length - maxLines
+    return [...this.findings.slice(0, maxLines).map(lineOf), ...(more > 0 ? [`… and ${more} more`] : [])]
   }
 }

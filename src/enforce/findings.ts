@@ -1,5 +1,5 @@
 /** Findings in their one order, each once, with a fingerprint that outlives changes elsewhere in the file. */
-import { hash } from "node:crypto"
+import { createHash, hash, type Hash as Digest } from "node:crypto"
 import type { Finding, Fix, Severity } from "../domain/Compliance.js"
 import { Hash } from "../domain/Hash.js"
 import { nameOf, type PackedRule } from "./PackedRule.js"
@@ -24,11 +24,28 @@ const ranks: Readonly<Record<Severity, number>> = { error: 2, warning: 1, info: 
 /** Whether a severity is at or above a level. */
 export const isAtLeast = (severity: Severity, level: Severity): boolean => ranks[severity] >= ranks[level]
 
-/** Hits in one file as findings: in order, and where two engines found the same, once. */
+/** A longer line is told apart by its digest, in UTF-16 code units. */
+const shortLine = 256
+
+/**
+ * Hits in one file as findings: in order, and where a rule found the same twice, by whichever engines, once. Two rules that
+ * find the same are two findings, each to be mended, explained, or left out by itself. The time that it takes grows with the
+ * length of the text and the number of hits, not with both together.
+ */
 export const toFindings = (path: string, text: string, hits: ReadonlyArray<Hit>): ReadonlyArray<Finding> => {
   const lines = text.split(/\r\n|[\n\r\u2028\u2029]/)
-  /** How often a rule met the same line before. */
-  const seen = new Map<string, number>()
+  /** By their numbers: lines as they are fingerprinted, and what tells them apart. */
+  const trimmed = new Map<number, { readonly text: string; readonly id: string }>()
+  const lineAt = (line: number): { readonly text: string; readonly id: string } => {
+    const known = trimmed.get(line)
+    if (known !== undefined) return known
+    const text = (lines[line - 1] ?? "").trim()
+    const made = { text, id: text.length > shortLine ? `\n${hash("sha256", text, "hex")}` : text }
+    trimmed.set(line, made)
+    return made
+  }
+  /** By rule and line: how often the rule met the line before, and its digest where that is long in the making. */
+  const seen = new Map<string, { times: number; readonly begun?: Digest }>()
   const known = new Set<string>()
   const findings: Array<Finding> = []
   for (const hit of [...hits].sort(inOrder)) {
@@ -40,9 +57,18 @@ export const toFindings = (path: string, text: string, hits: ReadonlyArray<Hit>)
     const same = [name, line, column, message].join("\n")
     if (known.has(same)) continue
     known.add(same)
-    const what = [name, path, (lines[line - 1] ?? "").trim()].join("\n")
-    const times = seen.get(what) ?? 0
-    seen.set(what, times + 1)
+    const what = lineAt(line)
+    const key = `${name}\n${what.id}`
+    const named = (): string => [name, path, what.text].join("\n")
+    const met = seen.get(key) ?? {
+      times: 0,
+      ...(what.text.length > shortLine ? { begun: createHash("sha256").update(named()) } : {})
+    }
+    seen.set(key, met)
+    const fingerprint =
+      met.begun?.copy().update(`\n${met.times}`).digest("hex") ??
+      hash("sha256", `${named()}\n${met.times}`, "hex")
+    met.times += 1
     findings.push({
       rule: name,
       version: pack.version,
@@ -56,22 +82,32 @@ export const toFindings = (path: string, text: string, hits: ReadonlyArray<Hit>)
       endLine,
       endColumn,
       ...(fix === undefined ? {} : { fix }),
-      fingerprint: Hash.make(hash("sha256", `${what}\n${times}`, "hex"))
+      fingerprint: Hash.make(fingerprint)
     })
   }
   return findings
 }
 
-/** Findings of several engines in one file, in the order of those of each. */
+/** Findings of several engines in one file: in order, and what two of them said of one rule and place, once. */
 export const inOneOrder = (lists: ReadonlyArray<ReadonlyArray<Finding>>): ReadonlyArray<Finding> => {
   const [only = [], ...others] = lists.filter((list) => list.length > 0)
   if (others.length === 0) return only
+  const known = new Set<string>()
   return lists
     .flat()
     .sort((one, other) => one.line - other.line || one.column - other.column || compare(one.rule, other.rule))
+    .filter(({ column, line, message, rule }) => {
+      const same = [rule, line, column, message].join("\n")
+      return !known.has(same) && known.add(same)
+    })
 }
 
 const inOrder = (one: Hit, other: Hit): number =>
-  one.line - other.line || one.column - other.column || compare(nameOf(one.rule), nameOf(other.rule))
+  one.line - other.line ||
+  one.column - other.column ||
+  compare(nameOf(one.rule), nameOf(other.rule)) ||
+  one.endLine - other.endLine ||
+  one.endColumn - other.endColumn ||
+  compare(one.message ?? "", other.message ?? "")
 
 const compare = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0)

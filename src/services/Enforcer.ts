@@ -5,6 +5,7 @@
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import type * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import type { ComplianceReport, Finding, Severity } from "../domain/Compliance.js"
@@ -42,6 +43,12 @@ export interface RuleFacts {
   readonly name: string
 }
 
+/** A pack that is there and cannot be used. */
+export interface BrokenPack {
+  readonly name: string
+  readonly error: RulepackInvalid | RulepackNotFound
+}
+
 export class Enforcer extends Context.Tag("aegis/Enforcer")<
   Enforcer,
   {
@@ -65,7 +72,8 @@ export class Enforcer extends Context.Tag("aegis/Enforcer")<
       sources: Stream.Stream<Source, E, R>,
       prepared: Prepared
     ) => Stream.Stream<FileVerdict, E | JudgeError, R>
-    readonly packs: Effect.Effect<ReadonlyArray<Pack>, RulepackInvalid | RulepackNotFound>
+    /** Every pack that can be had by name; one that cannot be used by its name and its error. */
+    readonly packs: Effect.Effect<ReadonlyArray<Either.Either<Pack, BrokenPack>>>
     /** A rule by `pack/rule`. */
     readonly explain: (rule: string) => Effect.Effect<RuleFacts, RulepackInvalid | RulepackNotFound>
   }
@@ -150,13 +158,19 @@ export const make = Effect.gen(function* () {
       Stream.mapEffect(sources, (source) => Effect.map(judge(source), (findings) => ({ source, findings })), {
         concurrency
       }),
-    packs: Effect.flatMap(rulepacks.names, load),
+    packs: Effect.flatMap(
+      rulepacks.names,
+      Effect.forEach((name) =>
+        Effect.either(Effect.mapError(rulepacks.load(name), (error): BrokenPack => ({ name, error })))
+      )
+    ),
     explain: Effect.fn("Enforcer.explain")(function* (name) {
       const [pack = ""] = name.split("/")
       const rules = rulesOf(yield* rulepacks.load(pack))
       const rule = rules.find((each) => nameOf(each) === name)
       if (rule === undefined) return yield* new RulepackNotFound({ name, known: rules.map(nameOf) })
-      return { rule, name }
+      const engine = engines.find(({ kinds }) => kinds.includes(rule.rule.kind))
+      return { rule: engine?.describe === undefined ? rule : yield* engine.describe(rule), name }
     })
   })
 })

@@ -22,7 +22,8 @@ export class ProjectFiles extends Context.Tag("aegis/ProjectFiles")<
     readonly root: string
     /**
      * Files in order, each once: all of the project, or those that the words name (files, folders, patterns, from the current
-     * folder). What `.gitignore` names, node_modules, dist and reports of the gate are left out, unless it is a file that is named itself.
+     * folder). What `.gitignore` names, node_modules and dist are left out, unless git tracks it or it is a file that is named itself: what
+     * a change brings along is judged, whatever it writes into `.gitignore`. Links and reports of the gate are left out.
      */
     readonly list: (words: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<string>, FileRefused>
     /** Of these files those that changed since `base`, untracked ones too. Without `base`: since the branch left its upstream, else HEAD. */
@@ -30,7 +31,10 @@ export class ProjectFiles extends Context.Tag("aegis/ProjectFiles")<
       files: ReadonlyArray<string>,
       base: Option.Option<string>
     ) => Effect.Effect<ReadonlyArray<string>, FileRefused>
-    /** None for what is no text, and for what is not there any more. */
+    /**
+     * None for what is no text, and for what is not there any more. UTF-16 is read too. Fails for what leads out of the project,
+     * and for what cannot be read: a file that nobody judged is never passed over.
+     */
     readonly read: (path: string) => Effect.Effect<Option.Option<ProjectText>, FileRefused>
     /** Writes a file whole or not at all, over one that is there, with the folders above it. The path is from the current folder. */
     readonly write: (path: string, text: string) => Effect.Effect<void, FileRefused>

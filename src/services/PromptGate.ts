@@ -29,7 +29,10 @@ export interface Admitted {
 export class PromptGate extends Context.Tag("aegis/PromptGate")<
   PromptGate,
   {
-    /** Applies the packs that the input names to its blocks. `file` names the prompt in findings. */
+    /**
+     * Applies the packs that the input names to its blocks, and searches the names of blocks and the context for secrets: one
+     * there refuses the prompt, for it cannot be taken out. `file` names the prompt in findings.
+     */
     readonly admit: (
       input: ResolveInput,
       blocks: ReadonlyArray<BlockText>,

@@ -9,16 +9,19 @@ import type { BlockId } from "../domain/Ids.js"
 import type { Timestamp } from "../domain/Measures.js"
 import type { PromptBlock } from "../domain/PromptBlock.js"
 import type { ResolveInput } from "../domain/ResolveInput.js"
+import { besideBlocks } from "../enforce/beside.js"
 import { nameOf } from "../enforce/PackedRule.js"
 import { makePlaces } from "../enforce/places.js"
 import { detectorOf, redact } from "../enforce/redact.js"
 import { BlockText } from "../prompt/compile.js"
 import { layOut } from "../prompt/layout.js"
-import { Enforcer, type Prepared } from "./Enforcer.js"
+import { Enforcer, type JudgeError, type Prepared } from "./Enforcer.js"
 import { PromptGate } from "./PromptGate.js"
 
 /** What prompts are called where rules are chosen by path: everything that is resolved is a prompt. */
 const path = "prompt.prompt.md"
+/** Of what has no place of its own. */
+const top = { line: 1, column: 1, endLine: 1, endColumn: 1 } as const
 
 /** A finding in a block, or (without one) in the whole prompt. */
 interface Verdict {
@@ -65,6 +68,39 @@ export const make = Effect.gen(function* () {
     return found
   })
 
+  /**
+   * Secrets in names of blocks and in the context. Nothing can be taken out of those: a name says what a block is, and the
+   * context is the caller's part of the key. So where a rule would redact, the prompt is refused.
+   */
+  const searchBeside = Effect.fnUntraced(function* (
+    { judge, rules }: Prepared,
+    input: ResolveInput,
+    blocks: ReadonlyArray<BlockText>
+  ): Effect.fn.Return<ReadonlyArray<Verdict>, JudgeError> {
+    const actions = new Map(
+      rules.flatMap((each) => (each.rule.kind === "secret" ? [[nameOf(each), each.rule.action]] : []))
+    )
+    if (actions.size === 0) return []
+    const { blockAt, text } = besideBlocks(input, blocks)
+    if (text === "") return []
+    const findings = yield* judge({ path, text })
+    return findings.flatMap(({ fix: _, ...finding }) => {
+      const action = actions.get(finding.rule)
+      if (action === undefined) return []
+      const block = blockAt(finding.line)
+      const where = block === undefined ? "the context of the input" : "the name of a block"
+      return {
+        finding: {
+          ...finding,
+          ...top,
+          message: `${finding.message.replace(/\.$/, "")}, in ${where}`,
+          severity: action === "redact" ? "error" : finding.severity
+        },
+        ...(block === undefined ? {} : { block })
+      }
+    })
+  })
+
   return PromptGate.of({
     admit: Effect.fn("PromptGate.admit")(function* (input, blocks, file) {
       const rulepacks: Array<string> = []
@@ -77,6 +113,7 @@ export const make = Effect.gen(function* () {
           if (each.rule.kind === "secret" && each.rule.action === "redact") redacting.add(nameOf(each))
         }
         found.push(...(yield* apply(pack, input, blocks)))
+        found.push(...(yield* searchBeside(pack, input, blocks)))
       }
       const toFile = placedIn(input.prompt, blocks, file)
       const isRedacted = ({ finding }: Verdict): boolean =>

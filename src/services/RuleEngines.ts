@@ -52,6 +52,8 @@ export interface RuleEngine {
    * may be kept. Default: nothing.
    */
   readonly stateOf?: (rules: ReadonlyArray<PackedRule>) => Effect.Effect<string | undefined, Unusable>
+  /** A rule with what the engine knows of it besides, as where its documentation is. */
+  readonly describe?: (rule: PackedRule) => Effect.Effect<PackedRule>
   /** Makes rules ready. */
   readonly prepare: (rules: ReadonlyArray<PackedRule>) => Effect.Effect<Judge, Unusable>
 }

@@ -4,8 +4,10 @@
  * modules rules are made of (entry.ts). A file is parsed once for the rules of all packs.
  */
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import type { PackedRule } from "../../../src/enforce/PackedRule.js"
 import type { Judge, RuleEngine, Source, Unusable } from "../../../src/services/RuleEngines.js"
+import { tooLong } from "../tooLong.js"
 import { type Entry, toEntry } from "./entry.js"
 import { isCode, makeLint } from "./linting.js"
 import { judgeText } from "./judgeText.js"
@@ -45,6 +47,8 @@ export const make = ({ typesOf }: EslintOptions = {}): RuleEngine => {
       text: Effect.fnUntraced(function* (source: Source, due: ReadonlyArray<PackedRule>) {
         const applied = dueOf(due)
         if (applied.length === 0) return []
+        const unread = tooLong(source.text)
+        if (unread !== undefined) return [unread]
         const root = applied.some(({ typed }) => typed) ? typesOf : undefined
         return yield* Effect.suspend(() => judgeText(lint, applied, source, root))
       })
@@ -55,5 +59,13 @@ export const make = ({ typesOf }: EslintOptions = {}): RuleEngine => {
     Effect.succeed(
       typesOf !== undefined && rules.some(({ rule }) => rule.kind === "eslint" && rule.typed) ? undefined : ""
     )
-  return { kinds: ["selector", "eslint", "import"], reads: isCode, stateOf, prepare }
+  const describe = (rule: PackedRule): Effect.Effect<PackedRule> =>
+    rule.rule.kind !== "eslint" || rule.rule.helpUrl !== undefined
+      ? Effect.succeed(rule)
+      : Effect.map(
+          Effect.promise(() => openRuleBook(namesIn([rule]))),
+          // of a rule that ESLint does not know there is no more to tell
+          (book) => Either.match(toEntry(rule, book), { onLeft: () => rule, onRight: ({ packed }) => packed })
+        )
+  return { kinds: ["selector", "eslint", "import"], reads: isCode, stateOf, describe, prepare }
 }

@@ -9,7 +9,9 @@ export interface Disguise {
 
 /** Part of a token, quoted, indented, or continued as in a shell or in a program. */
 const partBefore = /[\w+/=.-]["'`]?[ \t]*[+\\]?[ \t]*$/
-const partAfter = /^[ \t>|]*["'`]?[\w+/=.-]{2,}["'`]?[ \t]*[+\\,;]?[ \t]*$/
+const partAfter = /^[ \t>|]*["'`]?[\w+/=.-]{2,}["'`]?(?:[ \t]*[+\\,;])?$/
+/** How far from its end a line is looked at, in UTF-16 code units. */
+const looked = 64
 
 /**
  * Lines of which the next one is a single word, without what is between them. Prose stays apart: a line of several words is
@@ -17,11 +19,21 @@ const partAfter = /^[ \t>|]*["'`]?[\w+/=.-]{2,}["'`]?[ \t]*[+\\,;]?[ \t]*$/
  */
 export const joinedLines = (text: string): Disguise | undefined => {
   const pieces: Array<{ readonly at: number; readonly from: number }> = []
-  let joined = ""
+  const parts: Array<string> = []
+  let length = 0
   let any = false
-  const add = (from: number, piece: string): void => {
-    pieces.push({ at: joined.length, from })
-    joined += piece
+  const add = (from: number, part: string): void => {
+    pieces.push({ at: length, from })
+    parts.push(part)
+    length += part.length
+  }
+  /** What stands around the halves goes: quotes, indentation, the sign that goes on. */
+  const openLast = (): void => {
+    const last = parts.pop() ?? ""
+    const end = last.slice(-looked - 1)
+    const open = end.replace(/["'`]?[ \t]*[+\\]?[ \t]*\n$/, "")
+    parts.push(last.slice(0, last.length - end.length) + open)
+    length -= end.length - open.length
   }
   let previous: string | undefined
   for (const match of text.matchAll(/([^\n\r]*)(\r\n|\n|\r|$)/g)) {
@@ -29,33 +41,39 @@ export const joinedLines = (text: string): Disguise | undefined => {
     if (match.index === text.length && line === "") break
     if (
       previous !== undefined &&
-      partBefore.test(previous.slice(-64)) &&
+      partBefore.test(previous.slice(-looked)) &&
       line.length < 4096 &&
-      partAfter.test(line)
+      partAfter.test(line.trimEnd())
     ) {
       any = true
-      // what stands around the halves goes: quotes, indentation, the sign that goes on
-      const kept = joined.replace(/["'`]?[ \t]*[+\\]?[ \t]*\n$/, "")
-      joined = kept
+      openLast()
       const lead = /^[ \t>|]*["'`]?/.exec(line)?.[0].length ?? 0
       add(match.index + lead, `${line.slice(lead)}\n`)
     } else add(match.index, `${line}\n`)
     previous = line
   }
-  return any ? { text: joined, origin: originIn(pieces) } : undefined
+  return any ? { text: parts.join(""), origin: originIn(pieces) } : undefined
+}
+
+/** The last of the pieces, which are in order, that begins at an offset or before it. */
+const pieceAt = <Piece extends { readonly at: number }>(
+  pieces: ReadonlyArray<Piece>,
+  offset: number
+): Piece | undefined => {
+  let [low, high] = [0, pieces.length - 1]
+  while (low < high) {
+    const middle = (low + high + 1) >> 1
+    if ((pieces[middle]?.at ?? 0) <= offset) low = middle
+    else high = middle - 1
+  }
+  return pieces[low]
 }
 
 const originIn =
   (pieces: ReadonlyArray<{ readonly at: number; readonly from: number }>): Disguise["origin"] =>
   (start, end) => {
     const toOriginal = (offset: number): number => {
-      let [low, high] = [0, pieces.length - 1]
-      while (low < high) {
-        const middle = (low + high + 1) >> 1
-        if ((pieces[middle]?.at ?? 0) <= offset) low = middle
-        else high = middle - 1
-      }
-      const piece = pieces[low]
+      const piece = pieceAt(pieces, offset)
       return piece === undefined ? offset : piece.from + offset - piece.at
     }
     return { start: toOriginal(start), end: toOriginal(end - 1) + 1 }
@@ -78,8 +96,8 @@ export const decodedBase64 = (text: string): Disguise | undefined => {
     : {
         text: decoded,
         origin: (start, end) => ({
-          start: pieces.findLast(({ at }) => at <= start)?.start ?? 0,
-          end: pieces.findLast(({ at }) => at < end)?.end ?? text.length
+          start: pieceAt(pieces, start)?.start ?? 0,
+          end: pieceAt(pieces, end - 1)?.end ?? text.length
         })
       }
 }

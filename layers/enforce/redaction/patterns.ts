@@ -92,23 +92,26 @@ const shapes: Readonly<Record<Own, Shape>> = {
 const begin = /-----BEGIN (?:[A-Z0-9]{1,16} ){0,4}PRIVATE KEY(?: BLOCK)?-----/g
 const end = /-----END (?:[A-Z0-9]{1,16} ){0,4}PRIVATE KEY(?: BLOCK)?-----/g
 /** Lines of a key that has no end: base64 or a header, quoted or not, until something else comes. */
-const body = /(?:(?:\\n|[\s"'`,+>|\\])*[A-Za-z0-9+/=]{16,})+/y
+const body = /^(?:(?:\\n|[\s"'`,+>|\\])*[A-Za-z0-9+/=]{16,})+/
+
+/** A key of 16,384 bits has less than this, in UTF-16 code units. */
+const maxKey = 20_000
 
 const privateKeys = (text: string): ReadonlyArray<Secret> => {
   const found: Array<Secret> = []
+  const ends = [...text.matchAll(end)]
+  let next = 0
   let done = 0
   for (const { 0: head, index } of text.matchAll(begin)) {
     if (index < done) continue
     const from = index + head.length
-    end.lastIndex = from
-    const closed = end.exec(text)
-    body.lastIndex = from
-    const tail = body.exec(text)?.[0].length ?? 0
-    // a key of 16,384 bits has less than this
-    const near = closed !== null && closed.index - from < 20_000
-    done = near ? closed.index + closed[0].length : from + tail
+    while ((ends[next]?.index ?? from) < from) next += 1
+    const closed = ends[next]
+    const near = closed !== undefined && closed.index - from < maxKey
+    // a longer text is more than the stack of a regular expression holds
+    const rest = near ? "" : text.slice(from, from + maxKey)
+    done = near ? closed.index + closed[0].length : from + (body.exec(rest)?.[0].length ?? 0)
     found.push({ start: index, end: done, detector: "private-key" })
-    if (closed === null) end.lastIndex = 0
   }
   return found
 }

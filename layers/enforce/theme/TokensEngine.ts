@@ -10,6 +10,7 @@ import type { Hit } from "../../../src/enforce/findings.js"
 import { nameOf, type PackedRule } from "../../../src/enforce/PackedRule.js"
 import type { RuleEngine, Source, Unusable } from "../../../src/services/RuleEngines.js"
 import { type Token, TokenSources } from "../../../src/services/TokenSources.js"
+import { tooLong } from "../tooLong.js"
 import { makePlaces } from "./Places.js"
 import { makeTokenIndex, type TokenIndex } from "./TokenIndex.js"
 
@@ -56,6 +57,8 @@ export const make: Effect.Effect<RuleEngine, never, TokenSources> = Effect.gen(f
         const applied = due.filter((each) => !sourcesOf(each).includes(path))
         const [first] = applied
         if (first === undefined) return []
+        const unread = tooLong(text)
+        if (unread !== undefined) return [unread]
         const place = makePlaces(text)
         const { collected, unreadable } = collect(path, text)
         const hits = applied.flatMap((packed): ReadonlyArray<Hit> => {

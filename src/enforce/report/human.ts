@@ -91,7 +91,7 @@ const frame = (finding: Finding, lines: ReadonlyArray<string>, marks: Marks): Re
 }
 
 const summary = (report: ComplianceReport, marks: Marks): string => {
-  const { errors, files, infos, known, truncated, valid, warnings } = report
+  const { errors, files, infos, known, packs, truncated, valid, warnings } = report
   const counts = [
     plural(errors, "error"),
     plural(warnings, "warning"),
@@ -99,6 +99,7 @@ const summary = (report: ComplianceReport, marks: Marks): string => {
   ].join(", ")
   return [
     `${valid ? marks.good("ok") : marks.bad("failed")}  ${counts} in ${plural(files, "file")}`,
+    ...(packs.length === 0 ? [] : [`by ${packs.map(({ id, version }) => `${id}@${version}`).join(", ")}`]),
     ...(known > 0 ? [`${known} known by the baseline`] : []),
     ...(truncated ? ["stopped at the first file that fails"] : [])
   ].join("; ")

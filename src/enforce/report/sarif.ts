@@ -73,7 +73,12 @@ const describe = (
     })
   }
   for (const { helpUrl, message, rule, severity, suggestion } of findings) {
-    if (described.has(rule)) continue
+    const known = described.get(rule)
+    if (known !== undefined) {
+      // engines know of more documentation than packs name
+      if (known.helpUri === undefined && helpUrl !== undefined) known.helpUri = uriText(helpUrl)
+      continue
+    }
     described.set(rule, {
       id: rule,
       shortDescription: { text: rule },

@@ -64,7 +64,8 @@ describe("PatternEngine", () => {
 
   it.effect("skips binary files, but no source with a NUL in it, and takes lone surrogates", () =>
     Effect.gen(function* () {
-      assert.deepStrictEqual(yield* places("TODO\0", "TODO", {}, "image.png"), [])
+      assert.deepStrictEqual(yield* places("TODO\0\uFFFD", "TODO", {}, "image.png"), [])
+      assert.deepStrictEqual(yield* places("\0 TODO", "TODO", {}, "a.unknown"), ["1:3-1:7"])
       for (const path of ["a.ts", "a.prompt.md", ""]) {
         assert.deepStrictEqual(yield* places("/*\0*/ TODO", "TODO", {}, path), ["1:7-1:11"])
       }
