@@ -5,7 +5,7 @@ import { Enforcer } from "../services/Enforcer.js"
 import { Output } from "./Output.js"
 import { cut, plural } from "./views/format.js"
 
-const PackList = Schema.Array(
+export const PackList = Schema.Array(
   Schema.Struct({
     id: Schema.String,
     version: Schema.String,
@@ -13,7 +13,7 @@ const PackList = Schema.Array(
     rules: Schema.Array(Schema.String),
     description: Schema.optional(Schema.String)
   })
-)
+).annotations({ identifier: "PackList" })
 
 const view = (packs: typeof PackList.Type): Effect.Effect<string> =>
   Effect.succeed(
