@@ -1,16 +1,18 @@
 /** Everything, for real: what a program provides. */
 import * as Layer from "effect/Layer"
 import type { AegisConfig, ConfigInvalid } from "../src/services/AegisConfig.js"
+import type { Enforcer } from "../src/services/Enforcer.js"
 import type { AegisLiveError, CacheServices } from "./CacheLive.js"
 import * as CacheLive from "./CacheLive.js"
 import type * as ConfigFile from "./ConfigFile.js"
+import * as EnforcerLive from "./enforce/EnforcerLive.js"
 import * as RunDatabase from "./RunDatabase.js"
 import { layerRuns, type RunStores } from "./RunStores.js"
 
 export type { AegisLiveError } from "./CacheLive.js"
 
 /** The services that a program gets. */
-export type Aegis = CacheServices | RunStores
+export type Aegis = CacheServices | Enforcer | RunStores
 
 /** Aegis for a configuration of one's own. */
 export const layerFor = <E>(
@@ -18,6 +20,7 @@ export const layerFor = <E>(
 ): Layer.Layer<Aegis, E | Exclude<AegisLiveError, ConfigInvalid> | ConfigInvalid> =>
   layerRuns(RunDatabase.layerStorage).pipe(
     Layer.provide(RunDatabase.layer),
+    Layer.merge(EnforcerLive.layer),
     Layer.provideMerge(CacheLive.layerFor(config))
   )
 
@@ -26,6 +29,7 @@ export const layerWith = (sources: ConfigFile.Sources): Layer.Layer<Aegis, Aegis
   layerRuns(RunDatabase.layerStorage).pipe(
     Layer.provide(RunDatabase.layer),
     Layer.provide(Layer.setConfigProvider(RunDatabase.variablesOf(sources.env))),
+    Layer.merge(EnforcerLive.layer),
     Layer.provideMerge(CacheLive.layerWith(sources))
   )
 

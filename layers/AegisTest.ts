@@ -14,6 +14,7 @@ import { layerMemory as storageMemory } from "../src/services/scaffoldStorageMem
 import * as Telemetry from "../src/services/Telemetry.js"
 import * as TokenMemo from "../src/services/TokenMemo.js"
 import type { Aegis } from "./AegisLive.js"
+import * as EnforcerLive from "./enforce/EnforcerLive.js"
 import * as PromptGateLive from "./enforce/PromptGateLive.js"
 import * as PriceListGenai from "./PriceListGenai.js"
 import { layerRuns } from "./RunStores.js"
@@ -36,10 +37,10 @@ export const layerTest = (
     readonly files?: Readonly<Record<string, string>>
   } = {}
 ): Layer.Layer<Aegis, ConfigInvalid> =>
-  Layer.merge(Executor.layer, runs).pipe(
+  Layer.mergeAll(Executor.layer, EnforcerLive.layer, runs).pipe(
     Layer.provideMerge(ScaffoldCache.layer),
     Layer.provide(PromptGateLive.layer),
-    Layer.provide(VerdictMemo.layerMemory),
+    Layer.provideMerge(VerdictMemo.layerMemory),
     Layer.provide(storageMemory),
     Layer.provideMerge(ProvidersLive.layer),
     Layer.provideMerge(

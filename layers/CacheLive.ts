@@ -9,6 +9,7 @@ import type { Providers } from "../src/services/ProviderAdapter.js"
 import * as ScaffoldCache from "../src/services/ScaffoldCache.js"
 import type { Telemetry } from "../src/services/Telemetry.js"
 import type { TokenCounter } from "../src/services/TokenCounter.js"
+import type { VerdictMemo } from "../src/services/VerdictMemo.js"
 import * as CacheDatabase from "./CacheDatabase.js"
 import * as ConfigFile from "./ConfigFile.js"
 import * as keptVerdicts from "./enforce/keptVerdicts.js"
@@ -31,6 +32,7 @@ export type CacheServices =
   | ScaffoldCache.ScaffoldCache
   | Telemetry
   | TokenCounter
+  | VerdictMemo
 
 export type AegisLiveError = ConfigInvalid | MigrationFailed | SchemaTooNew | StoreError | StoreOpenError
 
@@ -40,11 +42,11 @@ export const layerFor = <E>(
   Executor.layer.pipe(
     Layer.provideMerge(ScaffoldCache.layer),
     Layer.provide(PromptGateLive.layer),
-    Layer.provide(keptVerdicts.layer),
     Layer.provide(ScaffoldStorageSqlite.layer),
     Layer.provideMerge(ProvidersLive.layer),
     Layer.provideMerge(Layer.mergeAll(PriceListGenai.layer, PromptLoaderFs.layer, TokenCounterGpt.layer)),
     Layer.provide(TokenMemoSqlite.layer),
+    Layer.provideMerge(keptVerdicts.layer),
     Layer.provideMerge(TelemetrySqlite.layer),
     Layer.provide(CacheDatabase.layer),
     Layer.provideMerge(config)

@@ -8,8 +8,10 @@ import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Schema from "effect/Schema"
+import type { ComplianceReport } from "../src/domain/Compliance.js"
 import { ResolvedScaffold } from "../src/domain/ResolvedScaffold.js"
 import type { ResolveInput } from "../src/domain/ResolveInput.js"
+import type { enforceStandards as enforce } from "../src/services/enforceStandards.js"
 import type * as Runs from "../src/services/runFunctions.js"
 import { resolveScaffold as resolve } from "../src/services/resolveScaffold.js"
 import type { ResolveOptions } from "../src/services/ScaffoldCache.js"
@@ -36,6 +38,11 @@ export interface AegisPromise {
   readonly listScratchpads: Promised<typeof Runs.listScratchpads>
   readonly addToolTrace: Promised<typeof Runs.addToolTrace>
   readonly listToolTraces: Promised<typeof Runs.listToolTraces>
+  /**
+   * Judges a text by rulepacks, and loads what judges when it is first called. That rules are broken is no error: `valid` of the
+   * report says it.
+   */
+  readonly enforceStandards: (...args: Parameters<typeof enforce>) => Promise<ComplianceReport>
   /** Writes what is written behind and closes the databases. Call it before the program ends. */
   readonly close: () => Promise<void>
 }
@@ -55,6 +62,14 @@ export const openAegis = (sources: Partial<Sources> = {}): AegisPromise => {
   const loaded = Effect.promise(() => import("./RunsLive.js"))
   const runs = ManagedRuntime.make(
     Layer.unwrapEffect(Effect.map(loaded, (RunsLive) => RunsLive.layerWith(all)))
+  )
+  const gate = ManagedRuntime.make(
+    Layer.unwrapEffect(
+      Effect.map(
+        Effect.promise(() => import("./enforce/EnforcerLive.js")),
+        (EnforcerLive) => EnforcerLive.layerWith(all)
+      )
+    )
   )
   let closed = false
   const run = async <R, RE, A, E>(
@@ -84,9 +99,17 @@ export const openAegis = (sources: Partial<Sources> = {}): AegisPromise => {
     listScratchpads: (...args) => kept(({ listScratchpads }) => listScratchpads(...args)),
     addToolTrace: (...args) => kept(({ addToolTrace }) => addToolTrace(...args)),
     listToolTraces: (...args) => kept(({ listToolTraces }) => listToolTraces(...args)),
+    enforceStandards: (...args) =>
+      run(
+        gate,
+        Effect.flatMap(
+          Effect.promise(() => import("../src/services/enforceStandards.js")),
+          ({ enforceStandards }) => enforceStandards(...args)
+        )
+      ),
     close: async () => {
       closed = true
-      await Promise.all([cache.dispose(), runs.dispose()])
+      await Promise.all([cache.dispose(), runs.dispose(), gate.dispose()])
     }
   }
 }
@@ -96,6 +119,10 @@ let shared: AegisPromise | undefined
 /** Resolves a prompt with the Aegis of the current folder, which is opened at the first call. */
 export const resolveScaffold: AegisPromise["resolveScaffold"] = (input, options) =>
   (shared ??= openAegis()).resolveScaffold(input, options)
+
+/** Judges a text by rulepacks with the Aegis of the current folder, which is opened at the first call. */
+export const enforceStandards: AegisPromise["enforceStandards"] = (...args) =>
+  (shared ??= openAegis()).enforceStandards(...args)
 
 /** Closes the Aegis of the current folder, if it was opened. */
 export const close = async (): Promise<void> => {

@@ -2,6 +2,8 @@
 export * from "./domain/CacheReports.js"
 export * from "./domain/Checkpoint.js"
 export * from "./domain/CheckpointLog.js"
+export * from "./domain/Compliance.js"
+export * from "./domain/ComplianceErrors.js"
 export * from "./domain/Execution.js"
 export * from "./domain/GraphNode.js"
 export * from "./domain/Hash.js"
@@ -28,6 +30,16 @@ export * from "./domain/StoreErrors.js"
 export * from "./domain/TelemetryRecord.js"
 export * from "./domain/ToolTrace.js"
 export * from "./domain/Usage.js"
+export { Baseline } from "./enforce/baseline.js"
+export type { Rule, RuleContext, Rulepack } from "./enforce/CodePack.js"
+export type { Hit } from "./enforce/findings.js"
+export type { Pack, PackedRule } from "./enforce/PackedRule.js"
+export { readPack } from "./enforce/readPack.js"
+export { toAnnotations, toSummary } from "./enforce/report/github.js"
+export { toHuman } from "./enforce/report/human.js"
+export { toJunit } from "./enforce/report/junit.js"
+export { toSarif } from "./enforce/report/sarif.js"
+export { PackFile, type RuleFile, type RuleKind } from "./enforce/Rulepack.js"
 export { canonicalJson } from "./prompt/canonical.js"
 export { sha256 } from "./prompt/digest.js"
 export { keyHeader, type KeyBlock, type KeyParameters, keyVersion, scaffoldKey } from "./prompt/key.js"
@@ -46,6 +58,14 @@ export {
   type SaveError,
   type SaveInput
 } from "./services/CheckpointStore.js"
+export {
+  type EnforceError,
+  Enforcer,
+  type FileVerdict,
+  type Prepared,
+  type RuleFacts
+} from "./services/Enforcer.js"
+export { enforceStandards } from "./services/enforceStandards.js"
 export {
   Executor,
   type ExecutorError,
@@ -79,6 +99,14 @@ export {
   saveCheckpoint
 } from "./services/runFunctions.js"
 export { type ReadError, RunLog } from "./services/RunLog.js"
+export {
+  type Judge,
+  type RuleEngine,
+  RuleEngines,
+  type Source,
+  type Unusable
+} from "./services/RuleEngines.js"
+export { Rulepacks } from "./services/Rulepacks.js"
 export { RunStorage } from "./services/RunStorage.js"
 export type { Change } from "./runs/difference.js"
 export { type ResolveError, type ResolveOptions, ScaffoldCache } from "./services/ScaffoldCache.js"

@@ -217,7 +217,13 @@ export const make = Effect.fnUntraced(function* (builtIns: string = builtInFolde
     }
     const text = yield* Effect.mapError(textOf(bytes, manifest), refused)
     const origin = `${place.shown}/${manifest}`
-    const file = yield* readPack(text, origin)
+    const name = Path.basename(place.folder)
+    const file = yield* readPack(text, origin, {
+      // the folder of the project is called otherwise on every machine
+      id: place.folder !== realRoot && packName.test(name) ? name : undefined,
+      // whoever keeps verdicts by the version keeps none of a pack that has changed
+      version: `0.0.0-h${hash.slice(0, 12)}`
+    })
     yield* checkEngine(file, text, origin)
     const code = yield* withCode(file, origin, place, files)
     return { file, hash, origin, code: code?.validators ?? new Map(), apart: code?.apart } satisfies Pack

@@ -7,7 +7,7 @@ import { Output } from "./Output.js"
 import { paint } from "./views/paint.js"
 import type { Style } from "./views/Style.js"
 
-const Explanation = Schema.Struct({
+export const Explanation = Schema.Struct({
   rule: Schema.String,
   version: Schema.String,
   kind: Schema.String,
@@ -20,7 +20,7 @@ const Explanation = Schema.Struct({
   good: Schema.Array(Schema.String),
   bad: Schema.Array(Schema.String)
 }).annotations({ identifier: "Explanation" })
-type Explanation = typeof Explanation.Type
+export type Explanation = typeof Explanation.Type
 
 const printable = (text: string): string => text.replaceAll(/[^\P{Cc}\n\t]/gu, " ")
 const indented = (text: string): string =>

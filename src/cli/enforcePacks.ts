@@ -19,7 +19,7 @@ const Broken = Schema.Struct({
   id: Schema.String,
   error: Schema.String.annotations({ description: "why it cannot be used" })
 })
-const PackList = Schema.Array(Schema.Union(Usable, Broken))
+export const PackList = Schema.Array(Schema.Union(Usable, Broken)).annotations({ identifier: "PackList" })
 
 const view = (packs: typeof PackList.Type, style: Style): Effect.Effect<string> => {
   const colors = paint(style)

@@ -9,7 +9,7 @@ import { plural } from "./views/format.js"
 import { paint } from "./views/paint.js"
 import type { Style } from "./views/Style.js"
 
-const PackTest = Schema.Struct({
+export const PackTest = Schema.Struct({
   rules: Schema.Int,
   examples: Schema.Int,
   untested: Schema.Array(Schema.String).annotations({ description: "rules without an example" }),
@@ -21,7 +21,7 @@ const PackTest = Schema.Struct({
     })
   )
 }).annotations({ identifier: "PackTest" })
-type PackTest = typeof PackTest.Type
+export type PackTest = typeof PackTest.Type
 
 const defaultFile = "example.ts"
 

@@ -4,6 +4,7 @@ import * as JSONSchema from "effect/JSONSchema"
 import * as Option from "effect/Option"
 import type * as Schema from "effect/Schema"
 import { CacheStats, PruneReport, VerifyReport } from "../domain/CacheReports.js"
+import { ComplianceReport, EnforceInput, Finding, ValidationResult } from "../domain/Compliance.js"
 import { CheckpointEntry, CheckpointLog } from "../domain/CheckpointLog.js"
 import { LogEntry } from "../domain/LogEntry.js"
 import { MigrationReport, MigrationStatus } from "../domain/Migrations.js"
@@ -20,10 +21,15 @@ import {
 } from "../domain/RunListings.js"
 import { RunAnchors, RunCopyReport, RunPruneReport, RunVerifyReport } from "../domain/RunReports.js"
 import { schemas } from "../domain/schemas.js"
+import { Baseline } from "../enforce/baseline.js"
+import { WrittenPack } from "../enforce/Rulepack.js"
 import { Settings } from "../services/AegisConfig.js"
 import { InvalidateReport } from "./cacheInvalidate.js"
 import { WhyReport } from "./cacheWhy.js"
 import { DoctorReport } from "./doctor.js"
+import { Explanation } from "./enforceExplain.js"
+import { PackList } from "./enforcePacks.js"
+import { PackTest } from "./enforceTestPack.js"
 import { InitReport } from "./init.js"
 import { nearest } from "../domain/nearest.js"
 import { Output } from "./Output.js"
@@ -58,16 +64,31 @@ const known: Readonly<Record<string, Schema.Schema.All>> = {
   ToolTraceList,
   Provenance,
   MigrationStatus,
-  MigrationReport
+  MigrationReport,
+  EnforceInput,
+  ComplianceReport,
+  Finding,
+  Baseline,
+  PackFile: WrittenPack,
+  PackList,
+  PackTest,
+  Explanation,
+  ValidationResult
 }
 
 export const schemaNames: ReadonlyArray<string> = Object.keys(known)
 
-const jsonSchemaOf = (name: string, schema: Schema.Schema.All): object =>
-  name === "AegisConfig"
-    ? settingsJsonSchema()
-    : // every public model is encoded as JSON and asks for no services
-      JSONSchema.make(schema as Schema.Schema<unknown>)
+/** Effect names what may be anything, each time anew: two of one name in a schema are an error to those who read it. */
+const withoutNames = (key: string, value: unknown): unknown =>
+  key === "$id" && typeof value === "string" && value.startsWith("/schemas/") ? undefined : value
+
+const jsonSchemaOf = (name: string, schema: Schema.Schema.All): object => {
+  if (name === "AegisConfig") return settingsJsonSchema()
+  // every public model is encoded as JSON and asks for no services
+  const made = JSONSchema.make(schema as Schema.Schema<unknown>)
+  const printed: object = JSON.parse(JSON.stringify(made, withoutNames))
+  return printed
+}
 
 export const schema = Effect.fn("aegis schema")(function* (name: Option.Option<string>) {
   const output = yield* Output

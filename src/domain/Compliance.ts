@@ -60,6 +60,17 @@ export const ComplianceReport = Schema.Struct({
 }).annotations({ identifier: "ComplianceReport" })
 export interface ComplianceReport extends Schema.Schema.Type<typeof ComplianceReport> {}
 
+/** What `enforceStandards` takes, as one value. Without any pack nothing would ever be found: there is one at least. */
+export const EnforceInput = Schema.Struct({
+  content: Schema.String,
+  rulepacks: Schema.NonEmptyArray(Schema.NonEmptyString),
+  path: Schema.optional(Schema.String).annotations({
+    description: "decides how the text is read; as TypeScript if not said"
+  }),
+  failLevel: Schema.optional(Severity)
+}).annotations({ identifier: "EnforceInput" })
+export interface EnforceInput extends Schema.Schema.Type<typeof EnforceInput> {}
+
 /** What one rule says of one text. */
 export const ValidationError = Schema.Struct({
   code: Schema.String,

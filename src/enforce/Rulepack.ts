@@ -30,10 +30,10 @@ const shared = {
   examples: Schema.optional(Examples)
 }
 
-/** What an esquery selector finds in the syntax tree of TypeScript or JavaScript. */
+/** What an esquery selector finds in the syntax tree of TypeScript or JavaScript. Its kind may be left out. */
 export const SelectorRule = Schema.Struct({
   ...shared,
-  kind: Schema.Literal("selector"),
+  kind: Schema.optionalWith(Schema.Literal("selector"), { default: () => "selector" as const }),
   selector: Text,
   message: Text
 })
@@ -58,10 +58,13 @@ export const ImportRule = Schema.Struct({
 })
 export interface ImportRule extends Schema.Schema.Type<typeof ImportRule> {}
 
-/** A regular expression (RE2 syntax: it takes linear time) over text, in any file. `^` and `$` are the ends of a line. */
+/**
+ * A regular expression (RE2 syntax: it takes linear time) over text, in any file. `^` and `$` are the ends of a line.
+ * Its kind may be left out.
+ */
 export const PatternRule = Schema.Struct({
   ...shared,
-  kind: Schema.Literal("pattern"),
+  kind: Schema.optionalWith(Schema.Literal("pattern"), { default: () => "pattern" as const }),
   pattern: Text,
   ignoreCase: Schema.optionalWith(Schema.Boolean, { default: () => false }),
   /** Where the match itself is too much: the group that counts. */
@@ -179,13 +182,15 @@ export type RuleKind = keyof typeof ruleKinds
 export const RuleFile = Schema.Union(...Object.values(ruleKinds))
 export type RuleFile = (typeof ruleKinds)[RuleKind]["Type"]
 
+const Version = Schema.String.pipe(
+  Schema.pattern(/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/, { description: "a version, as 1.0.0" })
+)
+
 export const PackFile = Schema.Struct({
-  schemaVersion: Schema.Literal(1),
+  schemaVersion: Schema.optionalWith(Schema.Literal(1), { default: () => 1 as const }),
   id: Name,
   name: Schema.optional(Text),
-  version: Schema.String.pipe(
-    Schema.pattern(/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/, { description: "a version, as 1.0.0" })
-  ),
+  version: Version,
   /** Versions of Aegis that understand it, as npm writes ranges. Default: any. */
   engine: Schema.optional(Text),
   description: Schema.optional(Text),
@@ -193,3 +198,12 @@ export const PackFile = Schema.Struct({
   rules: Schema.NonEmptyArray(RuleFile)
 }).annotations({ identifier: "PackFile", title: "pack.yaml" })
 export interface PackFile extends Schema.Schema.Type<typeof PackFile> {}
+
+/** A `pack.yaml` as it may be written: what the folder of the pack says as well, its name and a version, may be left out. */
+export const WrittenPack = Schema.Struct({
+  ...PackFile.fields,
+  id: Schema.optional(Name).annotations({ description: "if not said, the name of the folder" }),
+  version: Schema.optional(Version).annotations({
+    description: "if not said, one that changes with everything in the folder"
+  })
+}).annotations({ identifier: "PackFile", title: "pack.yaml" })

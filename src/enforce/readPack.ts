@@ -5,19 +5,36 @@ import { type Document, isMap, isScalar, isSeq, LineCounter, parseDocument, visi
 import { RulepackInvalid } from "../domain/ComplianceErrors.js"
 import { nearest } from "../domain/nearest.js"
 import { decodeRule, type Misfit, toMisfit } from "./decodeRule.js"
-import { PackFile, type RuleFile, type RuleKind, ruleKinds } from "./Rulepack.js"
+import { type PackFile, type RuleFile, type RuleKind, ruleKinds, WrittenPack } from "./Rulepack.js"
 
 /** In UTF-16 code units. */
 const maxLength = 262_144
 
 const outline = Schema.decodeUnknownEither(
-  Schema.Struct({ ...PackFile.fields, rules: Schema.NonEmptyArray(Schema.Unknown) }),
+  Schema.Struct({ ...WrittenPack.fields, rules: Schema.NonEmptyArray(Schema.Unknown) }),
   { onExcessProperty: "error" }
 )
 
 const isKind = (kind: unknown): kind is RuleKind => typeof kind === "string" && Object.hasOwn(ruleKinds, kind)
 
-export const readPack = (text: string, file: string): Either.Either<PackFile, RulepackInvalid> => {
+/** The kind that a rule says, or that the field that holds its name says. */
+const kindOf = (rule: unknown): unknown => {
+  if (typeof rule !== "object" || rule === null) return undefined
+  if ("kind" in rule) return rule.kind
+  return (["selector", "pattern"] as const).find((kind) => kind in rule)
+}
+
+/** What a pack is called that does not say it. */
+export interface PackDefaults {
+  readonly id?: string | undefined
+  readonly version?: string | undefined
+}
+
+export const readPack = (
+  text: string,
+  file: string,
+  defaults: PackDefaults = {}
+): Either.Either<PackFile, RulepackInvalid> => {
   const lines = new LineCounter()
   const refuse = (offset: number, problem: string, fix: string): RulepackInvalid => {
     const { col, line } = lines.linePos(offset)
@@ -47,10 +64,13 @@ export const readPack = (text: string, file: string): Either.Either<PackFile, Ru
     refuse(at([...prefix, ...path]), problem, fix)
   return Either.gen(function* () {
     const pack = yield* Either.mapLeft(outline(json), (failed) => misfit([], toMisfit(failed)))
+    const { id = defaults.id, version = defaults.version } = pack
+    if (id === undefined) return yield* Either.left(refuse(at([]), '"id" is missing', "Write it."))
+    if (version === undefined) return yield* Either.left(refuse(at([]), '"version" is missing', "Write it."))
     const rules: Array<RuleFile> = []
     const ids = new Set<string>()
     for (const [index, rule] of pack.rules.entries()) {
-      const kind: unknown = typeof rule === "object" && rule !== null ? Reflect.get(rule, "kind") : undefined
+      const kind = kindOf(rule)
       if (!isKind(kind)) {
         const guess = typeof kind === "string" ? nearest(kind, Object.keys(ruleKinds)) : undefined
         return yield* Either.left(
@@ -76,7 +96,7 @@ export const readPack = (text: string, file: string): Either.Either<PackFile, Ru
     }
     const [first, ...others] = rules
     // the outline has one rule at least
-    return { ...pack, rules: [first as RuleFile, ...others] }
+    return { ...pack, id, version, rules: [first as RuleFile, ...others] }
   })
 }
 

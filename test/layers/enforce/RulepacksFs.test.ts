@@ -47,6 +47,29 @@ const problemOf = (root: string, name: string, settings?: SettingsFile) =>
   })
 
 describe("RulepacksFs", () => {
+  it.scoped(
+    "takes what a pack does not say of itself from its folder: the name, and a version of its content",
+    () =>
+      Effect.gen(function* () {
+        const rule = (word: string) => `rules:\n  - id: a\n    pattern: ${word}\n    message: Do it\n`
+        const root = yield* project({
+          "rulepacks/ours/pack.yaml": rule("TODO"),
+          "Odd Name/pack.yaml": rule("A")
+        })
+        const first = yield* load(root, "ours")
+        assert.deepInclude(first.file, { schemaVersion: 1, id: "ours" })
+        assert.match(first.file.version, /^0\.0\.0-h[0-9a-f]{12}$/)
+        assert.strictEqual(first.file.rules[0]?.kind, "pattern")
+        assert.strictEqual((yield* load(root, "ours")).file.version, first.file.version)
+        assert.strictEqual((yield* load(root, `ours@${first.file.version}`)).file.id, "ours")
+        Fs.writeFileSync(Path.join(root, "rulepacks/ours/pack.yaml"), rule("FIXME"))
+        assert.notStrictEqual((yield* load(root, "ours")).file.version, first.file.version)
+        assert.include(yield* problemOf(root, "./Odd Name"), '"id" is missing')
+        Fs.writeFileSync(Path.join(root, "pack.yaml"), rule("TODO"))
+        assert.include(yield* problemOf(root, "."), '"id" is missing')
+      })
+  )
+
   it.scoped("finds built-in packs by name, and packs of the project by name and by path", () =>
     Effect.gen(function* () {
       const root = yield* project({
