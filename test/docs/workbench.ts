@@ -43,6 +43,10 @@ export const bundles: Effect.Effect<string, never, Scope.Scope> = Effect.acquire
   (folder) => Effect.sync(() => Fs.rmSync(folder, { recursive: true, force: true }))
 )
 
+/** The rulepacks that come with Aegis, where what lies in a folder beside them looks for them. */
+export const layRulepacks = (folder: string): void =>
+  Fs.cpSync(Path.join(root, "rulepacks"), Path.join(folder, "rulepacks"), { recursive: true })
+
 const script = (name: string): string => fileURLToPath(new URL(`../../scripts/${name}`, import.meta.url))
 
 const bundling = "const [, file, folder] = process.argv; (await import(file)).bundle(folder)"
@@ -51,6 +55,7 @@ const bundling = "const [, file, folder] = process.argv; (await import(file)).bu
 export const commands: Effect.Effect<string, never, Scope.Scope> = Effect.gen(function* () {
   const folder = yield* bundles
   const bundle = Path.join(folder, "bin")
+  layRulepacks(folder)
   const build = Effect.fnUntraced(function* (...args: ReadonlyArray<string>) {
     const ran = yield* run(process.execPath, args, { cwd: folder, env: {} })
     if (ran.code !== 0) yield* Effect.dieMessage(`The command cannot be built: ${ran.output}`)
@@ -88,7 +93,8 @@ export const providers: Effect.Effect<Readonly<Record<string, string>>, never, S
   })
 )
 
-const leftOut = new Set([".git", ".aegis", "node_modules", "dist", "coverage", "bench", "test"])
+/** The sources of the rulepacks too: beside the command that is bundled here they would be a second set of them. */
+const leftOut = new Set([".git", ".aegis", "node_modules", "dist", "coverage", "bench", "test", "rulepacks"])
 
 /** A copy of the project as it is checked out, with what is installed. */
 export const projectCopy: Effect.Effect<string, never, Scope.Scope> = Effect.map(tempDir, (folder) => {
