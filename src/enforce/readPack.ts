@@ -17,11 +17,27 @@ const outline = Schema.decodeUnknownEither(
 
 const isKind = (kind: unknown): kind is RuleKind => typeof kind === "string" && Object.hasOwn(ruleKinds, kind)
 
+/** Kinds that the field of their name tells. */
+const selfEvident = ["selector", "pattern"] as const
+
 /** The kind that a rule says, or that the field that holds its name says. */
 const kindOf = (rule: unknown): unknown => {
   if (typeof rule !== "object" || rule === null) return undefined
   if ("kind" in rule) return rule.kind
-  return (["selector", "pattern"] as const).find((kind) => kind in rule)
+  return selfEvident.find((kind) => kind in rule)
+}
+
+/** What to write where a rule is of no kind: what was meant, or what there is. */
+const kindFix = (rule: unknown, kind: unknown): string => {
+  const all = Object.keys(ruleKinds)
+  const meant = typeof kind === "string" ? nearest(kind, all) : undefined
+  if (meant !== undefined) return `Did you mean ${meant}?`
+  const fields = kind === undefined && typeof rule === "object" && rule !== null ? Object.keys(rule) : []
+  for (const field of fields) {
+    const near = nearest(field, selfEvident)
+    if (near !== undefined) return `Did you mean ${near} where it says ${field}?`
+  }
+  return `Write kind: ${all.join(", ")}.`
 }
 
 /** What a pack is called that does not say it. */
@@ -72,15 +88,8 @@ export const readPack = (
     for (const [index, rule] of pack.rules.entries()) {
       const kind = kindOf(rule)
       if (!isKind(kind)) {
-        const guess = typeof kind === "string" ? nearest(kind, Object.keys(ruleKinds)) : undefined
         return yield* Either.left(
-          refuse(
-            at(["rules", index, "kind"]),
-            "The rule is of no kind",
-            guess === undefined
-              ? `Write kind: ${Object.keys(ruleKinds).join(", ")}.`
-              : `Did you mean ${guess}?`
-          )
+          refuse(at(["rules", index, "kind"]), "The rule is of no kind", kindFix(rule, kind))
         )
       }
       const decoded = yield* Either.mapLeft(decodeRule(rule, kind), (failed) =>

@@ -9,7 +9,7 @@ import * as Path from "node:path"
 import ts from "typescript"
 import { disagreement, fencesOf, pages, root, type Fenced } from "./markdown.js"
 import { tempDir } from "../support/tempDir.js"
-import { bundles, providers, run } from "./workbench.js"
+import { bundles, layRulepacks, providers, run } from "./workbench.js"
 
 /** The package's entry points, and the sources behind them. */
 const entries: Readonly<Record<string, string>> = {
@@ -124,7 +124,9 @@ class Place extends Context.Tag("test/Place")<
   static readonly layer = Layer.scoped(
     Place,
     Effect.gen(function* () {
-      const folder = yield* bundles
+      const place = yield* bundles
+      const folder = Path.join(place, "programs")
+      layRulepacks(place)
       yield* Effect.promise(() => bundle(folder))
       return { folder, env: yield* providers }
     })

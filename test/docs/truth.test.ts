@@ -1,14 +1,19 @@
 /** What the documentation lists is what there is: settings, errors, exit codes, warnings, and the pages it links to. */
 import { assert, describe, it } from "@effect/vitest"
+import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
+import { readPack } from "../../src/enforce/readPack.js"
+import { ruleKinds } from "../../src/enforce/Rulepack.js"
 import { exitCodes } from "../../src/cli/exitCode.js"
+import { schemaNames } from "../../src/cli/schema.js"
 import { UsageError } from "../../src/cli/UsageError.js"
+import * as ComplianceErrors from "../../src/domain/ComplianceErrors.js"
+import { FileRefused } from "../../src/domain/FileRefused.js"
 import * as PromptErrors from "../../src/domain/PromptErrors.js"
 import * as ProviderErrors from "../../src/domain/ProviderErrors.js"
 import * as RunErrors from "../../src/domain/RunErrors.js"
-import { schemas } from "../../src/domain/schemas.js"
 import * as StoreErrors from "../../src/domain/StoreErrors.js"
 import { ConfigInvalid, settingNames, Settings, variableOf } from "../../src/services/AegisConfig.js"
 import { readPage, root } from "./markdown.js"
@@ -79,10 +84,10 @@ describe("the documentation", () => {
 
   it("tells of every error what to do", () => {
     const { ValueReason: _, ...runErrors } = RunErrors
-    const classes = [PromptErrors, ProviderErrors, StoreErrors, runErrors].flatMap((errors) =>
-      Object.values(errors)
+    const classes = [ComplianceErrors, PromptErrors, ProviderErrors, StoreErrors, runErrors].flatMap(
+      (errors) => Object.values(errors)
     )
-    const tags = [...classes, ConfigInvalid, UsageError].map((error) => error._tag)
+    const tags = [...classes, ConfigInvalid, FileRefused, UsageError].map((error) => error._tag)
     const rows = rowsOf("docs/guides/troubleshooting.md")
     assert.deepStrictEqual([...rows.keys()].sort(), [...tags].sort())
   })
@@ -114,13 +119,22 @@ describe("the documentation", () => {
     )
   })
 
+  it("shows a rule of every kind that can be used as it stands", () => {
+    const rows = rowsOf("docs/guides/enforce.md")
+    assert.sameMembers([...rows.keys()], Object.keys(ruleKinds))
+    for (const [kind, row] of rows) {
+      const [, rule = ""] = /`(\{.*\})`/.exec(row) ?? []
+      const pack = Either.getOrThrow(readPack(`rules:\n  - ${rule}\n`, kind, { id: "a", version: "1.0.0" }))
+      assert.strictEqual(pack.rules[0].kind, kind)
+    }
+  })
+
   it("names only schemas that there are", () => {
     const named = allPages.flatMap((page) =>
       [...readPage(page).matchAll(/aegis schema ([A-Z]\w+)/g)].map(([, name = ""]) => name)
     )
-    const known = [...Object.keys(schemas), "AegisConfig"]
     assert.deepStrictEqual(
-      named.filter((name) => !known.includes(name)),
+      named.filter((name) => !schemaNames.includes(name)),
       ["NAME"].filter((name) => named.includes(name))
     )
   })

@@ -45,6 +45,10 @@ export const bundles: Effect.Effect<string, never, Scope.Scope> = Effect.acquire
   (folder) => Effect.sync(() => Fs.rmSync(folder, { recursive: true, force: true }))
 )
 
+/** The rulepacks that come with Aegis, where what lies in a folder beside them looks for them. */
+export const layRulepacks = (folder: string): void =>
+  Fs.cpSync(Path.join(root, "rulepacks"), Path.join(folder, "rulepacks"), { recursive: true })
+
 const script = (name: string): string => fileURLToPath(new URL(`../../scripts/${name}`, import.meta.url))
 
 const bundling = "const [, file, folder] = process.argv; (await import(file)).bundle(folder)"
@@ -53,6 +57,7 @@ const bundling = "const [, file, folder] = process.argv; (await import(file)).bu
 export const commands: Effect.Effect<string, never, Scope.Scope> = Effect.gen(function* () {
   const folder = yield* bundles
   const bundle = Path.join(folder, "bin")
+  layRulepacks(folder)
   const build = Effect.fnUntraced(function* (...args: ReadonlyArray<string>) {
     const ran = yield* run(process.execPath, args, { cwd: folder, env: {} })
     if (ran.code !== 0) yield* Effect.dieMessage(`The command cannot be built: ${ran.output}`)
@@ -90,7 +95,10 @@ export const providers: Effect.Effect<Readonly<Record<string, string>>, never, S
   })
 )
 
-/** The settings are those of this repository's gate: readers write their own. */
+/**
+ * The settings are those of this repository's gate: readers write their own. The sources of the rulepacks would be a second set of
+ * them beside the command that is bundled here.
+ */
 const leftOut = new Set([
   ".git",
   ".aegis",
@@ -99,7 +107,8 @@ const leftOut = new Set([
   "dist",
   "coverage",
   "bench",
-  "test"
+  "test",
+  "rulepacks"
 ])
 
 /** A copy of the project as it is checked out, with what is installed. */
