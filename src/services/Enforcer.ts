@@ -27,7 +27,10 @@ export interface FileVerdict {
 /** Packs whose rules are ready. */
 export interface Prepared {
   readonly packs: ReadonlyArray<Pack>
+  /** Those that are applied. */
   readonly rules: ReadonlyArray<PackedRule>
+  /** Those that are not: they need types, which were not asked for. */
+  readonly leftOut: ReadonlyArray<PackedRule>
   readonly judge: (source: Source) => Effect.Effect<ReadonlyArray<Finding>, EngineFault>
   /** What rules say that are about the project, not about one file. */
   readonly project: (root: string) => Effect.Effect<ReadonlyArray<FileVerdict>, EngineFault>
@@ -140,16 +143,17 @@ export const make = Effect.gen(function* () {
           }))
         }
       )
-    return { packs, rules, judge, project }
+    const leftOut = judges.flatMap(({ judge }) => judge.leftOut ?? [])
+    return { packs, rules: rules.filter((rule) => !leftOut.includes(rule)), leftOut, judge, project }
   })
 
   return Enforcer.of({
     prepare,
     enforceStandards: Effect.fn("Enforcer.enforceStandards")(function* (content, names, options = {}) {
       const { path = defaultPath, failLevel = "error" } = options
-      const { judge, packs } = yield* prepare(names)
+      const { judge, leftOut, packs } = yield* prepare(names)
       const findings = yield* judge({ path, text: content })
-      return toReport(packs, [findings], { failLevel })
+      return toReport(packs, [findings], { failLevel, leftOut })
     }),
     enforceFiles: (sources, { judge }) =>
       Stream.mapEffect(sources, (source) => Effect.map(judge(source), (findings) => ({ source, findings })), {

@@ -29,6 +29,8 @@ export interface Unusable {
 
 /** Rules of one engine, ready to be applied. */
 export interface Judge {
+  /** Those that are not applied, because what they need was not asked for. */
+  readonly leftOut?: ReadonlyArray<PackedRule>
   /** Judges one text by these of the rules. They all apply to its path. */
   readonly text: (
     source: Source,

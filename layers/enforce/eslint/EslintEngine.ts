@@ -14,8 +14,8 @@ import { openRuleBook } from "./ruleBook.js"
 
 export interface EslintOptions {
   /**
-   * The project's root, to apply `typed` rules too. Files are then looked up in its tsconfig.json, and one
-   * that is in none is a fault. Without it, `typed` rules are left out.
+   * The project's root, to apply `typed` rules too. Files are then looked up in their tsconfig.json, and one
+   * that is in none is a finding of its own. Without it, `typed` rules are left out.
    */
   readonly typesOf?: string | undefined
 }
@@ -42,6 +42,7 @@ export const make = ({ typesOf }: EslintOptions = {}): RuleEngine => {
         return entry === undefined || (entry.typed && typesOf === undefined) ? [] : [entry]
       })
     return {
+      leftOut: typesOf === undefined ? rules.filter((rule) => entries.get(rule)?.typed) : [],
       text: Effect.fnUntraced(function* (source: Source, due: ReadonlyArray<PackedRule>) {
         const applied = dueOf(due)
         if (applied.length === 0) return []

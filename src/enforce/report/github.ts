@@ -65,13 +65,14 @@ const cell = (value: string): string => {
 
 /** The summary of the job: what was found in total, and the worst of it as a table. */
 export const toSummary = (report: ComplianceReport): string => {
-  const { errors, files, findings, infos, known, truncated, valid, warnings } = report
+  const { errors, files, findings, infos, known, leftOut, truncated, valid, warnings } = report
   const shown = bySeverity(findings).slice(0, maxRows)
   const more = findings.length - shown.length
   return [
     `## aegis enforce: ${valid ? "clean" : "findings"}`,
     "",
     `${errors} errors, ${warnings} warnings, ${infos} infos in ${files} files; ${known} known by the baseline.`,
+    ...(leftOut.length === 0 ? [] : ["", `Not applied without --typed: ${leftOut.map(cell).join(", ")}`]),
     ...(truncated ? ["", "It stopped at the first file that fails."] : []),
     ...(shown.length === 0 ? [] : ["", "| | where | rule | what |", "|---|---|---|---|"]),
     ...shown.map(
