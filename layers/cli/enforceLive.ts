@@ -19,7 +19,7 @@ export const enforceLive = (
   rules: (
     config: AegisConfig["Type"],
     asked: EnforceAsked
-  ) => Layer.Layer<RuleEngines | Rulepacks> = Rules.layer
+  ) => Layer.Layer<RuleEngines | Rulepacks, ConfigInvalid> = Rules.layerOfFiles
 ): Layer.Layer<Enforcer.Enforcer | ProjectFiles | AegisConfig, ConfigInvalid> =>
   Layer.scopedContext(
     Effect.gen(function* () {

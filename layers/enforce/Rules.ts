@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
-import { AegisConfig } from "../../src/services/AegisConfig.js"
+import { AegisConfig, ConfigInvalid } from "../../src/services/AegisConfig.js"
 import { type RuleEngine, RuleEngines } from "../../src/services/RuleEngines.js"
 import type { Rulepacks } from "../../src/services/Rulepacks.js"
 import type { TokenSources } from "../../src/services/TokenSources.js"
@@ -27,14 +27,55 @@ const engines = (
     CodeEngine.make()
   ])
 
-/** `typed`: rules that need the types of the project are applied too. */
-export const layer = (
+export interface Asked {
+  /** Rules that need the types of the project are applied too. */
+  readonly typed: boolean
+}
+
+const layerWith = (
   config: AegisConfig["Type"],
-  { typed }: { readonly typed: boolean } = { typed: false }
+  options: EslintEngine.EslintOptions
 ): Layer.Layer<RuleEngines | Rulepacks> =>
   Layer.merge(
-    Layer.scoped(RuleEngines, engines(typed ? { typesOf: config.root } : {})).pipe(
+    Layer.scoped(RuleEngines, engines(options)).pipe(
       Layer.provide(TokenSourcesNode.layer({ root: config.root }))
     ),
     Layer.provide(RulepacksFs.layer, Layer.succeed(AegisConfig, config))
   )
+
+/** For texts one by one. */
+export const layer = (config: AegisConfig["Type"]): Layer.Layer<RuleEngines | Rulepacks> =>
+  layerWith(config, {})
+
+/** For the files of the project: with their types, and with the engines that the settings name, where asked for. */
+export const layerOfFiles = (
+  config: AegisConfig["Type"],
+  { typed }: Asked
+): Layer.Layer<RuleEngines | Rulepacks, ConfigInvalid> =>
+  Layer.unwrapEffect(
+    Effect.map(oxlintOf(config), (oxlint) =>
+      layerWith(config, { oxlint, typesOf: typed ? config.root : undefined })
+    )
+  )
+
+/** oxlint's program, where the settings name it. */
+const oxlintOf = ({
+  origins,
+  settings
+}: AegisConfig["Type"]): Effect.Effect<string | undefined, ConfigInvalid> =>
+  settings.engines.includes("oxlint")
+    ? Effect.flatMap(
+        Effect.promise(() => import("./oxlint/Oxlint.js")),
+        ({ findOxlint, oxlintVersion }) =>
+          Effect.mapError(
+            findOxlint(),
+            (problem) =>
+              new ConfigInvalid({
+                origin: origins.get("engines") ?? "default",
+                key: "engines",
+                problem: `names oxlint, but ${problem}`,
+                fix: `Install it beside Aegis (\`npm install --save-dev --save-exact oxlint@${oxlintVersion}\`), or take it out.`
+              })
+          )
+      )
+    : Effect.succeed(undefined)

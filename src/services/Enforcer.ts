@@ -13,6 +13,7 @@ import { type Hit, toFindings } from "../enforce/findings.js"
 import { makeMatcher } from "../enforce/globs.js"
 import { nameOf, type Pack, type PackedRule, rulesOf } from "../enforce/PackedRule.js"
 import { toReport } from "../enforce/toReport.js"
+import { type Ahead, seenAhead } from "./judgeAhead.js"
 import { type Judge, RuleEngines, type Source } from "./RuleEngines.js"
 import { Rulepacks } from "./Rulepacks.js"
 
@@ -32,6 +33,8 @@ export interface Prepared {
   /** Those that are not: they need types, which were not asked for. */
   readonly leftOut: ReadonlyArray<PackedRule>
   readonly judge: (source: Source) => Effect.Effect<ReadonlyArray<Finding>, EngineFault>
+  /** Is shown texts before `judge` is asked for each, where an engine judges many at once. */
+  readonly ahead?: Ahead
   /** What rules say that are about the project, not about one file. */
   readonly project: (root: string) => Effect.Effect<ReadonlyArray<FileVerdict>, EngineFault>
 }
@@ -119,13 +122,27 @@ export const make = Effect.gen(function* () {
       })
       judges.push({ rules: own, judge, reads: engine.reads })
     }
+    type Ready = (typeof judges)[number]
+    const dueOf = ({ reads, rules }: Ready, { path }: Source): ReadonlyArray<PackedRule> =>
+      reads(path) ? rules.filter((rule) => applies.get(rule)?.(path)) : []
     const judge = (source: Source): Effect.Effect<ReadonlyArray<Finding>, EngineFault> =>
       Effect.map(
-        Effect.forEach(judges, ({ judge, reads, rules }) => {
-          const due = reads(source.path) ? rules.filter((rule) => applies.get(rule)?.(source.path)) : []
-          return due.length === 0 ? Effect.succeed([]) : judge.text(source, due)
+        Effect.forEach(judges, (ready) => {
+          const due = dueOf(ready, source)
+          return due.length === 0 ? Effect.succeed([]) : ready.judge.text(source, due)
         }),
         (hits) => toFindings(source.path, source.text, hits.flat())
+      )
+    const many = judges.flatMap((ready) =>
+      ready.judge.ahead === undefined ? [] : [[ready, ready.judge.ahead] as const]
+    )
+    const ahead: Ahead = (sources) =>
+      Effect.forEach(
+        many,
+        ([ready, see]) => see(sources.map((source) => ({ source, rules: dueOf(ready, source) }))),
+        {
+          discard: true
+        }
       )
     const project = (root: string): Effect.Effect<ReadonlyArray<FileVerdict>, EngineFault> =>
       Effect.map(
@@ -144,7 +161,14 @@ export const make = Effect.gen(function* () {
         }
       )
     const leftOut = judges.flatMap(({ judge }) => judge.leftOut ?? [])
-    return { packs, rules: rules.filter((rule) => !leftOut.includes(rule)), leftOut, judge, project }
+    return {
+      packs,
+      rules: rules.filter((rule) => !leftOut.includes(rule)),
+      leftOut,
+      judge,
+      project,
+      ...(many.length === 0 ? {} : { ahead })
+    }
   })
 
   return Enforcer.of({
@@ -155,10 +179,14 @@ export const make = Effect.gen(function* () {
       const findings = yield* judge({ path, text: content })
       return toReport(packs, [findings], { failLevel, leftOut })
     }),
-    enforceFiles: (sources, { judge }) =>
-      Stream.mapEffect(sources, (source) => Effect.map(judge(source), (findings) => ({ source, findings })), {
-        concurrency
-      }),
+    enforceFiles: (sources, { ahead, judge }) =>
+      Stream.mapEffect(
+        seenAhead(sources, ahead),
+        (source) => Effect.map(judge(source), (findings) => ({ source, findings })),
+        {
+          concurrency
+        }
+      ),
     packs: Effect.flatMap(rulepacks.names, load),
     explain: Effect.fn("Enforcer.explain")(function* (name) {
       const [pack = ""] = name.split("/")

@@ -27,6 +27,12 @@ export interface Unusable {
   readonly fix: string
 }
 
+/** A text, and those rules of an engine that apply to its path. */
+export interface Due {
+  readonly source: Source
+  readonly rules: ReadonlyArray<PackedRule>
+}
+
 /** Rules of one engine, ready to be applied. */
 export interface Judge {
   /** Those that are not applied, because what they need was not asked for. */
@@ -36,6 +42,11 @@ export interface Judge {
     source: Source,
     rules: ReadonlyArray<PackedRule>
   ) => Effect.Effect<ReadonlyArray<Hit>, EngineFault>
+  /**
+   * Is shown texts before `text` is asked for each of them, where many at once are cheaper. `text` knows them by the
+   * object, and answers the same without it.
+   */
+  readonly ahead?: (due: ReadonlyArray<Due>) => Effect.Effect<void, EngineFault>
   /** Judges the project as a whole: hits by the path of the file that they are in. */
   readonly project?: (
     root: string,

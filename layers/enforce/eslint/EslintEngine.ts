@@ -6,6 +6,7 @@
 import * as Effect from "effect/Effect"
 import type { PackedRule } from "../../../src/enforce/PackedRule.js"
 import type { Judge, RuleEngine, Source, Unusable } from "../../../src/services/RuleEngines.js"
+import * as JudgeAhead from "../oxlint/JudgeAhead.js"
 import { type Entry, toEntry } from "./entry.js"
 import { isCode, makeLint } from "./linting.js"
 import { judgeText } from "./judgeText.js"
@@ -18,12 +19,14 @@ export interface EslintOptions {
    * that is in none is a finding of its own. Without it, `typed` rules are left out.
    */
   readonly typesOf?: string | undefined
+  /** oxlint's program, for texts and rules of which it finds what ESLint does. */
+  readonly oxlint?: string | undefined
 }
 
 const namesIn = (rules: ReadonlyArray<PackedRule>): ReadonlyArray<string> =>
   rules.flatMap(({ rule }) => (rule.kind === "eslint" ? [rule.rule] : []))
 
-export const make = ({ typesOf }: EslintOptions = {}): RuleEngine => {
+export const make = ({ oxlint, typesOf }: EslintOptions = {}): RuleEngine => {
   const prepare = Effect.fn("EslintEngine.prepare")(function* (
     rules: ReadonlyArray<PackedRule>
   ): Effect.fn.Return<Judge, Unusable> {
@@ -41,14 +44,22 @@ export const make = ({ typesOf }: EslintOptions = {}): RuleEngine => {
         const entry = entries.get(rule)
         return entry === undefined || (entry.typed && typesOf === undefined) ? [] : [entry]
       })
+    const ahead = oxlint === undefined ? undefined : JudgeAhead.make(oxlint)
     return {
       leftOut: typesOf === undefined ? rules.filter((rule) => entries.get(rule)?.typed) : [],
       text: Effect.fnUntraced(function* (source: Source, due: ReadonlyArray<PackedRule>) {
         const applied = dueOf(due)
         if (applied.length === 0) return []
+        const known = ahead?.hitsOf({ source, entries: applied })
+        if (known !== undefined) return known
         const root = applied.some(({ typed }) => typed) ? typesOf : undefined
         return yield* Effect.suspend(() => judgeText(lint, applied, source, root))
-      })
+      }),
+      ...(ahead === undefined
+        ? {}
+        : {
+            ahead: (due) => ahead.judge(due.map(({ rules, source }) => ({ source, entries: dueOf(rules) })))
+          })
     }
   })
   return { kinds: ["selector", "eslint", "import"], reads: isCode, prepare }
