@@ -26,7 +26,7 @@ export interface JudgeAhead {
 const extension = /\.[cm]?tsx?$/
 const declarations = /\.d\.[^/]*$/
 /** oxlint takes comments for orders, and no switch forbids it; in a script it takes these arrows for comments. */
-const isOrder = /(?:es|ox)lint|<!--|-->/i
+const isOrder = /(?:es|ox)lint|<!--|(?:^|\*\/)[^\S\n\r]*-->/im
 /** It crashes from some thousand on, and takes all texts with it. */
 const maxDepth = 200
 
