@@ -35,6 +35,7 @@ const groups = [
   "storm",
   "cli",
   "enforcePrompt",
+  "enforceCode",
   "peers",
   ...stores
 ]
@@ -62,7 +63,8 @@ if (
   !existsSync(join(bench, "node_modules"))
 )
   must("npm", ["ci", "--prefix", bench], root)
-if (chosen.includes("cli")) must(process.execPath, ["scripts/build.mjs"], root)
+if (["cli", "enforceCode"].some((name) => chosen.includes(name)))
+  must(process.execPath, ["scripts/build.mjs"], root)
 
 await build({
   absWorkingDir: root,

@@ -107,10 +107,10 @@ const run = (words: ReadonlyArray<string>): void => {
         () => import("./cli/runsLive.js"),
         ({ runsLive }) => runsLive(sources(flags))
       ),
-    enforce: (flags) =>
+    enforce: (flags, asked) =>
       lazily(
         () => import("./cli/enforceLive.js"),
-        ({ enforceLive }) => enforceLive(sources(flags))
+        ({ enforceLive }) => enforceLive(sources(flags), asked)
       ),
     schemas: (flags) =>
       lazily(

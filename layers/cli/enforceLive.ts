@@ -2,6 +2,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import type { EnforceAsked } from "../../src/cli/commandLine.js"
 import { AegisConfig, type ConfigInvalid } from "../../src/services/AegisConfig.js"
 import * as Enforcer from "../../src/services/Enforcer.js"
 import { ProjectFiles } from "../../src/services/ProjectFiles.js"
@@ -16,12 +17,16 @@ import * as ProjectFilesNode from "../enforce/ProjectFilesNode.js"
 /** `rules` are what judges and by what; a test brings its own. */
 export const enforceLive = (
   sources: Sources,
-  rules: (config: AegisConfig["Type"]) => Layer.Layer<RuleEngines | Rulepacks> = Rules.layer
+  asked: EnforceAsked = { typed: false },
+  rules: (
+    config: AegisConfig["Type"],
+    asked: EnforceAsked
+  ) => Layer.Layer<RuleEngines | Rulepacks, ConfigInvalid> = Rules.layerOfFiles
 ): Layer.Layer<Enforcer.Enforcer | ProjectFiles | AegisConfig, ConfigInvalid> =>
   Layer.scopedContext(
     Effect.gen(function* () {
       const config = yield* loadConfig(sources)
-      const enforcer = yield* Effect.provide(Enforcer.make, yield* Layer.build(rules(config))).pipe(
+      const enforcer = yield* Effect.provide(Enforcer.make, yield* Layer.build(rules(config, asked))).pipe(
         Effect.provideServiceEffect(VerdictMemo, keptVerdicts.ofProject(config))
       )
       return Context.make(AegisConfig, config).pipe(

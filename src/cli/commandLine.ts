@@ -51,6 +51,12 @@ export type RunServices =
   | Scaffolds
   | ToolTraceStore
 
+/** What of the gate is set up only where it is asked for. */
+export interface EnforceAsked {
+  /** Rules that need the types of the project. */
+  readonly typed: boolean
+}
+
 /** What commands are given, each once its options are known. */
 export interface CommandLayers<E> {
   readonly output: (json: boolean) => Layer.Layer<Output>
@@ -60,7 +66,10 @@ export interface CommandLayers<E> {
   /** For the commands about runs. The run store is opened, and made where there is none. */
   readonly runs: (flags: Flags) => Layer.Layer<RunServices, E>
   /** For the gate. Rules and files are looked at when it runs. */
-  readonly enforce: (flags: Flags) => Layer.Layer<Enforcer | ProjectFiles | AegisConfig, E>
+  readonly enforce: (
+    flags: Flags,
+    asked?: EnforceAsked
+  ) => Layer.Layer<Enforcer | ProjectFiles | AegisConfig, E>
   readonly schemas: (flags: Flags) => Layer.Layer<Schemas, E>
   /** For doctor, which must work where the cache does not. */
   readonly checks: (flags: Flags) => Layer.Layer<Checks | AegisConfig, E>

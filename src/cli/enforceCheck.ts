@@ -60,6 +60,7 @@ export const enforceCheck = Effect.fn("aegis.enforce")(function* (options: Enfor
   const report = toReport(prepared.packs, counted, {
     failLevel: plan.failLevel,
     truncated,
+    leftOut: prepared.leftOut,
     known: all.length - counted.flat().length
   })
   yield* writeReports(report, judged, prepared.rules, plan, options.ci)

@@ -39,6 +39,7 @@ const gate = {
     "update-baseline",
     "Take out of the baseline what is gone, or write one where there is none"
   ),
+  typed: flag("typed", "Apply rules that need types too; files are looked up in their tsconfig.json"),
   fix: flag("fix", "Mend what a rule knows how to mend"),
   maxFindings: integer("max-findings", "How many a person is shown; 100 if not said, the report has all")
 }
@@ -53,7 +54,7 @@ export const enforceCommands = <E>(layers: CommandLayers<E>): Commands => {
     )
   ).pipe(
     Command.withDescription(summaries.check),
-    Command.provide(() => layers.enforce({})),
+    Command.provide(({ typed }) => layers.enforce({}, { typed })),
     Command.provide((options) => layers.output(options.json))
   )
   const explain = Command.make(

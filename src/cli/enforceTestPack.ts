@@ -13,6 +13,10 @@ export const PackTest = Schema.Struct({
   rules: Schema.Int,
   examples: Schema.Int,
   untested: Schema.Array(Schema.String).annotations({ description: "rules without an example" }),
+  leftOut: Schema.Array(Schema.String).annotations({
+    description:
+      "rules that need the types of a project, which examples are not in: nothing was judged by them"
+  }),
   failed: Schema.Array(
     Schema.Struct({
       rule: Schema.String,
@@ -25,7 +29,10 @@ export type PackTest = typeof PackTest.Type
 
 const defaultFile = "example.ts"
 
-const view = ({ examples, failed, rules, untested }: PackTest, style: Style): Effect.Effect<string> => {
+const view = (
+  { examples, failed, leftOut, rules, untested }: PackTest,
+  style: Style
+): Effect.Effect<string> => {
   const colors = paint(style)
   return Effect.succeed(
     [
@@ -35,7 +42,8 @@ const view = ({ examples, failed, rules, untested }: PackTest, style: Style): Ef
           ? `${rule}: good example ${number} is found fault with`
           : `${rule}: nothing is found in bad example ${number}`
       ),
-      ...untested.map((rule) => colors.faint(`${rule} has no examples`))
+      ...untested.map((rule) => colors.faint(`${rule} has no examples`)),
+      ...leftOut.map((rule) => colors.faint(`${rule} was not tried: it needs the types of a project`))
     ].join("\n")
   )
 }
@@ -72,6 +80,7 @@ export const enforceTestPack = Effect.fn("aegis.enforce.testPack")(function* (op
     {
       rules: prepared.rules.length,
       examples: prepared.rules.reduce((sum, rule) => sum + countOf(rule), 0),
+      leftOut: prepared.leftOut.map(nameOf),
       untested: prepared.rules.filter((rule) => countOf(rule) === 0).map(nameOf),
       failed
     },

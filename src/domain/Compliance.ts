@@ -48,6 +48,9 @@ export const ComplianceReport = Schema.Struct({
   schemaVersion: Schema.Literal(1),
   tool: Schema.Struct({ name: Schema.Literal("aegis"), version: Schema.String }),
   packs: Schema.Array(AppliedPack),
+  leftOut: Schema.Array(Schema.String).annotations({
+    description: "rules of these packs that were not applied: they need types, and --typed was not given"
+  }),
   valid: Schema.Boolean.annotations({ description: "no finding at or above the level that fails" }),
   failLevel: Severity,
   truncated: Schema.Boolean.annotations({ description: "stopped at the first file that fails" }),

@@ -2,7 +2,7 @@
 import { version } from "../domain/version.js"
 import type { AppliedPack, ComplianceReport, Finding, Severity } from "../domain/Compliance.js"
 import { isAtLeast } from "./findings.js"
-import type { Pack } from "./PackedRule.js"
+import { nameOf, type Pack, type PackedRule } from "./PackedRule.js"
 
 export interface ReportOptions {
   readonly failLevel: Severity
@@ -10,12 +10,14 @@ export interface ReportOptions {
   readonly truncated?: boolean
   /** Findings that a baseline listed, and that were left out. */
   readonly known?: number
+  /** Rules that were not applied. */
+  readonly leftOut?: ReadonlyArray<PackedRule>
 }
 
 export const toReport = (
   packs: ReadonlyArray<Pack>,
   files: ReadonlyArray<ReadonlyArray<Finding>>,
-  { failLevel, known = 0, truncated = false }: ReportOptions
+  { failLevel, known = 0, leftOut = [], truncated = false }: ReportOptions
 ): ComplianceReport => {
   const findings = files.flat()
   const count = (severity: Severity): number => findings.filter((each) => each.severity === severity).length
@@ -28,6 +30,7 @@ export const toReport = (
       hash,
       ...(changed === undefined ? {} : { changed })
     })),
+    leftOut: leftOut.map(nameOf),
     valid: !findings.some(({ severity }) => isAtLeast(severity, failLevel)),
     failLevel,
     truncated,

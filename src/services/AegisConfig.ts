@@ -77,6 +77,12 @@ export const Settings = Schema.Struct({
   }).annotations({
     description: "folders of rulepacks whose code may run, relative to the project's root"
   }),
+  engines: Schema.optionalWith(Schema.Array(Schema.Literal("oxlint")), {
+    default: () => defaults.engines
+  }).annotations({
+    description:
+      "engines beside those that are always there: oxlint, for the rules where it agrees with ESLint"
+  }),
   openaiBaseUrl: Schema.optional(Schema.NonEmptyString),
   anthropicBaseUrl: Schema.optional(Schema.NonEmptyString),
   vllmBaseUrl: Schema.optional(Schema.NonEmptyString),

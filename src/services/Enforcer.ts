@@ -20,6 +20,7 @@ import {
   type JudgeError,
   makeEngineJudge
 } from "./enforcing/engineJudge.js"
+import { type Ahead, seenAhead } from "./enforcing/seenAhead.js"
 import { RuleEngines, type Source } from "./RuleEngines.js"
 import { Rulepacks } from "./Rulepacks.js"
 import { VerdictMemo } from "./VerdictMemo.js"
@@ -31,8 +32,13 @@ export type { FileVerdict, JudgeError }
 /** Packs whose rules are ready. */
 export interface Prepared {
   readonly packs: ReadonlyArray<Pack>
+  /** Those that are applied. */
   readonly rules: ReadonlyArray<PackedRule>
+  /** Those that are not: they need types, which were not asked for. */
+  readonly leftOut: ReadonlyArray<PackedRule>
   readonly judge: (source: Source) => Effect.Effect<ReadonlyArray<Finding>, JudgeError>
+  /** Is shown texts before `judge` is asked for each, where an engine judges many at once. */
+  readonly ahead: Ahead | undefined
   /** What rules say that are about the project, not about one file. */
   readonly project: (root: string) => Effect.Effect<ReadonlyArray<FileVerdict>, JudgeError>
 }
@@ -143,21 +149,36 @@ export const make = Effect.gen(function* () {
         Effect.forEach(judges, ({ project }) => project(root)),
         (verdicts) => verdicts.flat()
       )
-    return { packs, rules, judge, project }
+    const many = judges.flatMap(({ ahead }) => ahead ?? [])
+    const leftOut = rules.filter((rule) => engines.some(({ leavesOut }) => leavesOut?.(rule)))
+    const prepared: Prepared = {
+      packs,
+      rules: rules.filter((rule) => !leftOut.includes(rule)),
+      leftOut,
+      judge,
+      project,
+      ahead:
+        many.length === 0
+          ? undefined
+          : (sources) => Effect.forEach(many, (see) => see(sources), { discard: true })
+    }
+    return prepared
   })
 
   return Enforcer.of({
     prepare,
     enforceStandards: Effect.fn("Enforcer.enforceStandards")(function* (content, names, options = {}) {
       const { path = defaultPath, failLevel = "error" } = options
-      const { judge, packs } = yield* prepare(names)
+      const { judge, leftOut, packs } = yield* prepare(names)
       const findings = yield* judge({ path, text: content })
-      return toReport(packs, [findings], { failLevel })
+      return toReport(packs, [findings], { failLevel, leftOut })
     }),
-    enforceFiles: (sources, { judge }) =>
-      Stream.mapEffect(sources, (source) => Effect.map(judge(source), (findings) => ({ source, findings })), {
-        concurrency
-      }),
+    enforceFiles: (sources, { ahead, judge }) =>
+      Stream.mapEffect(
+        seenAhead(sources, ahead),
+        (source) => Effect.map(judge(source), (findings) => ({ source, findings })),
+        { concurrency }
+      ),
     packs: Effect.flatMap(
       rulepacks.names,
       Effect.forEach((name) =>

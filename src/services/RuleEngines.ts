@@ -27,6 +27,12 @@ export interface Unusable {
   readonly fix: string
 }
 
+/** A text, and those rules of an engine that apply to its path. */
+export interface Due {
+  readonly source: Source
+  readonly rules: ReadonlyArray<PackedRule>
+}
+
 /** Rules of one engine, ready to be applied. */
 export interface Judge {
   /** Judges one text by these of the rules. They all apply to its path. */
@@ -34,6 +40,11 @@ export interface Judge {
     source: Source,
     rules: ReadonlyArray<PackedRule>
   ) => Effect.Effect<ReadonlyArray<Hit>, EngineFault>
+  /**
+   * Is shown texts before `text` is asked for each of them, where many at once are cheaper. `text` knows them by the
+   * object, and answers the same without it.
+   */
+  readonly ahead?: (due: ReadonlyArray<Due>) => Effect.Effect<void, EngineFault>
   /** Judges the project as a whole: hits by the path of the file that they are in. */
   readonly project?: (
     root: string,
@@ -45,6 +56,10 @@ export interface RuleEngine {
   readonly kinds: ReadonlyArray<RuleKind>
   /** Whether rules of this engine say something about such a file. */
   readonly reads: (path: string) => boolean
+  /** Whether a rule is not applied, because what it needs was not asked for. */
+  readonly leavesOut?: (rule: PackedRule) => boolean
+  /** Its judges have an `ahead`. */
+  readonly looksAhead?: boolean
   /** Its rules are about the project as a whole. Only then is a judge asked about that. */
   readonly wholeProject?: boolean
   /**

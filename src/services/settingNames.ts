@@ -23,6 +23,7 @@ const names: { readonly [K in SettingName]-?: true } = {
   prices: true,
   rulepackDirs: true,
   trustedRulepacks: true,
+  engines: true,
   openaiBaseUrl: true,
   anthropicBaseUrl: true,
   vllmBaseUrl: true,

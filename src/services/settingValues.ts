@@ -20,6 +20,7 @@ export const defaults = {
   maxIncludeBytes: 8 * 1024 * 1024,
   rulepackDirs: ["rulepacks"],
   trustedRulepacks: [],
+  engines: [],
   timeoutMs: 600_000,
   maxRetries: 3
 } as const
@@ -60,6 +61,7 @@ const checks: { readonly [K in SettingName]-?: (value: unknown) => boolean } = {
   prices: isText,
   rulepackDirs: isTexts,
   trustedRulepacks: isTexts,
+  engines: (value) => Array.isArray(value) && value.every((item) => item === "oxlint"),
   openaiBaseUrl: isText,
   anthropicBaseUrl: isText,
   vllmBaseUrl: isText,

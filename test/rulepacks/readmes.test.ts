@@ -20,7 +20,7 @@ const named = (pack: string, text: string): ReadonlySet<string> =>
 describe("the packs that come with Aegis", () => {
   it.effect("have a README that names each of their rules, and a line in the list of packs", () =>
     Effect.gen(function* () {
-      const packs = yield* Effect.flatMap(Enforcer, ({ packs }) => packs)
+      const packs = yield* Effect.forEach(yield* (yield* Enforcer).packs, (pack) => pack)
       const ids = packs.map(({ file }) => file.id)
       assert.includeMembers(ids, ["standards", "ast", "prompt", "redaction"])
       const list = readme(".")

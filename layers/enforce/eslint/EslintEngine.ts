@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import type { PackedRule } from "../../../src/enforce/PackedRule.js"
 import type { Judge, RuleEngine, Source, Unusable } from "../../../src/services/RuleEngines.js"
+import * as JudgeAhead from "../oxlint/JudgeAhead.js"
 import { tooLong } from "../tooLong.js"
 import { type Entry, toEntry } from "./entry.js"
 import { isCode, makeLint } from "./linting.js"
@@ -16,16 +17,18 @@ import { openRuleBook } from "./ruleBook.js"
 
 export interface EslintOptions {
   /**
-   * The project's root, to apply `typed` rules too. Files are then looked up in its tsconfig.json, and one
-   * that is in none is a fault. Without it, `typed` rules are left out.
+   * The project's root, to apply `typed` rules too. Files are then looked up in their tsconfig.json, and one
+   * that is in none is a finding of its own. Without it, `typed` rules are left out.
    */
   readonly typesOf?: string | undefined
+  /** oxlint's program, for texts and rules of which it finds what ESLint does. */
+  readonly oxlint?: string | undefined
 }
 
 const namesIn = (rules: ReadonlyArray<PackedRule>): ReadonlyArray<string> =>
   rules.flatMap(({ rule }) => (rule.kind === "eslint" ? [rule.rule] : []))
 
-export const make = ({ typesOf }: EslintOptions = {}): RuleEngine => {
+export const make = ({ oxlint, typesOf }: EslintOptions = {}): RuleEngine => {
   const prepare = Effect.fn("EslintEngine.prepare")(function* (
     rules: ReadonlyArray<PackedRule>
   ): Effect.fn.Return<Judge, Unusable> {
@@ -43,22 +46,29 @@ export const make = ({ typesOf }: EslintOptions = {}): RuleEngine => {
         const entry = entries.get(rule)
         return entry === undefined || (entry.typed && typesOf === undefined) ? [] : [entry]
       })
+    const ahead = oxlint === undefined ? undefined : JudgeAhead.make(oxlint)
     return {
       text: Effect.fnUntraced(function* (source: Source, due: ReadonlyArray<PackedRule>) {
         const applied = dueOf(due)
         if (applied.length === 0) return []
         const unread = tooLong(source.text)
         if (unread !== undefined) return [unread]
+        const known = ahead?.hitsOf({ source, entries: applied })
+        if (known !== undefined) return known
         const root = applied.some(({ typed }) => typed) ? typesOf : undefined
         return yield* Effect.suspend(() => judgeText(lint, applied, source, root))
-      })
+      }),
+      ...(ahead === undefined
+        ? {}
+        : {
+            ahead: (due) => ahead.judge(due.map(({ rules, source }) => ({ source, entries: dueOf(rules) })))
+          })
     }
   })
+  const isTyped = ({ rule }: PackedRule): boolean => rule.kind === "eslint" && rule.typed
   // types depend on other files than the one that is judged
   const stateOf: RuleEngine["stateOf"] = (rules) =>
-    Effect.succeed(
-      typesOf !== undefined && rules.some(({ rule }) => rule.kind === "eslint" && rule.typed) ? undefined : ""
-    )
+    Effect.succeed(typesOf !== undefined && rules.some(isTyped) ? undefined : "")
   const describe = (rule: PackedRule): Effect.Effect<PackedRule> =>
     rule.rule.kind !== "eslint" || rule.rule.helpUrl !== undefined
       ? Effect.succeed(rule)
@@ -67,5 +77,13 @@ export const make = ({ typesOf }: EslintOptions = {}): RuleEngine => {
           // of a rule that ESLint does not know there is no more to tell
           (book) => Either.match(toEntry(rule, book), { onLeft: () => rule, onRight: ({ packed }) => packed })
         )
-  return { kinds: ["selector", "eslint", "import"], reads: isCode, stateOf, describe, prepare }
+  return {
+    kinds: ["selector", "eslint", "import"],
+    reads: isCode,
+    leavesOut: (rule) => typesOf === undefined && isTyped(rule),
+    looksAhead: oxlint !== undefined,
+    stateOf,
+    describe,
+    prepare
+  }
 }

@@ -5,9 +5,11 @@ import { EngineFault } from "../../../src/domain/ComplianceErrors.js"
 import type { Hit } from "../../../src/enforce/findings.js"
 import { nameOf } from "../../../src/enforce/PackedRule.js"
 import { parseErrorAt } from "../../../src/enforce/parseError.js"
+import { typesUnknownAt } from "../../../src/enforce/typesUnknown.js"
 import type { Source } from "../../../src/services/RuleEngines.js"
 import type { Entry } from "./entry.js"
 import { type Lint, placeOf } from "./linting.js"
+import { nearestTsconfig } from "./nearestTsconfig.js"
 import { firstLine, isTooDeep, ruleIdIn } from "./thrown.js"
 
 const tooDeep = "it is nested too deeply."
@@ -16,9 +18,10 @@ const tooDeep = "it is nested too deeply."
 export const judgeText = (
   lint: Lint,
   entries: ReadonlyArray<Entry>,
-  { path, text }: Source,
+  source: Source,
   root: string | undefined
 ): Effect.Effect<ReadonlyArray<Hit>, EngineFault> => {
+  const { path, text } = source
   const faultOf = (ruleId: string | null | undefined, problem: string): EngineFault => {
     const entry = ruleId == null ? undefined : entries[placeOf(ruleId)]
     return new EngineFault({ rule: entry === undefined ? "eslint" : nameOf(entry.packed), path, problem })
@@ -37,8 +40,14 @@ export const judgeText = (
   for (const message of messages) {
     if (message.fatal === true) {
       const problem = message.message.replace(/^Parsing error: /, "")
+      if (root !== undefined && /by the project service/.test(problem)) {
+        // a file beside a project is nothing that failed, and the other rules can judge it
+        const others = entries.filter(({ typed }) => !typed)
+        const found = others.length === 0 ? Effect.succeed([]) : judgeText(lint, others, source, undefined)
+        return Effect.map(found, (hits) => [typesUnknownAt(nearestTsconfig(root, path)), ...hits])
+      }
       if (root !== undefined && isOfProject(message)) {
-        return Effect.fail(faultOf(null, problemOfProject(problem, root)))
+        return Effect.fail(faultOf(null, firstLine(problem.replaceAll(root, "."))))
       }
       return Effect.succeed([toParseError(problem, message)])
     }
@@ -54,11 +63,6 @@ export const judgeText = (
 /** Of the project and not of the text: it has no place, which the type of a message does not allow for. */
 const isOfProject = ({ line, message }: { readonly line?: number; readonly message: string }): boolean =>
   line === undefined && !/call stack/.test(message)
-
-const problemOfProject = (problem: string, root: string): string =>
-  /by the project service/.test(problem)
-    ? "the file is in no tsconfig.json, so that its types are not known"
-    : firstLine(problem.replaceAll(root, "."))
 
 const toParseError = (problem: string, { column, line }: Linter.LintMessage): Hit =>
   /call stack/.test(problem)

@@ -65,7 +65,7 @@ const cell = (value: string): string => {
 
 /** The summary of the job: what was found in total, and the worst of it as a table. */
 export const toSummary = (report: ComplianceReport): string => {
-  const { errors, files, findings, infos, known, packs, truncated, valid, warnings } = report
+  const { errors, files, findings, infos, known, leftOut, packs, truncated, valid, warnings } = report
   const shown = bySeverity(findings).slice(0, maxRows)
   const more = findings.length - shown.length
   return [
@@ -75,6 +75,7 @@ export const toSummary = (report: ComplianceReport): string => {
     ...(packs.length === 0
       ? []
       : ["", `Judged by ${packs.map(({ id, version }) => cell(`${id}@${version}`)).join(", ")}.`]),
+    ...(leftOut.length === 0 ? [] : ["", `Not applied without --typed: ${leftOut.map(cell).join(", ")}`]),
     ...(truncated ? ["", "It stopped at the first file that fails."] : []),
     ...(shown.length === 0 ? [] : ["", "| | where | rule | what |", "|---|---|---|---|"]),
     ...shown.map(

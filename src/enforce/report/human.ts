@@ -44,6 +44,7 @@ export const toHuman = (
   return [
     ...shown.map((finding) => `${block(finding, linesOf(finding.path), marks)}\n\n`),
     ...(more > 0 ? [`… ${plural(more, "more finding")}\n`] : []),
+    ...notApplied(report, marks),
     `${summary(report, marks)}\n`
   ].join("")
 }
@@ -89,6 +90,11 @@ const frame = (finding: Finding, lines: ReadonlyArray<string>, marks: Marks): Re
     `  ${marks.faint(`${" ".repeat(width)} |`)} ${" ".repeat(Math.max(0, start))}${carets}`
   ]
 }
+
+const notApplied = ({ leftOut }: ComplianceReport, marks: Marks): ReadonlyArray<string> =>
+  leftOut.length === 0
+    ? []
+    : [`${marks.faint("not applied, as it needs --typed:")} ${printable(leftOut.join(", "))}\n`]
 
 const summary = (report: ComplianceReport, marks: Marks): string => {
   const { errors, files, infos, known, packs, truncated, valid, warnings } = report

@@ -97,13 +97,14 @@ const uriText = (url: string): string =>
   )
 
 const notifications = (
-  { findings, truncated }: ComplianceReport,
+  { findings, leftOut, truncated }: ComplianceReport,
   written: number
 ): Array<Sarif.Notification> => {
-  const leftOut = findings.length - written
+  const unwritten = findings.length - written
   return [
-    ...(leftOut > 0
-      ? [`${leftOut} of ${findings.length} findings are left out: a run holds ${maxResults} at most.`]
+    ...(leftOut.length === 0 ? [] : [`Not applied without --typed: ${leftOut.join(", ")}.`]),
+    ...(unwritten > 0
+      ? [`${unwritten} of ${findings.length} findings are left out: a run holds ${maxResults} at most.`]
       : []),
     ...(truncated ? ["It stopped at the first file that fails; the files after it were not judged."] : [])
   ].map((text) => ({ level: "warning", message: { text } }))

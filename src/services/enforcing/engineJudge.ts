@@ -2,11 +2,13 @@
 import * as Effect from "effect/Effect"
 import type { Finding } from "../../domain/Compliance.js"
 import type { EngineFault, RulepackInvalid } from "../../domain/ComplianceErrors.js"
+import type { Hash } from "../../domain/Hash.js"
 import { type Hit, toFindings } from "../../enforce/findings.js"
 import { makeMatcher } from "../../enforce/globs.js"
 import type { PackedRule } from "../../enforce/PackedRule.js"
-import type { RuleEngine, Source, Unusable } from "../RuleEngines.js"
+import type { Due, RuleEngine, Source, Unusable } from "../RuleEngines.js"
 import type { VerdictMemo } from "../VerdictMemo.js"
+import type { Ahead } from "./seenAhead.js"
 import { rulesKey, verdictKey } from "./verdictKey.js"
 
 /** What all rules say of one file. */
@@ -19,9 +21,17 @@ export interface FileVerdict {
 export type JudgeError = EngineFault | RulepackInvalid
 
 export interface EngineJudge {
+  /** Is shown texts before `text` is asked for each, where the engine judges many at once. */
+  readonly ahead: Ahead | undefined
   readonly text: (source: Source) => Effect.Effect<ReadonlyArray<Finding>, JudgeError>
   /** What rules say that are about the project, not about one file. */
   readonly project: (root: string) => Effect.Effect<ReadonlyArray<FileVerdict>, JudgeError>
+}
+
+/** Where the verdict on a text is kept. */
+interface Kept {
+  readonly name: Hash
+  readonly memo: VerdictMemo["Type"]
 }
 
 /** `memo` is left out where everything is to be judged afresh. */
@@ -59,17 +69,35 @@ export const makeEngineJudge = Effect.fnUntraced(function* (
       (hits) => toFindings(source.path, source.text, hits)
     )
 
-  const text = Effect.fnUntraced(function* (source: Source) {
-    if (!engine.reads(source.path)) return []
-    const due = applies.flatMap(({ matches, rule }) => (matches(source.path) ? [rule] : []))
-    if (due.length === 0) return []
+  const dueOf = ({ path }: Source): ReadonlyArray<PackedRule> =>
+    engine.reads(path) ? applies.flatMap(({ matches, rule }) => (matches(path) ? [rule] : [])) : []
+
+  const kept = (source: Source): Kept | undefined => {
     const name = known === undefined ? undefined : verdictKey(known.key, source)
-    if (known === undefined || name === undefined) return yield* judge(source, due)
-    const verdict = yield* known.memo.get(name)
+    return known === undefined || name === undefined ? undefined : { name, memo: known.memo }
+  }
+
+  const text = Effect.fnUntraced(function* (source: Source) {
+    const due = dueOf(source)
+    if (due.length === 0) return []
+    const place = kept(source)
+    const verdict = place && (yield* place.memo.get(place.name))
     if (verdict !== undefined) return verdict
     const findings = yield* judge(source, due)
-    yield* known.memo.put(name, findings)
+    if (place !== undefined) yield* place.memo.put(place.name, findings)
     return findings
+  })
+
+  const ahead: Ahead = Effect.fnUntraced(function* (sources) {
+    const due: Array<Due> = []
+    for (const source of sources) {
+      const rules = dueOf(source)
+      if (rules.length === 0) continue
+      const place = kept(source)
+      if (place !== undefined && (yield* place.memo.get(place.name)) !== undefined) continue
+      due.push({ source, rules })
+    }
+    if (due.length > 0) yield* (yield* ready).ahead?.(due) ?? Effect.void
   })
 
   const project = Effect.fnUntraced(function* (root: string) {
@@ -87,5 +115,5 @@ export const makeEngineJudge = Effect.fnUntraced(function* (
     }))
   })
 
-  return { text, project } satisfies EngineJudge
+  return { ahead: engine.looksAhead === true ? ahead : undefined, text, project } satisfies EngineJudge
 })

@@ -45,7 +45,7 @@ const project = (tree: Tree, env: Readonly<Record<string, string>> = {}) =>
             cache: none,
             upkeep: none,
             runs: none,
-            enforce: (flags) => enforceLive({ cwd: folder, env: {}, flags }, rules),
+            enforce: (flags) => enforceLive({ cwd: folder, env: {}, flags }, undefined, rules),
             schemas: none,
             checks: none
           },

@@ -1,5 +1,6 @@
 /** An Effect that is described and dropped: nothing runs it. Told by the syntax, without types. */
 import { AST_NODE_TYPES as Ast, type TSESLint, type TSESTree } from "@typescript-eslint/utils"
+import { dropped } from "./dropped.js"
 import { effectFunction, effectModulesIn } from "./effectModules.js"
 import { memberOf, unwrap } from "./syntax.js"
 
@@ -26,31 +27,10 @@ export const floatingEffect: TSESLint.RuleModule<"floating"> = {
 }
 
 /**
- * What an expression comes to: its value is that of one of these. `void` and `await` run no Effect either.
- */
-const dropped = (expression: TSESTree.Node): ReadonlyArray<TSESTree.Node> => {
-  const node = unwrap(expression)
-  switch (node.type) {
-    case Ast.UnaryExpression:
-      return node.operator === "void" ? dropped(node.argument) : []
-    case Ast.AwaitExpression:
-      return dropped(node.argument)
-    case Ast.LogicalExpression:
-      return dropped(node.right)
-    case Ast.ConditionalExpression:
-      return [...dropped(node.consequent), ...dropped(node.alternate)]
-    case Ast.SequenceExpression:
-      return node.expressions.flatMap(dropped)
-    default:
-      return [node]
-  }
-}
-
-/**
  * A call that gives an Effect: of a function of a module, or of `pipe` over one, where the pipe runs
  * nothing.
  */
-const isEffect = (node: TSESTree.Node, names: Names): boolean => {
+export const isEffect = (node: TSESTree.Node, names: Names): boolean => {
   if (node.type !== Ast.CallExpression) return false
   const { arguments: given, callee } = node
   const called = effectFunction(callee, names)

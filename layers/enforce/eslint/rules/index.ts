@@ -1,5 +1,10 @@
 /** Our own rules, as packs name them after `aegis/`. */
 import { floatingEffect } from "./floatingEffect.js"
+import { floatingEffectValue } from "./floatingEffectValue.js"
 import { swallowedError } from "./swallowedError.js"
 
-export const rules = { "floating-effect": floatingEffect, "swallowed-error": swallowedError }
+export const rules = {
+  "floating-effect": floatingEffect,
+  "floating-effect-value": floatingEffectValue,
+  "swallowed-error": swallowedError
+}

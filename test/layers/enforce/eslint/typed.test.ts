@@ -52,24 +52,35 @@ describe("rules that need types", () => {
     })
   )
 
-  it.scoped("do not pass a file that is in no project", () =>
+  it.scoped("do not pass a file that is in no project; the others judge it", () =>
     Effect.gen(function* () {
       const typesOf = yield* makeProject
       const judge = yield* Eslint.make({ typesOf }).prepare(rules)
-      const fault = yield* Effect.flip(judge.text({ path: "other/a.ts", text }, rules))
-      assert.match(fault.message, /no tsconfig\.json/)
-      assert.notInclude(fault.message, typesOf)
+      const hits = yield* judge.text({ path: "other/a.ts", text }, rules)
+      assert.deepStrictEqual(
+        hits.map(({ line, rule }) => [rule.rule.id, rule.rule.severity, line]),
+        [
+          ["types-unknown", "error", 1],
+          ["no-var", "error", 2]
+        ]
+      )
+      assert.match(hits[0]?.message ?? "", /: tsconfig\.json does not include it/)
+      const alone = yield* judge.text({ path: "other/a.ts", text }, rules.slice(0, 1))
+      assert.deepStrictEqual(
+        alone.map(({ rule }) => rule.rule.id),
+        ["types-unknown"]
+      )
     })
   )
 
-  it.scoped("are a fault where there is no project, which is told without where it lies", () =>
+  it.scoped("say so where there is no project at all, without where it lies", () =>
     Effect.gen(function* () {
       const typesOf = yield* makeProject
       rmSync(join(typesOf, "tsconfig.json"))
       const judge = yield* Eslint.make({ typesOf }).prepare(rules)
-      const fault = yield* Effect.flip(judge.text({ path: "src/a.ts", text }, rules))
-      assert.strictEqual(fault.path, "src/a.ts")
-      assert.notInclude(fault.message, typesOf)
+      const [hit] = yield* judge.text({ path: "src/a.ts", text }, rules)
+      assert.match(hit?.message ?? "", /there is no tsconfig\.json/)
+      assert.notInclude(hit?.message, typesOf)
     })
   )
 
