@@ -203,6 +203,15 @@ describe("the gate is not passed by", { timeout: 60_000 }, () => {
     })
   )
 
+  it.scoped("settings that name no pack", () =>
+    Effect.gen(function* () {
+      const { enforce } = yield* project({ "a.ts": any, "aegis.config.json": '{ "rulepacks": [] }' })
+      const { code, message } = yield* enforce()
+      assert.strictEqual(code, 3)
+      assert.include(message, '"rulepacks" must be a list with something in it')
+    })
+  )
+
   it.scoped("its settings without a trace: reports name the packs that judged", () =>
     Effect.gen(function* () {
       const { enforce, read } = yield* project({
