@@ -19,7 +19,11 @@ const decode = Schema.decodeUnknownEither(Settings)
 /** What is expected of a setting, in words; its value is not quoted. */
 const expectation = (error: ParseResult.ParseError): string => {
   const expected = ParseResult.ArrayFormatter.formatErrorSync(error)
-    .map(({ message }) => message.replace(/, actual .*$/s, "").replace(/^Expected /, ""))
+    .map(({ _tag, message, path }) =>
+      _tag === "Missing" && typeof path.at(-1) === "number"
+        ? "a list with something in it"
+        : message.replace(/, actual .*$/s, "").replace(/^Expected /, "")
+    )
     // that a setting may be left out is the fix's business
     .filter((words) => words !== "undefined")
   return `must be ${[...new Set(expected)].join(" or ")}`

@@ -4,7 +4,8 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { ComplianceReport } from "../domain/Compliance.js"
 import type { FileRefused } from "../domain/FileRefused.js"
-import type { PackedRule } from "../enforce/PackedRule.js"
+import { nameOf, type PackedRule } from "../enforce/PackedRule.js"
+import { makePlaces } from "../enforce/places.js"
 import { toAnnotations, toSummary } from "../enforce/report/github.js"
 import { toHuman } from "../enforce/report/human.js"
 import { toJson } from "../enforce/report/json.js"
@@ -51,7 +52,8 @@ export const writeReports = (
       else yield* output.text(yield* texts[format])
     }
     if (output.json || formats.has("human")) {
-      const sources = new Map(judged.map(({ path, text }) => [path, text]))
+      const secrets = new Set(rules.filter(({ rule }) => rule.kind === "secret").map(nameOf))
+      const sources = new Map(judged.map((one) => [one.path, withoutSecrets(one, secrets)]))
       yield* output.emit(ComplianceReport, report, (value, style) => {
         const text = toHuman(value, { sources, maxFindings, marks: paint(ci ? plainStyle : style) })
         // the older form of a workflow command is understood in the middle of a line too
@@ -64,3 +66,19 @@ export const writeReports = (
     const summary = yield* variable("GITHUB_STEP_SUMMARY")
     if (summary !== "") yield* files.append(summary, toSummary(report))
   })
+
+/** The text as frames may show it: logs of CI are read by more people than the file. Places stay what they are. */
+const withoutSecrets = ({ findings, text }: Judged, secrets: ReadonlySet<string>): string => {
+  const found = findings.filter(({ rule }) => secrets.has(rule))
+  if (found.length === 0) return text
+  const { offsetOf } = makePlaces(text)
+  const parts: Array<string> = []
+  let from = 0
+  for (const { column, endColumn, endLine, line } of found) {
+    const start = Math.max(from, offsetOf({ line, column }))
+    const end = Math.max(start, offsetOf({ line: endLine, column: endColumn }))
+    parts.push(text.slice(from, start), text.slice(start, end).replaceAll(/[^\s]/g, "*"))
+    from = end
+  }
+  return parts.join("") + text.slice(from)
+}

@@ -8,6 +8,8 @@ import { readFileSync } from "node:fs"
 import type { Words } from "../../src/cli/commandWords.js"
 import { understand } from "../../src/cli/commandWords.js"
 import { exitCodeOf, failureOf, isOwnError } from "../../src/cli/exitCode.js"
+import { ComplianceViolation } from "../../src/domain/ComplianceErrors.js"
+import { finding } from "../enforce/support/reports.js"
 import { nearest } from "../../src/domain/nearest.js"
 import { redact } from "../../src/cli/redact.js"
 import { UsageError } from "../../src/cli/UsageError.js"
@@ -186,6 +188,28 @@ describe("exit codes", () => {
     const parallel = Cause.parallel(Cause.fail(new Error("a")), Cause.fail(new Error("b")))
     assert.deepStrictEqual(failureOf(parallel).lines, ["aegis: a", "aegis: b"])
     assert.deepStrictEqual(failureOf(Cause.fail("text")).lines, ["aegis: text"])
+  })
+
+  it("name every finding of a refused prompt by its place, up to twenty, and count the rest", () => {
+    const violation = (count: number) =>
+      failureOf(
+        Cause.fail(
+          new ComplianceViolation({
+            findings: Array.from({ length: count }, (_, index) =>
+              finding({ line: index + 1, message: `No.\n${index}` })
+            )
+          })
+        )
+      )
+    assert.strictEqual(violation(3).code, 1)
+    assert.deepStrictEqual(violation(3).lines, [
+      "aegis: src/a.ts:1:3: No. 0 [house/no-var]",
+      "aegis: src/a.ts:2:3: No. 1 [house/no-var]",
+      "aegis: src/a.ts:3:3: No. 2 [house/no-var]"
+    ])
+    assert.lengthOf(violation(1).lines, 1)
+    assert.lengthOf(violation(20).lines, 20)
+    assert.deepStrictEqual(violation(30_000).lines.slice(20), ["aegis: … and 29980 more"])
   })
 
   it("tell a fault of Aegis from a failure and from an interruption", () => {

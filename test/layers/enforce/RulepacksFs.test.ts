@@ -256,6 +256,27 @@ describe("RulepacksFs", () => {
     })
   )
 
+  it.scoped("gives a built-in pack of code the hash of its sources, in a build too", () =>
+    Effect.gen(function* () {
+      const sources = builtInFolder()
+      const root = yield* tempDir
+      const from = (folder: string) =>
+        Effect.flatMap(Effect.provide(make(folder), AegisConfig.layer(root)), (packs) => packs.load("prompt"))
+      const { hash } = yield* from(sources)
+      const built = yield* project({
+        "dist/rulepacks/prompt/pack.js": "export const compiled = true",
+        "dist/rulepacks/prompt/.hash": `${hash}\n`
+      })
+      const folder = Path.join(built, "dist/rulepacks")
+      assert.strictEqual((yield* from(folder)).hash, hash)
+      Fs.writeFileSync(Path.join(folder, "prompt/.hash"), "none")
+      assert.notStrictEqual((yield* from(folder)).hash, hash)
+      // what a pack of the project says of itself counts for nothing
+      const other = yield* project({ "p/pack.yaml": yaml("p"), "p/.hash": hash })
+      assert.notStrictEqual((yield* load(other, "./p")).hash, hash)
+    })
+  )
+
   it.scoped("names a pack by everything in it", () =>
     Effect.gen(function* () {
       const one = yield* project({ "p/pack.yaml": yaml("p"), "p/README.md": "a", "p/.hidden": "1" })
