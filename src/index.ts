@@ -85,6 +85,7 @@ export {
   type Rendering,
   type Segments
 } from "./services/ProviderAdapter.js"
+export { judgeArtifact, type JudgedArtifact } from "./services/judgeArtifact.js"
 export { provenance } from "./services/provenance.js"
 export type { RecordError } from "./services/records/records.js"
 export { decodeInput, resolveScaffold } from "./services/resolveScaffold.js"

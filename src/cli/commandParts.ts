@@ -29,6 +29,10 @@ export const flag = (name: string, description: string): Options.Options<boolean
 export const argument = (name: string, description: string): Args.Args<string> =>
   Args.text({ name }).pipe(Args.withDescription(description))
 
+export const rulepacks = Options.text("rulepack").pipe(
+  Options.withDescription("A rulepack: name, name@version or folder; may be repeated"),
+  Options.repeated
+)
 export const file = argument("file", "A file, or - for stdin").pipe(Args.optional)
 export const ref = argument("ref", "A checkpoint: id, first digits, tag, branch, name, name@2, thread:name")
 export const within = text("thread", "The run to look in; without it all are looked through")

@@ -20,6 +20,7 @@ import { writeReports } from "./enforceReports.js"
 import { Files } from "./Files.js"
 import { GateFailed } from "./GateFailed.js"
 import { Output } from "./Output.js"
+import { packsToApply } from "./packsToApply.js"
 import { Progress } from "./Progress.js"
 import { operand, textInput } from "./textInput.js"
 import { plural } from "./views/format.js"
@@ -34,7 +35,7 @@ export const enforceCheck = Effect.fn("aegis.enforce")(function* (options: Enfor
   const { during } = yield* Progress
 
   const prepared = yield* enforcer.prepare(
-    options.rulepacks.length > 0 ? options.rulepacks : (settings.rulepacks ?? ["standards"]),
+    packsToApply(options.rulepacks, settings),
     // a verdict that somebody left in the folder decides no merge
     { fresh: options.ci }
   )

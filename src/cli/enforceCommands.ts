@@ -3,7 +3,7 @@ import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import type { CommandLayers } from "./commandLine.js"
-import { argument, flag, integer, later, text } from "./commandParts.js"
+import { argument, flag, integer, later, rulepacks, text } from "./commandParts.js"
 import { anyCommand, type Commands, words } from "./commandTree.js"
 import { json } from "./options.js"
 
@@ -21,10 +21,7 @@ const gate = {
     Args.withDescription("Files, folders or patterns; else the whole project"),
     Args.repeated
   ),
-  rulepacks: Options.text("rulepack").pipe(
-    Options.withDescription("A rulepack: name, name@version or folder; may be repeated"),
-    Options.repeated
-  ),
+  rulepacks,
   ci: flag("ci", "Write compliance-report.json, show no colours, and annotate where GitHub runs it"),
   failFast: flag("fail-fast", "Stop at the first file that fails"),
   changed: text("changed", "Only files changed since this revision; without a value: since the upstream"),

@@ -8,7 +8,18 @@ import * as Options from "@effect/cli/Options"
 import { ScratchpadArtifact } from "../domain/ScratchpadArtifact.js"
 import type { CommandLayers } from "./commandLine.js"
 import { checkpointCommands } from "./checkpointCommands.js"
-import { argument, file, flag, later, onRuns, ref, type StoreOptions, text, within } from "./commandParts.js"
+import {
+  argument,
+  file,
+  flag,
+  later,
+  onRuns,
+  ref,
+  rulepacks,
+  type StoreOptions,
+  text,
+  within
+} from "./commandParts.js"
 import { anyCommand, type Commands, words } from "./commandTree.js"
 import { flagsOf, store } from "./options.js"
 import type { Output } from "./Output.js"
@@ -21,6 +32,7 @@ const summaries = {
   addArtifact: "Keep something that a run made with the checkpoint that it belongs to",
   listArtifacts: "List what belongs to a checkpoint",
   showArtifact: "Show an artifact with its content",
+  judgeArtifact: "Judge an artifact by rulepacks, and keep the report with its node",
   trace: "Calls of tools",
   addTrace: "Keep the call of a tool with the checkpoint that it belongs to",
   listTraces: "List the tool calls of a checkpoint, each under the one that it was a part of",
@@ -89,9 +101,20 @@ export const runCommands = <E>(layers: CommandLayers<E>): Commands => {
       )
     )
   )
+  const judgeArtifact = ofRuns(
+    summaries.judgeArtifact,
+    Command.make(
+      "judge",
+      { ...store, id: id("the artifact"), rulepacks },
+      later(
+        () => import("./artifactJudge.js"),
+        (module) => module.artifactJudge
+      )
+    ).pipe(Command.provide((options) => layers.enforce(flagsOf(options))))
+  )
   const artifact = Command.make("artifact").pipe(
     Command.withDescription(summaries.artifact),
-    Command.withSubcommands([addArtifact, listArtifacts, showArtifact])
+    Command.withSubcommands([addArtifact, listArtifacts, showArtifact, judgeArtifact])
   )
 
   const addTrace = ofRuns(
@@ -208,7 +231,8 @@ export const runCommands = <E>(layers: CommandLayers<E>): Commands => {
       words("artifact", summaries.artifact, artifact, [
         words("add", summaries.addArtifact, addArtifact),
         words("list", summaries.listArtifacts, listArtifacts),
-        words("show", summaries.showArtifact, showArtifact)
+        words("show", summaries.showArtifact, showArtifact),
+        words("judge", summaries.judgeArtifact, judgeArtifact)
       ]),
       words("trace", summaries.trace, trace, [
         words("add", summaries.addTrace, addTrace),
