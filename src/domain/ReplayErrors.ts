@@ -1,0 +1,43 @@
+/** What can go wrong while a run is recorded or replayed. */
+import * as Schema from "effect/Schema"
+
+/**
+ * A strict replay asked for something that was not recorded. `nearest` is the recorded request that differs least, `path` the first
+ * place (a JSON pointer) where it does; values are not told, for they may be prompts. Exit code 1.
+ */
+export class ReplayMiss extends Schema.TaggedError<ReplayMiss>("aegis/ReplayMiss")("ReplayMiss", {
+  node: Schema.String,
+  step: Schema.String,
+  nearest: Schema.optional(Schema.String),
+  path: Schema.optional(Schema.String)
+}) {
+  override get message(): string {
+    const why =
+      this.nearest === undefined
+        ? "Nothing like it was recorded"
+        : `The nearest recorded one is ${this.nearest}, which differs at ${this.path === "" || this.path === undefined ? "the root" : this.path}`
+    return `${this.node} asked for ${this.step}, which was not recorded. ${why}. Record the run again, or replay it incrementally.`
+  }
+}
+
+/** Something of a run that JSON cannot hold, so that no replay could give it back. `path` is a JSON pointer. */
+export class NotRecordable extends Schema.TaggedError<NotRecordable>("aegis/NotRecordable")("NotRecordable", {
+  node: Schema.String,
+  what: Schema.Literal("input", "output", "error"),
+  path: Schema.String,
+  reason: Schema.String
+}) {
+  override get message(): string {
+    return `The ${this.what} of ${this.node} cannot be recorded: ${this.path === "" ? "it" : this.path} is ${this.reason}. Give JSON values, or a schema that makes them.`
+  }
+}
+
+/** A recorded node is not what was recorded. It is never given out. Exit code 4. */
+export class RecordingDamaged extends Schema.TaggedError<RecordingDamaged>("aegis/RecordingDamaged")(
+  "RecordingDamaged",
+  { node: Schema.String, problem: Schema.String }
+) {
+  override get message(): string {
+    return `The recording of ${this.node} was altered or is not one: ${this.problem}. Run \`aegis checkpoint verify\`, and record it again.`
+  }
+}

@@ -1,0 +1,19 @@
+/** The network as programs and providers reach it: `fetch`, which a recorder takes the place of. */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+
+export class Fetch extends Context.Reference<Fetch>()("aegis/Fetch", {
+  defaultValue: (): {
+    /**
+     * The `fetch` of the fiber that asks: give it to an SDK, or call it. It belongs to that fiber's place in the run.
+     *
+     * @example const client = new OpenAI({ fetch: yield* Fetch.current })
+     */
+    readonly current: Effect.Effect<typeof globalThis.fetch>
+  } => ({ current: Effect.sync(() => globalThis.fetch) })
+}) {
+  static readonly current: Effect.Effect<typeof globalThis.fetch> = Effect.flatMap(
+    Fetch,
+    ({ current }) => current
+  )
+}

@@ -1,0 +1,205 @@
+/**
+ * Carries out runs: records them, or replays what was recorded. Owns: what a node and a step of a run are, when one may be taken from a
+ * recording, and what a run sees of time, chance and the network. Does not own: how recordings are kept (Recordings).
+ */
+import type * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as FiberRef from "effect/FiberRef"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Random from "effect/Random"
+import { NodeId } from "../domain/Ids.js"
+import { uuidOf } from "../domain/Hash.js"
+import type { JsonObject } from "../domain/Json.js"
+import { NotRecordable, type RecordingDamaged, type ReplayMiss } from "../domain/ReplayErrors.js"
+import type { RunNotFound } from "../domain/RunErrors.js"
+import { nodeKey } from "../replay/nodeKey.js"
+import type { Recording } from "../replay/Recording.js"
+import type { Verdict } from "../replay/Verdict.js"
+import type { SaveError } from "./CheckpointStore.js"
+import { Fetch } from "./Fetch.js"
+import { makeActiveNode } from "./recorder/ActiveNode.js"
+import type { ActiveRun, Mode } from "./recorder/ActiveRun.js"
+import {
+  carryOut,
+  type Given,
+  type Inputs,
+  type Kind,
+  missingIn,
+  type NodeOptions,
+  readInput,
+  type Ref,
+  runNode,
+  type Values
+} from "./recorder/node.js"
+import { current, makeScope } from "./recorder/Scope.js"
+import { callTool, type ToolOptions } from "./recorder/tool.js"
+import { makeGate } from "./recorder/Gate.js"
+import { makeTurnstile } from "./recorder/Turnstile.js"
+import { makeWorldClock } from "./recorder/worldClock.js"
+import { makeWorldFetch } from "./recorder/worldFetch.js"
+import { makeWorldRandom } from "./recorder/worldRandom.js"
+import type { RecordError } from "./records/records.js"
+import { Recordings } from "./Recordings.js"
+import type { ReadError } from "./RunLog.js"
+
+export type { Mode } from "./recorder/ActiveRun.js"
+export type { Inputs, NodeOptions, Ref, Values } from "./recorder/node.js"
+export type { ToolOptions } from "./recorder/tool.js"
+
+export type RecorderError =
+  NotRecordable | ReadError | RecordError | RecordingDamaged | ReplayMiss | RunNotFound | SaveError
+
+/** What a run came to. */
+export interface Ran<A> {
+  readonly value: A
+  /** The recording that was made; of a strict replay the one that was replayed. None where nothing is recorded. */
+  readonly recording: Option.Option<string>
+  readonly verdicts: ReadonlyArray<Verdict>
+}
+
+export interface RunOptions {
+  /** What nodes read by `read`. */
+  readonly input?: JsonObject
+}
+
+export interface RecorderOptions {
+  readonly mode: Mode
+  /** The recording to replay. */
+  readonly recording?: string | undefined
+  /** What takes the place of the input that was recorded, by name. */
+  readonly input?: JsonObject | undefined
+  /** How the branch of the replay is called. */
+  readonly branch?: string | undefined
+}
+
+export class Recorder extends Context.Tag("aegis/Recorder")<
+  Recorder,
+  {
+    readonly run: <A, E, R>(
+      name: string,
+      options: RunOptions,
+      effect: Effect.Effect<A, E, R>
+    ) => Effect.Effect<Ran<A>, E | RecorderError, R>
+    /** A part of the run that is kept, and taken from a recording when nothing that it depends on has changed. */
+    readonly node: <const I extends Inputs, A, E, R>(
+      kind: Kind,
+      name: string,
+      inputs: I,
+      body: (inputs: Values<I>) => Effect.Effect<A, E, R>,
+      options?: NodeOptions
+    ) => Effect.Effect<Ref<A>, E | RecorderError, R>
+    /** A call of a tool, which a replay does not make. */
+    readonly tool: <A, E, R>(
+      name: string,
+      inputs: JsonObject,
+      effect: Effect.Effect<A, E, R>,
+      options?: ToolOptions<A, E>
+    ) => Effect.Effect<A, E | NotRecordable | ReplayMiss, R>
+    /** A part of the run's input by its name; undefined where it has none. The node depends on it from now on. */
+    readonly read: (name: string) => Effect.Effect<unknown>
+  }
+>() {}
+
+/** The run as a node: all others are in it. */
+const rootOf = (name: string, input: JsonObject): Effect.Effect<Given, NotRecordable> =>
+  Effect.mapBoth(nodeKey({ kind: "plan", name, version: 1, inputs: input }), {
+    onFailure: ({ path, reason }) => new NotRecordable({ node: `run ${name}`, what: "input", path, reason }),
+    onSuccess: (key) => ({ key, inputs: input, dependsOn: [], reason: "it is the run" })
+  })
+
+export const make = Effect.fnUntraced(function* (options: RecorderOptions) {
+  const recordings = yield* Recordings
+
+  const begin = Effect.fn("Recorder.begin")(function* (
+    name: string,
+    given: JsonObject,
+    mode: ActiveRun["mode"]
+  ) {
+    const past: Recording | undefined =
+      options.recording === undefined ? undefined : yield* recordings.load(options.recording)
+    const input = { ...given, ...past?.input, ...options.input }
+    const seed = past?.seed ?? `${yield* Random.nextInt}`
+    const id =
+      mode === "strict" && past !== undefined
+        ? past.id
+        : yield* recordings.begin({
+            name,
+            input,
+            seed,
+            // a recording is found by its checkpoint, so its id is one
+            ...(past === undefined ? {} : { from: { id: past.id as never, branch: options.branch } })
+          })
+    const run: ActiveRun = {
+      mode,
+      id,
+      input,
+      seed,
+      clock: yield* Effect.clock,
+      past,
+      turnstile: makeTurnstile(
+        (past?.nodes ?? []).flatMap(({ order, steps }) =>
+          [order, ...steps.map((step) => step.order)].filter((each) => each >= 0)
+        )
+      ),
+      verdicts: [],
+      gate: makeGate(),
+      pending: []
+    }
+    return run
+  })
+
+  const world =
+    (clock: Clock.Clock, random: Random.Random, fetch: Effect.Effect<typeof globalThis.fetch>) =>
+    <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+      effect.pipe(
+        Effect.withClock(makeWorldClock(clock)),
+        Effect.withRandom(makeWorldRandom(random)),
+        Effect.provideService(Fetch, {
+          current: Effect.zipWith(FiberRef.get(current), fetch, (scope, plain) =>
+            scope === undefined ? plain : makeWorldFetch(scope, plain)
+          )
+        })
+      )
+
+  return Recorder.of({
+    run: (name, { input = {} }, effect) =>
+      Effect.gen(function* () {
+        if (options.mode === "passthrough") {
+          return { value: yield* effect, recording: Option.none(), verdicts: [] }
+        }
+        const run = yield* begin(name, input, options.mode)
+        const way = `run:${name}`
+        const root = makeActiveNode({
+          run,
+          id: NodeId.make(uuidOf("node", `${run.id}\n${way}`)),
+          kind: "plan",
+          name,
+          way,
+          parent: undefined,
+          past: run.past?.nodes.find((node) => node.way === way)
+        })
+        const { value } = yield* carryOut(recordings, root, yield* rootOf(name, run.input), effect).pipe(
+          Effect.locally(current, makeScope(root)),
+          world(run.clock, yield* Effect.random, (yield* Fetch).current)
+        )
+        return {
+          value,
+          recording: Option.some(run.id),
+          verdicts: [...run.verdicts, ...missingIn(run)]
+        }
+      }),
+    node: (kind, name, inputs, body, nodeOptions = {}) =>
+      runNode(recordings, kind, name, inputs, body, nodeOptions),
+    tool: (name, inputs, effect, toolOptions = {}) =>
+      Effect.flatMap(FiberRef.get(current), (scope) =>
+        scope === undefined ? effect : callTool(scope, name, inputs, effect, toolOptions)
+      ),
+    read: (name) => Effect.map(FiberRef.get(current), (scope) => scope && readInput(scope.node, name))
+  })
+})
+
+/** A recorder for what these options say; each run that it carries out is one of its own. */
+export const layer = (options: RecorderOptions): Layer.Layer<Recorder, never, Recordings> =>
+  Layer.effect(Recorder, make(options))

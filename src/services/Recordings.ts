@@ -1,0 +1,115 @@
+/**
+ * Recorded runs. A recording is a checkpoint with the run's input, the nodes that were saved to it, and their steps: calls of tools and of
+ * the network as tool traces, the rest with the node. Owns: what of a run is kept where, and that it is given out as it was written.
+ * Does not own: carrying out runs (Recorder), and where bytes lie (RunStorage).
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Layer from "effect/Layer"
+import type { CheckpointId } from "../domain/Ids.js"
+import type { JsonObject } from "../domain/Json.js"
+import { RecordingDamaged } from "../domain/ReplayErrors.js"
+import { RunNotFound } from "../domain/RunErrors.js"
+import { GraphNode } from "../domain/GraphNode.js"
+import { ToolTrace } from "../domain/ToolTrace.js"
+import { digestOf } from "../replay/nodeKey.js"
+import type { RecordedNode, Recording } from "../replay/Recording.js"
+import { kinds } from "../runs/entry.js"
+import { nodePart } from "../runs/snapshot.js"
+import { noScaffold } from "./checkpoints/native.js"
+import { CheckpointStore, type SaveError } from "./CheckpointStore.js"
+import { fromStored, readRun, toGraphNode, toTraces, writeRun } from "./recorder/stored.js"
+import * as Records from "./records/records.js"
+import { type ReadError, RunLog } from "./RunLog.js"
+import { RunStorage } from "./RunStorage.js"
+
+export interface NewRecording {
+  readonly name: string
+  readonly input: JsonObject
+  readonly seed: string
+  /** The recording that this is a replay of: it goes on from there, on a branch of its own. */
+  readonly from?: { readonly id: CheckpointId; readonly branch?: string | undefined } | undefined
+}
+
+export class Recordings extends Context.Tag("aegis/Recordings")<
+  Recordings,
+  {
+    readonly begin: (run: NewRecording) => Effect.Effect<CheckpointId, SaveError>
+    /** Keeps nodes that have ended, with their steps, all or none. */
+    readonly put: (
+      id: CheckpointId,
+      nodes: ReadonlyArray<RecordedNode>
+    ) => Effect.Effect<void, Records.RecordError>
+    readonly load: (id: string) => Effect.Effect<Recording, ReadError | RunNotFound | RecordingDamaged>
+  }
+>() {}
+
+export const make = Effect.gen(function* () {
+  const checkpoints = yield* CheckpointStore
+  const log = yield* RunLog
+  const storage = yield* RunStorage
+  const nodes = Records.make(log, storage, {
+    kind: kinds.node,
+    name: "node",
+    schema: GraphNode,
+    part: nodePart
+  })
+  const traces = Records.make(log, storage, {
+    kind: kinds.toolTrace,
+    name: "tool trace",
+    schema: ToolTrace,
+    part: () => "t"
+  })
+
+  return Recordings.of({
+    begin: Effect.fn("Recordings.begin")(function* ({ from, name, ...run }: NewRecording) {
+      const checkpoint = yield* checkpoints.create({
+        name,
+        scaffoldId: noScaffold,
+        state: writeRun(run),
+        metadata: { aegis: "recording/1" },
+        ...(from === undefined ? {} : { parentId: from.id, branch: from.branch })
+      })
+      return checkpoint.id
+    }),
+    put: Effect.fn("Recordings.put")((id: CheckpointId, ended: ReadonlyArray<RecordedNode>) =>
+      // what is appended in one turn is one transaction
+      Effect.forEach(
+        ended,
+        (node) =>
+          Effect.all(
+            [...toTraces(id, node).map((trace) => traces.put(id, trace)), nodes.put(id, toGraphNode(node))],
+            { concurrency: "unbounded", discard: true }
+          ),
+        { concurrency: "unbounded", discard: true }
+      )
+    ),
+    load: Effect.fn("Recordings.load")(function* (id: string) {
+      const found = yield* checkpoints.load(id)
+      if (found._tag === "None") return yield* new RunNotFound({ kind: "checkpoint", name: id })
+      const { metadata, name, state } = found.value
+      const run = metadata?.["aegis"] === "recording/1" ? readRun(state) : undefined
+      if (run === undefined) {
+        return yield* new RecordingDamaged({ node: name, problem: "the checkpoint holds no recorded run" })
+      }
+      const steps = yield* traces.list(id)
+      const recorded = yield* Effect.forEach(yield* nodes.list(id), (node) => fromStored(node, steps))
+      for (const { digest, kind, name, outcome } of recorded) {
+        if (outcome._tag !== "done") continue
+        if (Either.getOrUndefined(digestOf(outcome.value)) !== digest) {
+          return yield* new RecordingDamaged({
+            node: `${kind} ${name}`,
+            problem: "its output is not what its digest says"
+          })
+        }
+      }
+      return { id, name, ...run, nodes: recorded }
+    })
+  })
+})
+
+export const layer: Layer.Layer<Recordings, never, CheckpointStore | RunLog | RunStorage> = Layer.effect(
+  Recordings,
+  make
+)

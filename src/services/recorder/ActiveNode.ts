@@ -1,0 +1,39 @@
+/** A node that is being carried out: what it met so far, and what was recorded of it before. */
+import type { GraphNode } from "../../domain/GraphNode.js"
+import type { NodeId } from "../../domain/Ids.js"
+import type { ReplayMiss } from "../../domain/ReplayErrors.js"
+import type { RecordedNode, Step } from "../../replay/Recording.js"
+import type { ActiveRun } from "./ActiveRun.js"
+import { makeShelf, type Shelf } from "./Shelf.js"
+
+export interface ActiveNode {
+  readonly run: ActiveRun
+  readonly id: NodeId
+  readonly kind: GraphNode["nodeType"]
+  readonly name: string
+  readonly way: string
+  readonly parent: ActiveNode | undefined
+  /** What was recorded of it, and which steps of that were not given out yet. */
+  readonly past: RecordedNode | undefined
+  readonly shelf: Shelf
+  readonly steps: Array<Step>
+  readonly reads: Map<string, string>
+  readonly clock: Map<string, Array<number>>
+  /** The first thing that was asked for and not recorded, in a strict replay. */
+  miss: ReplayMiss | undefined
+}
+
+export const makeActiveNode = (
+  facts: Pick<ActiveNode, "run" | "id" | "kind" | "name" | "way" | "parent" | "past">
+): ActiveNode => ({
+  ...facts,
+  shelf: makeShelf(facts.past?.steps ?? []),
+  steps: [],
+  reads: new Map(),
+  clock: new Map(),
+  miss: undefined
+})
+
+/** As messages call it. */
+export const titleOf = ({ kind, name }: { readonly kind: string; readonly name: string }): string =>
+  `${kind} ${name}`

@@ -1,0 +1,30 @@
+/** A run that is being carried out. */
+import type * as Clock from "effect/Clock"
+import type { JsonObject } from "../../domain/Json.js"
+import type { RecordedNode, Recording } from "../../replay/Recording.js"
+import type { Verdict } from "../../replay/Verdict.js"
+import type { Gate } from "./Gate.js"
+import type { Turnstile } from "./Turnstile.js"
+
+/**
+ * `record`: everything is done, and kept. `strict`: nothing is done that was not recorded, and nothing is kept. `incremental`: what was
+ * recorded of the same is taken, all else is done, and both are kept. `passthrough`: as if nothing were there.
+ */
+export type Mode = "record" | "strict" | "incremental" | "passthrough"
+
+export interface ActiveRun {
+  readonly mode: Exclude<Mode, "passthrough">
+  readonly id: string
+  readonly input: JsonObject
+  readonly seed: string
+  /** The clock as it is. */
+  readonly clock: Clock.Clock
+  readonly past: Recording | undefined
+  /** Lets recorded steps end in the order in which they ended. */
+  readonly turnstile: Turnstile
+  readonly verdicts: Array<Verdict>
+  /** Nodes that were taken from the recording and are not kept yet: they are there still. */
+  readonly pending: Array<RecordedNode>
+  /** Lets what is done now end in an order that can be recorded. */
+  readonly gate: Gate
+}

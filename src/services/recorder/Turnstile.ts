@@ -1,0 +1,60 @@
+/**
+ * Lets recorded steps end one after the other, in the order in which they ended when they were recorded: so whoever won a race wins
+ * it again. A step waits for those before it. When none of these is asked for any more, the program is another one, and the next that
+ * waits goes first.
+ */
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import { current } from "./Scope.js"
+import { turn } from "./turn.js"
+
+export interface Turnstile {
+  readonly pass: (order: number) => Effect.Effect<void>
+}
+
+/** So many turns of the event loop nobody came through before it is given up to wait for a step. */
+const patience = 64
+
+/** `orders` are those of all steps that ended. */
+export const makeTurnstile = (orders: ReadonlyArray<number>): Turnstile => {
+  const expected = [...orders].sort((one, other) => one - other)
+  const waiting = new Map<number, Deferred.Deferred<void>>()
+  let next = 0
+  let moving = false
+
+  const first = (): number => Math.min(...waiting.keys())
+
+  /** Lets through whoever is due, until nobody waits. What one step brings about has its turn before the next one ends. */
+  const move = Effect.gen(function* () {
+    let idle = 0
+    while (waiting.size > 0) {
+      yield* turn
+      const order = expected[next]
+      const due = order !== undefined && waiting.has(order) ? order : idle >= patience ? first() : undefined
+      const ready = due === undefined ? undefined : waiting.get(due)
+      if (due === undefined || ready === undefined) {
+        idle += 1
+        continue
+      }
+      idle = 0
+      waiting.delete(due)
+      while ((expected[next] ?? Infinity) <= due) next += 1
+      yield* Deferred.succeed(ready, undefined)
+    }
+    moving = false
+  })
+
+  return {
+    pass: (order) =>
+      Effect.gen(function* () {
+        const ready = yield* Deferred.make<void>()
+        waiting.set(order, ready)
+        if (!moving) {
+          moving = true
+          // not a fork of the program that is replayed
+          yield* Effect.locally(Effect.forkDaemon(move), current, undefined)
+        }
+        yield* Deferred.await(ready)
+      }).pipe(Effect.onInterrupt(() => Effect.sync(() => waiting.delete(order))))
+  }
+}

@@ -1,0 +1,99 @@
+/** One step of a node: taken from the recording, or done and kept. */
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type { Hash } from "../../domain/Hash.js"
+import type { JsonObject } from "../../domain/Json.js"
+import { ReplayMiss } from "../../domain/ReplayErrors.js"
+import type { Outcome, Step, StepKind } from "../../replay/Recording.js"
+import { difference } from "../../runs/difference.js"
+import { titleOf } from "./ActiveNode.js"
+import { current, ordinal, type Scope } from "./Scope.js"
+
+export interface Asked<A, E> {
+  readonly kind: StepKind
+  readonly name: string
+  readonly key: Hash
+  readonly request: JsonObject
+  readonly toOutcome: (exit: Exit.Exit<A, E>) => Outcome
+  readonly fromOutcome: (outcome: Outcome) => Effect.Effect<A, E>
+  /** Whether what was recorded may be taken where nothing holds the program to the recording. */
+  readonly reusable: (step: Step) => boolean
+}
+
+/** The recorded step that differs least from what is asked for, with the first place where it does. */
+const missOf = <A, E>(
+  { node }: Scope,
+  { kind, name, request }: Pick<Asked<A, E>, "kind" | "name" | "request">
+): ReplayMiss => {
+  const recorded = (node.run.past?.nodes ?? []).flatMap((each) =>
+    each.steps
+      .filter((step) => step.kind === kind)
+      .map((step) => ({
+        title: `${step.name} of ${titleOf(each)}`,
+        changes: difference(step.request, request)
+      }))
+  )
+  const [nearest] = recorded.sort((one, other) => one.changes.length - other.changes.length)
+  return new ReplayMiss({
+    node: titleOf(node),
+    step: name,
+    ...(nearest === undefined ? {} : { nearest: nearest.title, path: nearest.changes[0]?.path ?? "" })
+  })
+}
+
+const outcomeOf = <A, E>(exit: Exit.Exit<A, E>, asked: Asked<A, E>): Outcome =>
+  Exit.isFailure(exit) && Cause.isInterrupted(exit.cause) ? { _tag: "interrupted" } : asked.toOutcome(exit)
+
+/** The order of what came to nothing. */
+const never = -1
+
+/** `miss` is for a strict replay that asks for something new. */
+export const perform = <A, E, R>(
+  scope: Scope,
+  asked: Asked<A, E>,
+  effect: Effect.Effect<A, E, R>,
+  miss: (error: ReplayMiss) => Effect.Effect<A, E>
+): Effect.Effect<A, E, R> =>
+  Effect.suspend(() => {
+    const { node } = scope
+    const { run } = node
+    const { key, kind, name, request } = asked
+    const at = `${scope.way}#${ordinal(scope, `${kind} ${key}`)}`
+    const keep = (outcome: Outcome, duration: number, order: number): void => {
+      node.steps.push({ kind, name, key, at, order, request, outcome, duration })
+    }
+    const past = node.shelf.take(kind, key, at, run.mode === "strict")
+    if (run.mode === "strict") {
+      if (past === undefined) {
+        const error = missOf(scope, asked)
+        node.miss ??= error
+        return miss(error)
+      }
+      // somebody else was faster then, and will be again
+      if (past.outcome._tag === "interrupted") return Effect.never
+      return Effect.zipRight(run.turnstile.pass(past.order), asked.fromOutcome(past.outcome))
+    }
+    if (past !== undefined && asked.reusable(past)) {
+      return Effect.zipRight(
+        run.gate.pass((order) => Effect.sync(() => keep(past.outcome, past.duration, order))),
+        asked.fromOutcome(past.outcome)
+      )
+    }
+    const started = run.clock.unsafeCurrentTimeMillis()
+    const sinceThen = (): number => run.clock.unsafeCurrentTimeMillis() - started
+    return Effect.uninterruptibleMask((restore) =>
+      // what a step does itself is no step of the node
+      Effect.flatMap(Effect.exit(restore(Effect.locally(effect, current, undefined))), (exit) => {
+        const outcome = outcomeOf(exit, asked)
+        return restore(
+          outcome._tag === "interrupted"
+            ? exit
+            : Effect.zipRight(
+                run.gate.pass((order) => Effect.sync(() => keep(outcome, sinceThen(), order))),
+                exit
+              )
+        )
+      })
+    ).pipe(Effect.onInterrupt(() => Effect.sync(() => keep({ _tag: "interrupted" }, sinceThen(), never))))
+  })

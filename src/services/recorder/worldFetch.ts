@@ -1,0 +1,218 @@
+/**
+ * The network of a run. A request is known by its method, its address and its body; headers are not recorded, for keys stand in them. A
+ * body that comes in pieces is recorded in these pieces, and given back in them.
+ */
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Runtime from "effect/Runtime"
+import type { Hash } from "../../domain/Hash.js"
+import type { JsonObject } from "../../domain/Json.js"
+import type { Outcome, Step } from "../../replay/Recording.js"
+import { canonicalJson } from "../../prompt/canonical.js"
+import { sha256 } from "../../prompt/digest.js"
+import { perform } from "./perform.js"
+import type { Scope } from "./Scope.js"
+
+type Fetch = typeof globalThis.fetch
+
+/** What came back. `cut`: the body ended before its end. */
+interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly frames: ReadonlyArray<string>
+  readonly cut: boolean
+}
+
+/** What an answer says of itself that a program needs to read it. All else, as cookies, is left out. */
+const kept = ["content-type", "retry-after", "retry-after-ms", "x-should-retry", "request-id", "x-request-id"]
+/** Marks for a provider's cache change what a request costs, not what it means. */
+const hints = new Set([
+  "cache_control",
+  "prompt_cache_key",
+  "prompt_cache_retention",
+  "cache_salt",
+  "id_slot"
+])
+
+const withoutHints = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(withoutHints)
+  if (typeof value !== "object" || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, each]) => (hints.has(key) ? [] : [[key, withoutHints(each)]]))
+  )
+}
+
+/** The address without what may be a key. */
+const addressOf = (url: string): string => {
+  const { origin, pathname, searchParams } = new URL(url)
+  const names = [...searchParams.keys()].filter((name) => !/key|token|secret|signature/i.test(name)).sort()
+  const query = names.map((name) => `${name}=${searchParams.get(name) ?? ""}`).join("&")
+  return `${origin}${pathname}${query === "" ? "" : `?${query}`}`
+}
+
+const bodyOf = (text: string): unknown => {
+  try {
+    return withoutHints(JSON.parse(text))
+  } catch {
+    return text
+  }
+}
+
+const describe = async (
+  request: Request
+): Promise<{ readonly request: JsonObject; readonly key: Hash; readonly name: string }> => {
+  const text = await request.text()
+  const described = {
+    method: request.method,
+    url: addressOf(request.url),
+    body: text === "" ? null : bodyOf(text)
+  }
+  const canonical = canonicalJson(described)
+  return {
+    request: described,
+    key: sha256(canonical._tag === "Right" ? canonical.right : JSON.stringify(described)),
+    name: `${request.method} ${described.url}`
+  }
+}
+
+const toResponse = ({ cut, frames, headers, status }: Answer): Response => {
+  const rest = frames.map((frame) => Buffer.from(frame, "base64"))
+  const body = new ReadableStream<Uint8Array>({
+    pull: (controller) => {
+      const frame = rest.shift()
+      if (frame !== undefined) controller.enqueue(frame)
+      else if (cut) controller.error(new TypeError("terminated"))
+      else controller.close()
+    }
+  })
+  const empty = status === 204 || status === 304
+  return new Response(empty ? null : body, { status, headers: { ...headers } })
+}
+
+/** Reads a body to its end while it is given on. */
+const tapped = (response: Response, done: (answer: Answer) => void): Response => {
+  const headers = Object.fromEntries(
+    kept.flatMap((name) => {
+      const value = response.headers.get(name)
+      return value === null ? [] : [[name, value]]
+    })
+  )
+  const frames: Array<string> = []
+  const end = (cut: boolean): void => done({ status: response.status, headers, frames, cut })
+  if (response.body === null) {
+    end(false)
+    return response
+  }
+  const reader = response.body.getReader()
+  const body = new ReadableStream<Uint8Array>({
+    pull: async (controller) => {
+      try {
+        const { done: ended, value } = await reader.read()
+        if (ended) {
+          end(false)
+          controller.close()
+          return
+        }
+        frames.push(Buffer.from(value).toString("base64"))
+        controller.enqueue(value)
+      } catch (error) {
+        end(true)
+        controller.error(error)
+      }
+    },
+    cancel: async (reason) => {
+      end(true)
+      await reader.cancel(reason)
+    }
+  })
+  return new Response(body, { status: response.status, headers: response.headers })
+}
+
+interface Told {
+  readonly name: string
+  readonly message: string
+  readonly code?: string
+}
+
+const tell = (thrown: unknown): Told => {
+  const cause: unknown = thrown instanceof Error ? thrown.cause : undefined
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : undefined
+  return {
+    name: thrown instanceof Error ? thrown.name : "Error",
+    message: "the network failed",
+    ...(code === undefined ? {} : { code })
+  }
+}
+
+const thrownOf = (told: Told): Error => {
+  const cause = told.code === undefined ? undefined : Object.assign(new Error(told.code), { code: told.code })
+  const error = new TypeError(told.message, { cause })
+  error.name = told.name
+  return error
+}
+
+const isAnswer = (value: unknown): value is Answer =>
+  typeof value === "object" && value !== null && "status" in value && "frames" in value
+
+/** Errors, refusals by the server, and what was cut are for a strict replay alone: whoever asks again may fare better. */
+const isGood = ({ outcome }: Step): boolean =>
+  outcome._tag === "done" && isAnswer(outcome.value) && outcome.value.status < 400 && !outcome.value.cut
+
+/** `fetch` at a place of a run, over the one that is there. */
+export const makeWorldFetch =
+  (scope: Scope, fetch: Fetch): Fetch =>
+  async (input, init) => {
+    const request = new Request(input, init)
+    const { signal } = request
+    const asked = await describe(request.clone())
+    /** The answer as soon as it begins; the step ends when the body has. */
+    let begun: ((response: Response) => void) | undefined
+    let failed: ((thrown: unknown) => void) | undefined
+    const response = new Promise<Response>((resolve, reject) => {
+      begun = resolve
+      failed = reject
+    })
+    const step = perform(
+      scope,
+      {
+        kind: "fetch",
+        ...asked,
+        toOutcome: (exit: Exit.Exit<Answer, Told>): Outcome =>
+          Exit.match(exit, {
+            onSuccess: (value) => ({ _tag: "done", value }),
+            onFailure: (cause) => ({
+              _tag: "failed",
+              error: cause._tag === "Fail" ? cause.error : tell(undefined)
+            })
+          }),
+        fromOutcome: (outcome) =>
+          outcome._tag === "done" && isAnswer(outcome.value)
+            ? Effect.tap(Effect.succeed(outcome.value), (answer) => begun?.(toResponse(answer)))
+            : // what is recorded of a fault is what `tell` made
+              Effect.fail(outcome._tag === "failed" ? (outcome.error as Told) : tell(undefined)),
+        reusable: isGood
+      },
+      Effect.async<Answer, Told>((resume) => {
+        fetch(request).then(
+          (answer) => begun?.(tapped(answer, (whole) => resume(Effect.succeed(whole)))),
+          (thrown: unknown) => {
+            failed?.(thrown)
+            resume(Effect.fail(tell(thrown)))
+          }
+        )
+      }),
+      (miss) => Effect.fail({ name: "TypeError", message: miss.message })
+    )
+    // the step goes on while the body is read, whoever reads it
+    const running = Runtime.runFork(Runtime.defaultRuntime)(step)
+    running.addObserver((exit) => {
+      if (Exit.isFailure(exit) && exit.cause._tag === "Fail") failed?.(thrownOf(exit.cause.error))
+    })
+    const abort = (): void => {
+      failed?.(signal.reason ?? new DOMException("This operation was aborted", "AbortError"))
+      running.unsafeInterruptAsFork(running.id())
+    }
+    if (signal.aborted) abort()
+    else signal.addEventListener("abort", abort, { once: true })
+    return await response
+  }
