@@ -10,7 +10,9 @@ export class Fetch extends Context.Reference<Fetch>()("aegis/Fetch", {
      * @example const client = new OpenAI({ fetch: yield* Fetch.current })
      */
     readonly current: Effect.Effect<typeof globalThis.fetch>
-  } => ({ current: Effect.sync(() => globalThis.fetch) })
+    /** Nothing goes out: all that comes was recorded. */
+    readonly offline: boolean
+  } => ({ current: Effect.sync(() => globalThis.fetch), offline: false })
 }) {
   static readonly current: Effect.Effect<typeof globalThis.fetch> = Effect.flatMap(
     Fetch,

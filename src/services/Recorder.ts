@@ -150,6 +150,7 @@ export const make = Effect.fnUntraced(function* (options: RecorderOptions) {
     return run
   })
 
+  const offline = options.mode === "strict"
   const world =
     (clock: Clock.Clock, random: Random.Random, fetch: Effect.Effect<typeof globalThis.fetch>) =>
     <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
@@ -159,7 +160,8 @@ export const make = Effect.fnUntraced(function* (options: RecorderOptions) {
         Effect.provideService(Fetch, {
           current: Effect.zipWith(FiberRef.get(current), fetch, (scope, plain) =>
             scope === undefined ? plain : makeWorldFetch(scope, plain)
-          )
+          ),
+          offline
         })
       )
 

@@ -2,10 +2,11 @@
  * The half of an adapter that talks to its provider. Owns: sending, retrying, reading answers, counting by the
  * provider, asking whether it is there. Does not own: rendering requests, or what to do when a provider cannot answer.
  */
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import type { TokenCount } from "../../../src/domain/Measures.js"
 import type { ProviderError } from "../../../src/domain/ProviderErrors.js"
 import type { ProviderAdapter } from "../../../src/services/ProviderAdapter.js"
+import { Fetch } from "../../../src/services/Fetch.js"
 import type { RetryPolicy } from "./retry.js"
 
 export type Wire = Pick<ProviderAdapter, "execute" | "stream" | "countTokens" | "health">
@@ -15,11 +16,15 @@ export interface ChatWire extends Wire {
   readonly tokenizeText: (text: string, model: string) => Effect.Effect<TokenCount, ProviderError>
 }
 
-/** `fetch` is the seam for recording and replaying; `retry` overrides parts of the policy that the settings make. */
+/** `fetch` takes the place of the one that the fiber has; `retry` overrides parts of the policy that the settings make. */
 export interface WireOptions {
   readonly retry?: Partial<RetryPolicy>
   readonly fetch?: typeof globalThis.fetch
 }
+
+/** How a call reaches the network: as a run is recorded or replayed, if it is part of one. */
+export const fetchOf = ({ fetch }: WireOptions): Effect.Effect<typeof globalThis.fetch> =>
+  fetch === undefined ? Fetch.current : Effect.succeed(fetch)
 
 /**
  * What every SDK client is made with. Retries are ours; the SDK's timer must outlast ours, or it would end a call before
@@ -27,15 +32,15 @@ export interface WireOptions {
  */
 export const sdkOptions = (
   timeoutMs: number,
-  fetch: typeof globalThis.fetch | undefined
+  fetch: typeof globalThis.fetch
 ): {
   readonly maxRetries: 0
   readonly timeout: number
   readonly logLevel: "off"
-  readonly fetch?: typeof globalThis.fetch
+  readonly fetch: typeof globalThis.fetch
 } => ({
   maxRetries: 0,
   timeout: Math.min(timeoutMs + 60_000, 2 ** 31 - 1),
   logLevel: "off",
-  ...(fetch === undefined ? {} : { fetch })
+  fetch
 })

@@ -13,7 +13,7 @@ import { makeCalls, type Protocol } from "./call.js"
 import { healthOf, listOf } from "./health.js"
 import { keyFor, keyOf, variables } from "./keys.js"
 import { fromAnthropic, overwrite, type Counters } from "./usage.js"
-import { sdkOptions, type Wire, type WireOptions } from "./Wire.js"
+import { fetchOf, sdkOptions, type Wire, type WireOptions } from "./Wire.js"
 
 /** What counting takes of a request. */
 const counted = ["model", "system", "messages", "tools", "tool_choice", "thinking", "cache_control"]
@@ -77,13 +77,14 @@ export const makeAnthropicWireWith = (
     const key = yield* keyOf("anthropic")
 
     const connect = (key: Redacted.Redacted): Effect.Effect<Anthropic> =>
-      Effect.map(
+      Effect.zipWith(
         Effect.promise(() => import("@anthropic-ai/sdk")),
-        (sdk) =>
+        fetchOf(options),
+        (sdk, fetch) =>
           new sdk.Anthropic({
             apiKey: Redacted.value(key),
             baseURL,
-            ...sdkOptions(settings.timeoutMs, options.fetch)
+            ...sdkOptions(settings.timeoutMs, fetch)
           })
       )
     const client = (model: string): Effect.Effect<Anthropic, AuthFailed> =>

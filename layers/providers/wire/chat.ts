@@ -19,7 +19,7 @@ import { keyOf } from "./keys.js"
 import { makeLocal, type LocalProvider } from "./local.js"
 import { makeNative, nestingErrors } from "./native.js"
 import { fromChat } from "./usage.js"
-import { sdkOptions, type ChatWire, type WireOptions } from "./Wire.js"
+import { fetchOf, sdkOptions, type ChatWire, type WireOptions } from "./Wire.js"
 
 export interface ChatWireOptions extends WireOptions {
   readonly provider: LocalProvider
@@ -102,15 +102,15 @@ export const makeChatWire = (
   Effect.gen(function* () {
     const { provider } = options
     const { settings } = yield* AegisConfig
-    const fetch = options.fetch ?? globalThis.fetch
     const key = yield* keyOf(provider)
     const local = makeLocal(provider, settings)
-    const native = makeNative({ root: local.root, key, fetch })
+    const native = makeNative({ root: local.root, key, fetch: fetchOf(options) })
 
     const client = (): Effect.Effect<OpenAI> =>
-      Effect.map(
+      Effect.zipWith(
         Effect.promise(() => import("openai")),
-        (sdk) =>
+        fetchOf(options),
+        (sdk, fetch) =>
           new sdk.OpenAI({
             apiKey: Option.match(key, { onNone: () => "none", onSome: Redacted.value }),
             // what the environment says about OpenAI is not for this server

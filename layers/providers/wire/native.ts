@@ -13,32 +13,34 @@ export interface Native {
 export const makeNative = (options: {
   readonly root: string
   readonly key: Option.Option<Redacted.Redacted>
-  readonly fetch: typeof globalThis.fetch
+  readonly fetch: Effect.Effect<typeof globalThis.fetch>
 }): Native => {
   const request = (method: string, path: string, body?: JsonObject): Effect.Effect<unknown, unknown> =>
-    Effect.tryPromise({
-      try: async (signal) => {
-        const response = await options.fetch(`${options.root}${path}`, {
-          method,
-          signal,
-          headers: {
-            ...(body === undefined ? {} : { "content-type": "application/json" }),
-            ...Option.match(options.key, {
-              onNone: () => ({}),
-              onSome: (key) => ({ authorization: `Bearer ${Redacted.value(key)}` })
-            })
-          },
-          ...(body === undefined ? {} : { body: JSON.stringify(body) })
-        })
-        const text = await response.text()
-        if (!response.ok) {
-          // rejected, not thrown as an Error: only its shape is read
-          return Promise.reject({ status: response.status, headers: response.headers, error: parsed(text) })
-        }
-        return text === "" ? undefined : (JSON.parse(text) as unknown)
-      },
-      catch: (thrown) => thrown
-    })
+    Effect.flatMap(options.fetch, (fetch) =>
+      Effect.tryPromise({
+        try: async (signal) => {
+          const response = await fetch(`${options.root}${path}`, {
+            method,
+            signal,
+            headers: {
+              ...(body === undefined ? {} : { "content-type": "application/json" }),
+              ...Option.match(options.key, {
+                onNone: () => ({}),
+                onSome: (key) => ({ authorization: `Bearer ${Redacted.value(key)}` })
+              })
+            },
+            ...(body === undefined ? {} : { body: JSON.stringify(body) })
+          })
+          const text = await response.text()
+          if (!response.ok) {
+            // rejected, not thrown as an Error: only its shape is read
+            return Promise.reject({ status: response.status, headers: response.headers, error: parsed(text) })
+          }
+          return text === "" ? undefined : (JSON.parse(text) as unknown)
+        },
+        catch: (thrown) => thrown
+      })
+    )
   return {
     get: (path) => request("GET", path),
     post: (path, body) => request("POST", path, body)

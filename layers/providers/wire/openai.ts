@@ -21,7 +21,7 @@ import { ReportedFault } from "./fault.js"
 import { healthOf, listOf } from "./health.js"
 import { keyFor, keyOf, variables } from "./keys.js"
 import { fromResponses } from "./usage.js"
-import { sdkOptions, type Wire, type WireOptions } from "./Wire.js"
+import { fetchOf, sdkOptions, type Wire, type WireOptions } from "./Wire.js"
 
 /** What counting takes of a request. */
 const counted = ["model", "input", "instructions", "tools", "tool_choice", "text", "reasoning", "truncation"]
@@ -89,13 +89,14 @@ export const makeOpenAiWireWith = (
     const key = yield* keyOf("openai")
 
     const connect = (key: Redacted.Redacted): Effect.Effect<OpenAI> =>
-      Effect.map(
+      Effect.zipWith(
         Effect.promise(() => import("openai")),
-        (sdk) =>
+        fetchOf(options),
+        (sdk, fetch) =>
           new sdk.OpenAI({
             apiKey: Redacted.value(key),
             baseURL,
-            ...sdkOptions(settings.timeoutMs, options.fetch)
+            ...sdkOptions(settings.timeoutMs, fetch)
           })
       )
     const client = (model: string): Effect.Effect<OpenAI, AuthFailed> =>

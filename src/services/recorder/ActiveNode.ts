@@ -1,4 +1,5 @@
 /** A node that is being carried out: what it met so far, and what was recorded of it before. */
+import type * as Effect from "effect/Effect"
 import type { GraphNode } from "../../domain/GraphNode.js"
 import type { NodeId } from "../../domain/Ids.js"
 import type { ReplayMiss } from "../../domain/ReplayErrors.js"
@@ -17,6 +18,8 @@ export interface ActiveNode {
   readonly past: RecordedNode | undefined
   readonly shelf: Shelf
   readonly steps: Array<Step>
+  /** Ends steps that go on though the node's code has ended, and waits for that. */
+  readonly open: Set<Effect.Effect<unknown>>
   readonly reads: Map<string, string>
   readonly clock: Map<string, Array<number>>
   /** The first thing that was asked for and not recorded, in a strict replay. */
@@ -29,6 +32,7 @@ export const makeActiveNode = (
   ...facts,
   shelf: makeShelf(facts.past?.steps ?? []),
   steps: [],
+  open: new Set(),
   reads: new Map(),
   clock: new Map(),
   miss: undefined

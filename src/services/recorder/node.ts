@@ -188,6 +188,7 @@ export const carryOut = <A, E, R>(
       const { run } = node
       const startedAt = run.clock.unsafeCurrentTimeMillis()
       const exit = yield* Effect.exit(restore(body))
+      for (const pending of node.open) yield* pending
       const outcome = outcomeOf(exit)
       const digest =
         outcome._tag === "done"

@@ -4,6 +4,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as Runtime from "effect/Runtime"
 import type { Hash } from "../../domain/Hash.js"
 import type { JsonObject } from "../../domain/Json.js"
@@ -89,8 +90,19 @@ const toResponse = ({ cut, frames, headers, status }: Answer): Response => {
   return new Response(empty ? null : body, { status, headers: { ...headers } })
 }
 
+/** An answer that is being read. `leave` ends it where it is. */
+interface Tapped {
+  readonly response: Response
+  readonly leave: () => void
+}
+
+/** The last that a stream of a provider says, though the connection may stay open behind it. */
+const isLast = (frame: string | undefined): boolean =>
+  frame !== undefined &&
+  /data: \[DONE\]|event: (?:message_stop|response\.completed)/.test(Buffer.from(frame, "base64").toString())
+
 /** Reads a body to its end while it is given on. */
-const tapped = (response: Response, done: (answer: Answer) => void): Response => {
+const tapped = (response: Response, done: (answer: Answer) => void): Tapped => {
   const headers = Object.fromEntries(
     kept.flatMap((name) => {
       const value = response.headers.get(name)
@@ -98,10 +110,11 @@ const tapped = (response: Response, done: (answer: Answer) => void): Response =>
     })
   )
   const frames: Array<string> = []
-  const end = (cut: boolean): void => done({ status: response.status, headers, frames, cut })
+  const end = (cut: boolean): void =>
+    done({ status: response.status, headers, frames: [...frames], cut: cut && !isLast(frames.at(-1)) })
   if (response.body === null) {
     end(false)
-    return response
+    return { response, leave: () => {} }
   }
   const reader = response.body.getReader()
   const body = new ReadableStream<Uint8Array>({
@@ -125,7 +138,10 @@ const tapped = (response: Response, done: (answer: Answer) => void): Response =>
       await reader.cancel(reason)
     }
   })
-  return new Response(body, { status: response.status, headers: response.headers })
+  return {
+    response: new Response(body, { status: response.status, headers: response.headers }),
+    leave: () => end(true)
+  }
 }
 
 interface Told {
@@ -168,6 +184,8 @@ export const makeWorldFetch =
     /** The answer as soon as it begins; the step ends when the body has. */
     let begun: ((response: Response) => void) | undefined
     let failed: ((thrown: unknown) => void) | undefined
+    /** Ends what nobody reads on. */
+    let left: (() => void) | undefined
     const response = new Promise<Response>((resolve, reject) => {
       begun = resolve
       failed = reject
@@ -180,10 +198,14 @@ export const makeWorldFetch =
         toOutcome: (exit: Exit.Exit<Answer, Told>): Outcome =>
           Exit.match(exit, {
             onSuccess: (value) => ({ _tag: "done", value }),
-            onFailure: (cause) => ({
-              _tag: "failed",
-              error: cause._tag === "Fail" ? cause.error : tell(undefined)
-            })
+            // the program gave it up
+            onFailure: (cause) =>
+              cause._tag === "Fail" && cause.error.name === "AbortError"
+                ? { _tag: "interrupted" }
+                : {
+                    _tag: "failed",
+                    error: cause._tag === "Fail" ? cause.error : tell(undefined)
+                  }
           }),
         fromOutcome: (outcome) =>
           outcome._tag === "done" && isAnswer(outcome.value)
@@ -194,7 +216,11 @@ export const makeWorldFetch =
       },
       Effect.async<Answer, Told>((resume) => {
         fetch(request).then(
-          (answer) => begun?.(tapped(answer, (whole) => resume(Effect.succeed(whole)))),
+          (answer) => {
+            const { leave, response } = tapped(answer, (whole) => resume(Effect.succeed(whole)))
+            left = leave
+            begun?.(response)
+          },
           (thrown: unknown) => {
             failed?.(thrown)
             resume(Effect.fail(tell(thrown)))
@@ -208,9 +234,18 @@ export const makeWorldFetch =
     running.addObserver((exit) => {
       if (Exit.isFailure(exit) && exit.cause._tag === "Fail") failed?.(thrownOf(exit.cause.error))
     })
+    const { open } = scope.node
+    const pending = Effect.suspend(() => {
+      if (left === undefined) return Fiber.interrupt(running)
+      left()
+      return Fiber.await(running)
+    })
+    open.add(pending)
+    running.addObserver(() => open.delete(pending))
     const abort = (): void => {
       failed?.(signal.reason ?? new DOMException("This operation was aborted", "AbortError"))
-      running.unsafeInterruptAsFork(running.id())
+      if (left === undefined) running.unsafeInterruptAsFork(running.id())
+      else left()
     }
     if (signal.aborted) abort()
     else signal.addEventListener("abort", abort, { once: true })
