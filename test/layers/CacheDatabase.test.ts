@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
+import { cacheMigrations } from "../../migrations/cache/index.js"
 import * as CacheDatabaseLive from "../../layers/CacheDatabase.js"
 import { CacheDatabase } from "../../layers/CacheDatabase.js"
 import { toHash, toIso, toNamespace, toText } from "../../layers/scaffolds/digests.js"
@@ -62,7 +63,11 @@ describe("the database of the cache", () => {
       )
       const bytes = Fs.readFileSync(Path.join(root, ".aegis/cache.db"))
       const error = yield* Effect.flip(use(root, () => Effect.void))
-      assert.deepInclude(error, { _tag: "SchemaTooNew", found: 99, supported: 4 })
+      assert.deepInclude(error, {
+        _tag: "SchemaTooNew",
+        found: 99,
+        supported: cacheMigrations.migrations.length
+      })
       assert.include(error.message, "Install an aegis-prompt-cache that supports version 99")
       assert.isTrue(bytes.equals(Fs.readFileSync(Path.join(root, ".aegis/cache.db"))))
     })

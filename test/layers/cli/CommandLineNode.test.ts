@@ -104,7 +104,7 @@ describe("CommandLineNode", () => {
           ...["save", "show", "list", "log", "branch", "diff", "tag", "verify", "anchor", "prune"],
           ...["export", "import", "copy", "delete"]
         ].map((name) => `checkpoint ${name}`),
-        ...["add", "list", "show"].map((name) => `artifact ${name}`),
+        ...["add", "list", "show", "judge"].map((name) => `artifact ${name}`),
         ...["add", "list", "show"].map((name) => `trace ${name}`),
         "provenance",
         ...["status", "up"].map((name) => `migrate ${name}`),
