@@ -1,0 +1,90 @@
+/** Columns that grow: both trees of a forest are written into one builder, so that equal names get equal numbers. */
+import type { Forest, Props, Scalar } from "./Forest.js"
+
+export interface ForestBuilder {
+  /** Appends a node behind all others. Its parent must be there, and be the root or in the subtree written last. */
+  readonly add: (node: {
+    readonly type: string
+    readonly slot: string
+    readonly props: Props
+    readonly parent: number
+    readonly start: number
+    readonly end: number
+  }) => number
+  readonly build: (split: number) => Forest
+}
+
+/** One text for equal values and two for others: kinds are told apart, and what precedes the text has a length. */
+const encoded = (value: Scalar): string => {
+  switch (typeof value) {
+    case "string":
+      return `s${value.length}:${value}`
+    case "number":
+      return `n${value};`
+    case "boolean":
+      return value ? "t" : "f"
+    default:
+      return "0"
+  }
+}
+
+export const makeForestBuilder = (): ForestBuilder => {
+  const names: Array<string> = []
+  const nameIds = new Map<string, number>()
+  const labels: Array<Props> = []
+  const labelIds = new Map<string, number>()
+  const type: Array<number> = []
+  const label: Array<number> = []
+  const slot: Array<number> = []
+  const parent: Array<number> = []
+  const start: Array<number> = []
+  const end: Array<number> = []
+
+  const nameId = (name: string): number => {
+    const known = nameIds.get(name)
+    if (known !== undefined) return known
+    nameIds.set(name, names.length)
+    return names.push(name) - 1
+  }
+  const labelId = (props: Props): number => {
+    let text = ""
+    for (const [name, value] of props) text += `${name}=${encoded(value)}`
+    const known = labelIds.get(text)
+    if (known !== undefined) return known
+    labelIds.set(text, labels.length)
+    return labels.push(props) - 1
+  }
+
+  return {
+    add: (node) => {
+      type.push(nameId(node.type))
+      label.push(labelId(node.props))
+      slot.push(nameId(node.slot))
+      parent.push(node.parent)
+      start.push(node.start)
+      end.push(node.end)
+      return type.length - 1
+    },
+    build: (split) => {
+      const count = type.length
+      const size = new Int32Array(count).fill(1)
+      for (let node = count - 1; node > 0; node--) {
+        const above = parent[node] ?? -1
+        if (above >= 0) size[above] = (size[above] ?? 0) + (size[node] ?? 0)
+      }
+      return {
+        count,
+        split,
+        type: Int32Array.from(type),
+        label: Int32Array.from(label),
+        slot: Int32Array.from(slot),
+        parent: Int32Array.from(parent),
+        size,
+        start: Int32Array.from(start),
+        end: Int32Array.from(end),
+        names,
+        labels
+      }
+    }
+  }
+}
