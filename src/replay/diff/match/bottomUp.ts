@@ -2,15 +2,13 @@
 import { after, at, type Forest } from "../tree/Forest.js"
 import type { Identities } from "../tree/identify.js"
 import { isFree, link, type Matching } from "./Matching.js"
-import { recover } from "./recover.js"
+import { recover, type Recovery } from "./recover.js"
 
 /** How alike two nodes must be: the larger they are, the less. */
 export const adaptive = (one: number, other: number): number => 1 / (1 + Math.log(one + other))
 
-export interface Containers {
+export interface Containers extends Recovery {
   readonly threshold: (one: number, other: number) => number
-  /** Undefined where names count for nothing. */
-  readonly names: Int32Array | undefined
   /** Whether to look into each pair at once. */
   readonly recovers: boolean
 }
@@ -33,7 +31,7 @@ export const matchBottomUp = (
     const best = bestContainer(forest, options, partner, seen, node)
     if (best < 0) continue
     link(matching, node, best)
-    if (options.recovers) recover(forest, ids, options.names, matching, node, best)
+    if (options.recovers) recover(forest, ids, options, matching, node, best)
   }
 }
 

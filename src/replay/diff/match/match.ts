@@ -16,6 +16,7 @@ export interface MatchOptions {
   readonly bottomUp: boolean
   readonly recovery: boolean
   readonly names: boolean
+  readonly alike: boolean
   readonly moves: boolean
   readonly adaptive: boolean
   /** The size of the smallest subtree that is matched because it is equal, in nodes. */
@@ -26,6 +27,7 @@ export const wholeMatch: MatchOptions = {
   bottomUp: true,
   recovery: true,
   names: true,
+  alike: true,
   moves: true,
   adaptive: true,
   least: 2
@@ -41,13 +43,14 @@ export const match = (forest: Forest, ids: Identities, options: MatchOptions = w
   link(matching, 0, split)
   const allNames = namesOf(forest)
   const names = options.names ? allNames : undefined
+  const recovery = { names, alike: options.alike }
   const places = options.names ? placesOf(forest, allNames) : new Int32Array(forest.count)
   matchTopDown(forest, ids, places, options.least, matching)
   if (options.bottomUp) {
     const threshold = options.adaptive ? adaptive : () => 0.5
-    matchBottomUp(forest, ids, { threshold, names, recovers: options.recovery }, matching)
+    matchBottomUp(forest, ids, { threshold, recovers: options.recovery, ...recovery }, matching)
   }
-  if (options.recovery) recover(forest, ids, names, matching, 0, split)
+  if (options.recovery) recover(forest, ids, recovery, matching, 0, split)
   if (options.moves) matchMoves(forest, ids, options.least, matching)
   return matching
 }

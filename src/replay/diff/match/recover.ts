@@ -1,16 +1,24 @@
 /**
  * What is left of the children of two nodes that belong together: equal ones in order, those of the same name, those of the same shape
- * in order, and the only one of its type in its place. Each pair that is found is looked into in turn.
+ * in order, the only one of its type in its place, and those that have much in common. Each pair that is found is looked into in turn.
  */
 import { after, at, childrenOf, type Forest } from "../tree/Forest.js"
 import type { Identities } from "../tree/identify.js"
+import { matchAlike } from "./alike.js"
 import { isAllFree, isFree, link, linkAll, type Matching } from "./Matching.js"
 import { commonSubsequence } from "./sequences.js"
+
+export interface Recovery {
+  /** Undefined where names count for nothing. */
+  readonly names: Int32Array | undefined
+  /** Whether children are compared by what they consist of. */
+  readonly alike: boolean
+}
 
 export const recover = (
   forest: Forest,
   ids: Identities,
-  names: Int32Array | undefined,
+  { alike, names }: Recovery,
   matching: Matching,
   one: number,
   other: number
@@ -34,6 +42,7 @@ export const recover = (
     }
     inOrder(forest, ids.shape, matching, left, right)
     byKey(forest, matching, left, right, (node) => `${at(forest.slot, node)},${at(forest.type, node)}`, open)
+    if (alike) matchAlike(forest, matching, left, right, open)
   }
 }
 

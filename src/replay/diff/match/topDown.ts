@@ -67,18 +67,28 @@ export const matchTopDown = (
     if (more.length === 0 && others.length === 0) linkAll(forest, matching, one, other)
     else ambiguous.push(id)
   }
+  // the place tells which is which; where nothing came or went, so does the order
   for (const id of ambiguous) {
     const left = groups(freeOf(matching, occurrences, at(occurrences.first, id)), places)
     const right = groups(freeOf(matching, occurrences, at(occurrences.second, id)), places)
-    for (const [place, nodes] of left) {
-      const others = right.get(place)
-      if (others?.length !== nodes.length) continue
-      nodes.forEach((node, index) => {
-        const other = others[index]
-        if (other !== undefined) linkAll(forest, matching, node, other)
-      })
-    }
+    for (const [place, nodes] of left) linkEvenly(forest, matching, nodes, right.get(place) ?? [])
   }
+  for (const id of ambiguous) {
+    const left = freeOf(matching, occurrences, at(occurrences.first, id))
+    const right = freeOf(matching, occurrences, at(occurrences.second, id))
+    linkEvenly(forest, matching, left, right)
+  }
+}
+
+/** Links equal subtrees in order, if there are as many on either side. */
+const linkEvenly = (
+  forest: Forest,
+  matching: Matching,
+  left: ReadonlyArray<number>,
+  right: ReadonlyArray<number>
+): void => {
+  if (left.length !== right.length) return
+  left.forEach((node, index) => linkAll(forest, matching, node, right[index] ?? -1))
 }
 
 const groups = (nodes: ReadonlyArray<number>, places: Int32Array): Map<number, Array<number>> => {

@@ -4,7 +4,7 @@
  * siblings as possible, then deletes from the leaves up. A place is said by the sibling before it, so each step takes constant time.
  */
 import type { EditOperation } from "../../../domain/AstDiff.js"
-import { at, childrenOf, type Forest, type Props, propsOf, slotOf, typeOf } from "../tree/Forest.js"
+import { after, at, childrenOf, type Forest, type Props, propsOf, slotOf, typeOf } from "../tree/Forest.js"
 import { isFree, type Matching } from "../match/Matching.js"
 import { increasingSubsequence } from "../match/sequences.js"
 
@@ -34,6 +34,7 @@ export const editScript = (forest: Forest, matching: Matching): ReadonlyArray<Ed
     // a leaf in both trees has nothing to be put in order
     if (at(forest.size, node) === 1) continue
     const own = standing(node)
+    if (own < split && hasSameChildren(own, node)) continue
     const children = childrenOf(forest, node)
     const stays = inPlace(own, children)
     let previous: number | null = null
@@ -55,6 +56,20 @@ export const editScript = (forest: Forest, matching: Matching): ReadonlyArray<Ed
     if (isFree(matching, node)) script.push({ op: "delete", node, type: typeOf(forest, node) })
   }
   return script
+
+  /** Whether all children of a node are those of its partner, in order. */
+  function hasSameChildren(own: number, other: number): boolean {
+    const ownEnd = after(forest, own)
+    const otherEnd = after(forest, other)
+    let left = own + 1
+    let right = other + 1
+    while (left < ownEnd && right < otherEnd) {
+      if (at(partner, left) !== right || at(slot, left) !== at(slot, right)) return false
+      left = after(forest, left)
+      right = after(forest, right)
+    }
+    return right === otherEnd
+  }
 
   /** 1 for each child that keeps its place among its siblings. */
   function inPlace(own: number, children: ReadonlyArray<number>): Uint8Array {

@@ -29,6 +29,8 @@ export interface Forest {
   readonly end: Int32Array
   readonly names: ReadonlyArray<string>
   readonly labels: ReadonlyArray<Props>
+  /** By type of node: the properties that are lists. */
+  readonly lists: ReadonlyMap<string, ReadonlySet<string>>
 }
 
 /** A cell of a column. Every index that is asked for is that of a node; the type of an array does not know it. */

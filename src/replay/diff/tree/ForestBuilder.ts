@@ -11,6 +11,8 @@ export interface ForestBuilder {
     readonly start: number
     readonly end: number
   }) => number
+  /** Notes that a property of a type of node is a list. */
+  readonly list: (type: string, slot: string) => void
   readonly build: (split: number) => Forest
 }
 
@@ -32,7 +34,11 @@ export const makeForestBuilder = (): ForestBuilder => {
   const names: Array<string> = []
   const nameIds = new Map<string, number>()
   const labels: Array<Props> = []
-  const labelIds = new Map<string, number>()
+  // most nodes have one property or none: these need no text to be told apart
+  let empty: number | undefined
+  const singles = new Map<string, Map<Scalar, number>>()
+  const several = new Map<string, number>()
+  const lists = new Map<string, Set<string>>()
   const type: Array<number> = []
   const label: Array<number> = []
   const slot: Array<number> = []
@@ -46,13 +52,24 @@ export const makeForestBuilder = (): ForestBuilder => {
     nameIds.set(name, names.length)
     return names.push(name) - 1
   }
+  const newLabel = (props: Props): number => labels.push(props) - 1
   const labelId = (props: Props): number => {
+    const [first] = props
+    if (first === undefined) return (empty ??= newLabel(props))
+    if (props.length === 1) {
+      const byValue = singles.get(first[0]) ?? new Map<Scalar, number>()
+      singles.set(first[0], byValue)
+      const known = byValue.get(first[1])
+      if (known !== undefined) return known
+      byValue.set(first[1], labels.length)
+      return newLabel(props)
+    }
     let text = ""
     for (const [name, value] of props) text += `${name}=${encoded(value)}`
-    const known = labelIds.get(text)
+    const known = several.get(text)
     if (known !== undefined) return known
-    labelIds.set(text, labels.length)
-    return labels.push(props) - 1
+    several.set(text, labels.length)
+    return newLabel(props)
   }
 
   return {
@@ -64,6 +81,11 @@ export const makeForestBuilder = (): ForestBuilder => {
       start.push(node.start)
       end.push(node.end)
       return type.length - 1
+    },
+    list: (ofType, inSlot) => {
+      const known = lists.get(ofType)
+      if (known === undefined) lists.set(ofType, new Set([inSlot]))
+      else known.add(inSlot)
     },
     build: (split) => {
       const count = type.length
@@ -83,7 +105,8 @@ export const makeForestBuilder = (): ForestBuilder => {
         start: Int32Array.from(start),
         end: Int32Array.from(end),
         names,
-        labels
+        labels,
+        lists
       }
     }
   }

@@ -7,7 +7,7 @@ import type { Props, Scalar } from "./Forest.js"
 import type { ForestBuilder } from "./ForestBuilder.js"
 import { attributeValue, cookedOf, renderedChildren } from "./jsx.js"
 import { endOf, type EsNode, isNode, type Parsed, startOf } from "./Parsed.js"
-import { plainKey, rotated, withoutEmpty } from "./same.js"
+import { hasKey, plainKey, rotated, withoutEmpty } from "./same.js"
 
 /** Properties that are no part of what a node is. */
 const ignored = new Set([
@@ -40,10 +40,23 @@ const wrappers: Readonly<Record<string, string | undefined>> = {
   TSParenthesizedType: "typeAnnotation"
 }
 
+/** How nodes of one type are read. */
+interface Shape {
+  /** The properties that hold children, in order. */
+  readonly keys: ReadonlyArray<string>
+  /** These, and what is no part of the node. */
+  readonly passed: ReadonlySet<string>
+  /** Whether there are several ways to write it. */
+  readonly isVaried: boolean
+}
+
+const noProps: Array<readonly [string, Scalar]> = []
+
 /** Writes the tree of a source into a builder and gives its root. */
 export const addTree = (builder: ForestBuilder, parsed: Parsed): number => {
   const { text, visitorKeys } = parsed
-  const orders = new Map<string, ReadonlyArray<string>>()
+  const shapes = new Map<string, Shape>()
+  // what is still to be written, the next one last
   const nodes: Array<EsNode> = []
   const slots: Array<string> = []
   const parents: Array<number> = []
@@ -57,99 +70,101 @@ export const addTree = (builder: ForestBuilder, parsed: Parsed): number => {
     tags.push(tagged)
   }
 
-  const order = (type: string): ReadonlyArray<string> => {
-    const known = orders.get(type)
+  const shapeOf = (type: string): Shape => {
+    const known = shapes.get(type)
     if (known !== undefined) return known
     const skipped = redundant[type] ?? none
     const keys = (visitorKeys[type] ?? []).filter((key) => !skipped.has(key))
-    orders.set(type, keys)
-    return keys
+    const shape = { keys, passed: new Set([...ignored, ...skipped, ...keys]), isVaried: isVaried(type) }
+    shapes.set(type, shape)
+    return shape
   }
 
-  const root = addNode(parsed.program, "", -1, false)
-  for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
-    addNode(node, slots.pop() ?? "", parents.pop() ?? -1, tags.pop() ?? false)
-  }
-  return root
-
-  function addNode(given: EsNode, slot: string, parent: number, tagged: boolean): number {
-    const node = meant(given, text)
-    const keys = order(node.type)
-    const skipped = redundant[node.type] ?? none
-    const props: Array<readonly [string, Scalar]> = []
-    let others: Array<string> | undefined
-    for (const key in node) {
-      if (ignored.has(key) || skipped.has(key) || keys.includes(key)) continue
-      const value = node[key]
-      if (value === null || value === undefined || value === false) continue
-      if (typeof value === "object") {
-        if (isNode(value) || Array.isArray(value)) (others ??= []).push(key)
-      } else if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
-        props.push([key, value])
-      }
-    }
-    const own = addNodeOf(node, slot, parent, tagged, props)
-    const from = nodes.length
-    for (const key of keys) pushChildren(node, key, own, tagged)
-    for (const key of others?.sort() ?? []) pushChildren(node, key, own, tagged)
-    // the first child comes off first
-    reverse(nodes, from)
-    reverse(slots, from)
-    reverse(parents, from)
-    reverse(tags, from)
-    return own
-  }
-
-  function addNodeOf(
-    node: EsNode,
-    slot: string,
-    parent: number,
-    tagged: boolean,
-    props: Array<readonly [string, Scalar]>
-  ): number {
-    return builder.add({
-      type: node.type,
-      slot,
-      props: settled(node, props, text, tagged),
-      parent,
-      start: startOf(node),
-      end: endOf(node)
-    })
-  }
-
-  function pushChildren(node: EsNode, key: string, parent: number, tagged: boolean): void {
+  const pushChildren = (node: EsNode, key: string, parent: number, tagged: boolean): void => {
     const value = node[key]
     if (Array.isArray(value)) {
-      const children: ReadonlyArray<unknown> = value
-      for (const child of childrenIn(node, key, children, text)) {
-        push(child, key, parent, tagged && key === "quasis")
+      if (value.length === 0) return
+      builder.list(node.type, key)
+      const children = meantChildren(node, key, value, text)
+      for (let index = children.length - 1; index >= 0; index--) {
+        const child = children[index]
+        if (isNode(child)) push(child, key, parent, tagged && key === "quasis")
+        else if (child === null) push(hole, key, parent, false)
       }
     } else if (isNode(value)) {
       push(value, key, parent, node.type === "TaggedTemplateExpression" && key === "quasi")
     }
   }
-}
 
-const reverse = (stack: Array<unknown>, from: number): void => {
-  for (let low = from, high = stack.length - 1; low < high; low++, high--) {
-    const kept = stack[low]
-    stack[low] = stack[high]
-    stack[high] = kept
+  const add = (given: EsNode, slot: string, parent: number, tagged: boolean): number => {
+    let node = given
+    let shape = shapeOf(node.type)
+    if (shape.isVaried) {
+      node = meant(given, text)
+      shape = shapeOf(node.type)
+    }
+    let props = noProps
+    let others: Array<string> | undefined
+    for (const key in node) {
+      if (shape.passed.has(key)) continue
+      const value = node[key]
+      if (value === null || value === undefined || value === false) continue
+      if (typeof value === "string" || typeof value === "number" || value === true) {
+        if (props === noProps) props = [[key, value]]
+        else props.push([key, value])
+      } else if (isNode(value) || Array.isArray(value)) (others ??= []).push(key)
+    }
+    const own = builder.add({
+      type: node.type,
+      slot,
+      props: shape.isVaried
+        ? settled(node, props, text, tagged)
+        : props.length < 2
+          ? props
+          : props.sort(byName),
+      parent,
+      start: startOf(node),
+      end: endOf(node)
+    })
+    if (others !== undefined) {
+      for (const key of others.sort().reverse()) pushChildren(node, key, own, tagged)
+    }
+    for (let index = shape.keys.length - 1; index >= 0; index--) {
+      pushChildren(node, shape.keys[index] ?? "", own, tagged)
+    }
+    return own
   }
+
+  const root = add(parsed.program, "", -1, false)
+  for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
+    add(node, slots.pop() ?? "", parents.pop() ?? -1, tags.pop() ?? false)
+  }
+  return root
 }
 
-const childrenIn = (
+/** Types that `meant` or `settled` have something to say of. */
+const isVaried = (type: string): boolean =>
+  wrappers[type] !== undefined || hasKey(type) || settledTypes.has(type)
+
+const settledTypes = new Set([
+  "ImportDeclaration",
+  "JSXAttribute",
+  "Literal",
+  "LogicalExpression",
+  "TemplateElement",
+  "TSModuleDeclaration"
+])
+
+/** The children in a list, for what formatters add to it or take from it. */
+const meantChildren = (
   node: EsNode,
   key: string,
   children: ReadonlyArray<unknown>,
   text: string
-): ReadonlyArray<EsNode> => {
-  const all = children.flatMap((child) => (isNode(child) ? [child] : child === null ? [hole] : []))
-  if (key === "children" && (node.type === "JSXElement" || node.type === "JSXFragment")) {
-    return renderedChildren(all, text)
-  }
-  return withoutEmpty(node, key, all)
-}
+): ReadonlyArray<unknown> =>
+  key === "children" && (node.type === "JSXElement" || node.type === "JSXFragment")
+    ? renderedChildren(children.filter(isNode), text)
+    : withoutEmpty(node, key, children)
 
 /** The node that stands for a node, for what can be written in several ways. */
 const meant = (given: EsNode, text: string): EsNode => {

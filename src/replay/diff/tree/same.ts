@@ -10,12 +10,16 @@ const statements: Readonly<Record<string, string | undefined>> = {
   SwitchCase: "consequent"
 }
 
+const isEmpty = (child: unknown): boolean => isNode(child) && child.type === "EmptyStatement"
+
 export const withoutEmpty = (
   node: EsNode,
   key: string,
-  children: ReadonlyArray<EsNode>
-): ReadonlyArray<EsNode> =>
-  statements[node.type] === key ? children.filter(({ type }) => type !== "EmptyStatement") : children
+  children: ReadonlyArray<unknown>
+): ReadonlyArray<unknown> =>
+  statements[node.type] === key && children.some(isEmpty)
+    ? children.filter((child) => !isEmpty(child))
+    : children
 
 const isSameOperation = (node: unknown, operator: unknown): node is EsNode =>
   isNode(node) && node.type === "LogicalExpression" && node["operator"] === operator
@@ -62,6 +66,9 @@ const keys: Readonly<Record<string, string | undefined>> = {
   TSEnumMember: "id",
   ImportAttribute: "key"
 }
+
+/** Whether nodes of a type have such a child. */
+export const hasKey = (type: string): boolean => keys[type] !== undefined
 
 const identifier = /^[\p{ID_Start}$_][\p{ID_Continue}$\u200C\u200D]*$/u
 
