@@ -35,7 +35,7 @@ export const namesOf = (forest: Forest): Int32Array => {
   return numberOf
 }
 
-/** `const a = …` by its only declarator, `it("does", …)` by what it says. */
+/** `const a = …` by its only declarator, `it("does", …)` by what it says, `f(a)` by what it calls. */
 const otherName = (forest: Forest, names: Int32Array, node: number): number => {
   const type = typeOf(forest, node)
   if (type === "VariableDeclaration") {
@@ -45,11 +45,11 @@ const otherName = (forest: Forest, names: Int32Array, node: number): number => {
   if (type === "ExpressionStatement") return at(names, node + 1)
   if (type !== "CallExpression") return -1
   const argument = childIn(forest, node, "arguments")
-  return argument >= 0 &&
-    typeOf(forest, argument) === "Literal" &&
-    typeof propOf(forest, argument, "value") === "string"
-    ? at(forest.label, argument)
-    : -1
+  if (argument >= 0 && typeof propOf(forest, argument, "value") === "string")
+    return at(forest.label, argument)
+  const callee = childIn(forest, node, "callee")
+  const called = typeOf(forest, callee) === "MemberExpression" ? childIn(forest, callee, "property") : callee
+  return typeOf(forest, called) === "Identifier" ? at(forest.label, called) : -1
 }
 
 /** Types of nodes that declare something whose members are told apart by it. */
