@@ -80,7 +80,7 @@ export {
 } from "./services/runFunctions.js"
 export { type ReadError, RunLog } from "./services/RunLog.js"
 export { RunStorage } from "./services/RunStorage.js"
-export type { Change } from "./runs/difference.js"
+export type { Change } from "./replay/diff/json/difference.js"
 export { type ResolveError, type ResolveOptions, ScaffoldCache } from "./services/ScaffoldCache.js"
 export { Telemetry, type TelemetryEvent } from "./services/Telemetry.js"
 export { type CountedText, TokenCounter } from "./services/TokenCounter.js"
