@@ -17,6 +17,7 @@ import type { ProjectFiles } from "../services/ProjectFiles.js"
 import type { RunLog } from "../services/RunLog.js"
 import type { RunStorage } from "../services/RunStorage.js"
 import type { ScaffoldCache } from "../services/ScaffoldCache.js"
+import type { SyntaxTrees } from "../services/SyntaxTrees.js"
 import type { ToolTraceStore } from "../services/ToolTraceStore.js"
 import { cacheInvalidate } from "./cacheInvalidate.js"
 import { cachePrune } from "./cachePrune.js"
@@ -29,6 +30,7 @@ import { later } from "./commandParts.js"
 import { type CommandWords, words } from "./commandTree.js"
 import type { Shell } from "./commandWords.js"
 import { shells } from "./commandWords.js"
+import { diffCommand } from "./diffCommand.js"
 import { doctor } from "./doctor.js"
 import { enforceCommands } from "./enforceCommands.js"
 import { init } from "./init.js"
@@ -61,6 +63,8 @@ export interface CommandLayers<E> {
   readonly runs: (flags: Flags) => Layer.Layer<RunServices, E>
   /** For the gate. Rules and files are looked at when it runs. */
   readonly enforce: (flags: Flags) => Layer.Layer<Enforcer | ProjectFiles | AegisConfig, E>
+  /** For comparing. Parsers are loaded when there is something to parse. */
+  readonly diff: () => Layer.Layer<SyntaxTrees, E>
   readonly schemas: (flags: Flags) => Layer.Layer<Schemas, E>
   /** For doctor, which must work where the cache does not. */
   readonly checks: (flags: Flags) => Layer.Layer<Checks | AegisConfig, E>
@@ -82,7 +86,7 @@ const summaries = {
 } as const
 
 /** First words behind which none of the commands about runs can be meant. */
-const apart = new Set(["init", "cache", "run", "enforce", "schema", "doctor"])
+const apart = new Set(["init", "cache", "run", "enforce", "diff", "schema", "doctor"])
 
 /**
  * The tree that these words may lead into, and its words: the whole one, unless the first of them leads elsewhere than to runs.
@@ -133,6 +137,7 @@ export const commandLine = <E>(layers: CommandLayers<E>, args: ReadonlyArray<str
   const whole =
     first === undefined || !apart.has(first) || args.some((arg) => arg.startsWith("--completions"))
   const gate = whole || first === "enforce" ? enforceCommands(layers) : { commands: [], words: [] }
+  const comparing = whole || first === "diff" ? diffCommand(layers) : { commands: [], words: [] }
   const runs = whole ? runCommands(layers) : { commands: [], words: [] }
   const showSchema = Command.make(
     "schema",
@@ -180,6 +185,7 @@ export const commandLine = <E>(layers: CommandLayers<E>, args: ReadonlyArray<str
       cache,
       runFile,
       ...gate.commands,
+      ...comparing.commands,
       ...runs.commands,
       showSchema,
       checkUp,
@@ -198,6 +204,7 @@ export const commandLine = <E>(layers: CommandLayers<E>, args: ReadonlyArray<str
     ]),
     words("run", summaries.run, runFile),
     ...gate.words,
+    ...comparing.words,
     ...runs.words,
     words("schema", summaries.schema, showSchema),
     words("doctor", summaries.doctor, checkUp)

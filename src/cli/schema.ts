@@ -5,6 +5,7 @@ import * as Option from "effect/Option"
 import type * as Schema from "effect/Schema"
 import { CacheStats, PruneReport, VerifyReport } from "../domain/CacheReports.js"
 import { CheckpointEntry, CheckpointLog } from "../domain/CheckpointLog.js"
+import { FileDiff } from "../domain/FileDiff.js"
 import { LogEntry } from "../domain/LogEntry.js"
 import { MigrationReport, MigrationStatus } from "../domain/Migrations.js"
 import { Provenance } from "../domain/Provenance.js"
@@ -45,6 +46,7 @@ const known: Readonly<Record<string, Schema.Schema.All>> = {
   CheckpointList,
   CheckpointLog,
   CheckpointDiff,
+  FileDiff,
   LogEntry,
   EventLog,
   TagReport,

@@ -66,6 +66,7 @@ const aegis = (...words: ReadonlyArray<string>) =>
             )
           },
           enforce: () => Layer.die("not asked for here"),
+          diff: () => Layer.die("not asked for here"),
           schemas: () => Layer.die("not asked for here"),
           upkeep: (given) => {
             flags.push(given)
