@@ -35,6 +35,7 @@ const groups = [
   "storm",
   "cli",
   "enforcePrompt",
+  "astDiff",
   "peers",
   ...stores
 ]
@@ -116,6 +117,7 @@ for (const name of chosen) {
   reports.push(report)
   console.log(goalTable([report]))
   for (const table of report.tables) console.log(`\n${measuredTable(table)}`)
+  for (const note of report.notes) console.log(`\n${note}`)
 }
 rmSync(folder, { recursive: true, force: true })
 

@@ -74,15 +74,24 @@ export const pairs = (cache: string): ReadonlyArray<Pair> => {
       const [one, other] = [fetched(cache, name, before), fetched(cache, name, version)]
       const there = new Set(sourcesIn(other))
       for (const path of sourcesIn(one).filter((each) => there.has(each))) {
-        const [original, modified] = [readFileSync(join(one, path), "utf8"), readFileSync(join(other, path), "utf8")]
+        const [original, modified] = [
+          readFileSync(join(one, path), "utf8"),
+          readFileSync(join(other, path), "utf8")
+        ]
         const sizes = [original.length, modified.length]
         if (original === modified || Math.min(...sizes) < least || Math.max(...sizes) > most) continue
         found.push({ name: `${name}@${version}`, path, original, modified })
       }
     }
     return [
-      ...spread(found.filter(({ path }) => path.endsWith(".ts")), mostOfOne.ts),
-      ...spread(found.filter(({ path }) => path.endsWith(".tsx")), mostOfOne.tsx)
+      ...spread(
+        found.filter(({ path }) => path.endsWith(".ts")),
+        mostOfOne.ts
+      ),
+      ...spread(
+        found.filter(({ path }) => path.endsWith(".tsx")),
+        mostOfOne.tsx
+      )
     ]
   })
 }
