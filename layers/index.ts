@@ -1,3 +1,4 @@
 /** The layers: how Aegis is done with real technology. */
 export * from "./AegisLive.js"
 export type { Sources } from "./ConfigFile.js"
+export * as SyntaxTreesOxc from "./replay/SyntaxTreesOxc.js"

@@ -1,8 +1,11 @@
 /** The library's public face: schemas, errors, services and pure functions. The layers are in `aegis-prompt-cache/layers`. */
+export * from "./domain/AstDiff.js"
 export * from "./domain/CacheReports.js"
 export * from "./domain/Checkpoint.js"
 export * from "./domain/CheckpointLog.js"
+export * from "./domain/DiffErrors.js"
 export * from "./domain/Execution.js"
+export * from "./domain/FileDiff.js"
 export * from "./domain/GraphNode.js"
 export * from "./domain/Hash.js"
 export * from "./domain/Ids.js"
@@ -46,6 +49,7 @@ export {
   type SaveError,
   type SaveInput
 } from "./services/CheckpointStore.js"
+export { compareTexts, computeASTDiff, type NamedText } from "./services/compareTexts.js"
 export {
   Executor,
   type ExecutorError,
@@ -82,6 +86,7 @@ export { type ReadError, RunLog } from "./services/RunLog.js"
 export { RunStorage } from "./services/RunStorage.js"
 export type { Change } from "./replay/diff/json/difference.js"
 export { type ResolveError, type ResolveOptions, ScaffoldCache } from "./services/ScaffoldCache.js"
+export { type Source, SyntaxTrees } from "./services/SyntaxTrees.js"
 export { Telemetry, type TelemetryEvent } from "./services/Telemetry.js"
 export { type CountedText, TokenCounter } from "./services/TokenCounter.js"
 export { type ToolTraceOptions, ToolTraceStore } from "./services/ToolTraceStore.js"

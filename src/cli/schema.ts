@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as JSONSchema from "effect/JSONSchema"
 import * as Option from "effect/Option"
 import type * as Schema from "effect/Schema"
+import { ASTDiff } from "../domain/AstDiff.js"
 import { CacheStats, PruneReport, VerifyReport } from "../domain/CacheReports.js"
 import { CheckpointEntry, CheckpointLog } from "../domain/CheckpointLog.js"
 import { FileDiff } from "../domain/FileDiff.js"
@@ -46,6 +47,7 @@ const known: Readonly<Record<string, Schema.Schema.All>> = {
   CheckpointList,
   CheckpointLog,
   CheckpointDiff,
+  ASTDiff,
   FileDiff,
   LogEntry,
   EventLog,

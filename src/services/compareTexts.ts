@@ -6,7 +6,6 @@ import type { DiffKind, FileDiff } from "../domain/FileDiff.js"
 import { diffSources } from "../replay/diff/diffSources.js"
 import { difference } from "../replay/diff/json/difference.js"
 import { faultIn } from "../replay/diff/json/fault.js"
-import { lineHunks } from "../replay/diff/text/lines.js"
 import { positionsIn } from "../replay/diff/tree/positions.js"
 import { SyntaxTrees } from "./SyntaxTrees.js"
 
@@ -68,10 +67,14 @@ const comparers: Readonly<Record<DiffKind, Comparer>> = {
       return { kind: "json", ...sides, identical: changes.length === 0, changes }
     }),
   text: (original, modified, sides) =>
-    Effect.sync(() => {
-      const hunks = lineHunks(original.text, modified.text)
-      return { kind: "text", ...sides, identical: hunks.length === 0, hunks }
-    })
+    // its library is loaded by whoever compares texts, and by nobody else
+    Effect.map(
+      Effect.promise(() => import("../replay/diff/text/lines.js")),
+      ({ lineHunks }) => {
+        const hunks = lineHunks(original.text, modified.text)
+        return { kind: "text", ...sides, identical: hunks.length === 0, hunks }
+      }
+    )
 }
 
 const json = (

@@ -13,6 +13,12 @@ export interface Containers extends Recovery {
   readonly recovers: boolean
 }
 
+/**
+ * Nodes that are looked at to find containers, at most. What is nested a thousand levels deep and changed at each of them would take for
+ * ever; the containers above are then left to the recovery.
+ */
+const mostWork = 50_000_000
+
 /** What a common name counts for. */
 const nameBonus = 0.2
 
@@ -25,9 +31,11 @@ export const matchBottomUp = (
   const { partner } = matching
   // by node of the second tree: for which node of the first it was last a candidate
   const seen = new Int32Array(forest.count).fill(-1)
+  let work = mostWork
   // from the last to the first: children come before their parents
-  for (let node = forest.split - 1; node > 0; node--) {
+  for (let node = forest.split - 1; node > 0 && work > 0; node--) {
     if (!isFree(matching, node) || at(forest.size, node) < 2) continue
+    work -= at(forest.size, node)
     const best = bestContainer(forest, options, partner, seen, node)
     if (best < 0) continue
     link(matching, node, best)
@@ -43,24 +51,27 @@ const bestContainer = (
   node: number
 ): number => {
   const candidates: Array<number> = []
+  const partners: Array<number> = []
   const end = after(forest, node)
   for (let each = node + 1; each < end; each++) {
     const other = at(partner, each)
     if (other < 0) continue
+    partners.push(other)
     for (
       let above = at(forest.parent, other);
-      above >= 0 && seen[above] !== node;
+      above > forest.split && seen[above] !== node;
       above = at(forest.parent, above)
     ) {
       seen[above] = node
       if (at(partner, above) < 0 && at(forest.type, above) === at(forest.type, node)) candidates.push(above)
     }
   }
+  if (candidates.length === 0) return -1
+  const sorted = Int32Array.from(partners).sort()
   let best = -1
   let bestScore = 0
   for (const candidate of candidates) {
-    if (candidate === forest.split) continue
-    const common = commonOf(forest, partner, node, candidate)
+    const common = firstFrom(sorted, after(forest, candidate)) - firstFrom(sorted, candidate + 1)
     const one = at(forest.size, node) - 1
     const other = at(forest.size, candidate) - 1
     const isNamed = names !== undefined && at(names, node) >= 0 && at(names, node) === at(names, candidate)
@@ -73,15 +84,14 @@ const bestContainer = (
   return best
 }
 
-/** How many descendants of one node became descendants of the other. */
-const commonOf = (forest: Forest, partner: Int32Array, node: number, candidate: number): number => {
-  const first = candidate + 1
-  const end = after(forest, candidate)
-  const last = after(forest, node)
-  let common = 0
-  for (let each = node + 1; each < last; each++) {
-    const other = at(partner, each)
-    if (other >= first && other < end) common++
+/** The index of the first number that is at least `least`: descendants have the numbers behind their ancestor's. */
+const firstFrom = (sorted: Int32Array, least: number): number => {
+  let low = 0
+  let high = sorted.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (at(sorted, middle) < least) low = middle + 1
+    else high = middle
   }
-  return common
+  return low
 }
