@@ -204,6 +204,32 @@ describe("aegis diff", () => {
     })
   )
 
+  it.scoped("shows programs and JSON on a page too", () =>
+    Effect.gen(function* () {
+      const program = yield* compared(["a.ts", original], ["a.ts", modified], ["--html"])
+      assert.include(program.text, "renamed b -&gt; c in sum")
+      const json = yield* compared(
+        ["a.json", '{"a":1,"b":[1,2]}'],
+        ["a.json", '{"a":"<b>","b":[2,1],"c":3}'],
+        ["--html"]
+      )
+      assert.include(json.text, "<td>changed /a</td>")
+      assert.include(json.text, "&lt;b&gt;")
+      assert.include(json.text, "moved /b/")
+      const same = yield* compared(["a.json", "1"], ["a.json", "1"], ["--html"])
+      assert.strictEqual(same.code, 0)
+    })
+  )
+
+  it.scoped("tells lines that end in another way only where nothing else differs", () =>
+    Effect.gen(function* () {
+      const ends = yield* compared(["a.txt", "a\r\nb\r\n"], ["a.txt", "a\nb\n"])
+      assert.strictEqual(ends.code, 1)
+      const more = yield* compared(["a.txt", "a\r\nb\r\n"], ["a.txt", "a\nc\n"])
+      assert.include(more.text, "1 line added, 1 removed")
+    })
+  )
+
   it.scoped("ends with 2 where one is no program, and says which and where", () =>
     Effect.gen(function* () {
       const broken = yield* compared(["a.ts", "f()"], ["a.ts", "f(\n  ="])

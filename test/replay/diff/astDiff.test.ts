@@ -5,6 +5,8 @@ import * as Schema from "effect/Schema"
 import * as SyntaxTreesOxc from "../../../layers/replay/SyntaxTreesOxc.js"
 import { ASTDiff } from "../../../src/domain/AstDiff.js"
 import { diffSources, provenScript } from "../../../src/replay/diff/diffSources.js"
+import { match, wholeMatch } from "../../../src/replay/diff/match/match.js"
+import { identify } from "../../../src/replay/diff/tree/identify.js"
 import { link, newMatching } from "../../../src/replay/diff/match/Matching.js"
 import { verifyScript } from "../../../src/replay/diff/script/applyScript.js"
 import { SyntaxTrees } from "../../../src/services/SyntaxTrees.js"
@@ -180,6 +182,45 @@ layer(SyntaxTreesOxc.layer)("a difference of two programs", (it) => {
     })
   )
 
+  it.effect("leaves out names that are no variables: members, keys, labels, what other modules export", () =>
+    Effect.gen(function* () {
+      const found = yield* diff(
+        'const a = 1; b.a = { a }; a: for (;;) break a; export { a as c } from "d"; f(<a a={a} />); export { a as e }',
+        'const z = 1; b.a = { a: z }; a: for (;;) break a; export { a as c } from "d"; f(<a a={z} />); export { z as e }',
+        "a.tsx"
+      )
+      assert.deepStrictEqual(
+        found.renames.map(({ modified, nodes, original }) => [original, modified, nodes.length]),
+        [["a", "z", 4]]
+      )
+    })
+  )
+
+  it.effect("renames in patterns, parameters, catch clauses, loops and type parameters", () =>
+    Effect.gen(function* () {
+      const source = ([a, b, c, d, e, g, h]: ReadonlyArray<string>) =>
+        `const { k: ${a}, ...${b} } = x; class K<${c}> { constructor(private ${d}: ${c}) { use(${d}, ${a}, ${b}) } }
+        try { f() } catch (${e}) { f(${e}) } for (const ${g} of x) f(${g}); type L<T> = T extends (infer ${h})[] ? ${h} : 0`
+      const before = ["a", "b", "C", "d", "e", "g", "H"]
+      const after = before.map((name) => `${name}2`)
+      const found = yield* diff(source(before), source(after))
+      assert.deepStrictEqual(
+        found.renames.map(({ modified, original }) => [original, modified]),
+        before.map((name, index) => [name, after[index]])
+      )
+    })
+  )
+
+  it.effect("compares what runs a script", () =>
+    Effect.gen(function* () {
+      const found = yield* diff("#!/usr/bin/env node\nf()", "#!/usr/bin/env -S node --x\nf()")
+      assert.deepStrictEqual(
+        [...found.pragmas.removed, ...found.pragmas.added].map(({ text }) => text),
+        ["#!/usr/bin/env node", "#!/usr/bin/env -S node --x"]
+      )
+    })
+  )
+
   it.effect("finds what was renamed and moved in one step", () =>
     Effect.gen(function* () {
       const found = yield* diff(
@@ -234,6 +275,27 @@ layer(SyntaxTreesOxc.layer)("a difference of two programs", (it) => {
       assert.isAtMost(steps(yield* kinds("f((a) => g(a, 1))", "f((a) => { return g(a, 1) })")), 5)
       assert.isAtMost(steps(yield* kinds("f(x as A)", "f(x satisfies A)")), 5)
       assert.isAtMost(steps(yield* kinds("f(<a><b/><c/></a>)", "f(<><a><b/><c/></a></>)", "a.tsx")), 2)
+    })
+  )
+
+  it.effect("knows a function that was changed and went into something else", () =>
+    Effect.gen(function* () {
+      const body = "const b = a * 2; log(b, a); return"
+      const trees = yield* forest(
+        `function f(a: number) { ${body} b + 1 }`,
+        `namespace N { export function f(a: number) { ${body} b + 2 } }`
+      )
+      const found = provenScript(trees, match(trees, identify(trees))).script
+      const without = provenScript(
+        trees,
+        match(trees, identify(trees), { ...wholeMatch, bottomUp: false })
+      ).script
+      assert.deepStrictEqual(found.map(({ op }) => op).sort(), [
+        ...new Array<string>(4).fill("insert"),
+        "move",
+        "update"
+      ])
+      assert.isAbove(without.length, found.length)
     })
   )
 

@@ -2,6 +2,8 @@
 import { assert, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as SyntaxTreesOxc from "../../../layers/replay/SyntaxTreesOxc.js"
+import { loadTypeScript } from "../../../layers/replay/parsers.js"
+import { parseWith } from "../../../layers/replay/SyntaxTreesOxc.js"
 import { SyntaxTrees } from "../../../src/services/SyntaxTrees.js"
 import { forest, provenScript, script } from "../support/sources.js"
 
@@ -42,6 +44,15 @@ layer(SyntaxTreesOxc.layer)("a source", (it) => {
       })
     )
   }
+
+  it.effect("that is no program is refused by either parser, at the same place", () =>
+    Effect.gen(function* () {
+      const second = yield* Effect.promise(loadTypeScript)
+      const text = "f()\nconst a = ;\n"
+      const { column, line } = yield* Effect.flip(parseWith(second, { text, path: "a.ts" }))
+      assert.deepStrictEqual([line, column], [2, 11])
+    })
+  )
 
   it.effect("is compared however deep it is, as long as it can be parsed", () =>
     Effect.gen(function* () {

@@ -6,34 +6,17 @@ import * as Prettier from "prettier"
 import { loadTypeScript } from "../../../layers/replay/parsers.js"
 import { parseWith } from "../../../layers/replay/SyntaxTreesOxc.js"
 import * as SyntaxTreesOxc from "../../../layers/replay/SyntaxTreesOxc.js"
+import { wholeMatch } from "../../../src/replay/diff/match/match.js"
 import { forestOf } from "../../../src/replay/diff/tree/forestOf.js"
 import { identify } from "../../../src/replay/diff/tree/identify.js"
 import { SyntaxTrees } from "../../../src/services/SyntaxTrees.js"
+import { edited, edits } from "../support/edits.js"
 import { effectFile, effectFiles, forest, provenScript } from "../support/sources.js"
 
 const some = effectFiles.filter((_, index) => index % 9 === 0)
 
-/** A source with some lines gone, written twice, or swapped with others: mostly a program still. */
-const edited = (text: string, edits: ReadonlyArray<readonly [number, number, number]>): string => {
-  const lines = text.split("\n")
-  for (const [kind, one, other] of edits) {
-    const from = one % lines.length
-    const to = other % lines.length
-    const line = lines[from] ?? ""
-    if (kind === 0) lines.splice(from, 1)
-    else if (kind === 1) lines.splice(to, 0, line)
-    else if (kind === 2) lines[from] = line.replace(/\b[a-z]\w+\b/, "renamed")
-    else lines.splice(to, 0, ...lines.splice(from, 3))
-  }
-  return lines.join("\n")
-}
-
-const edits = FastCheck.array(
-  FastCheck.tuple(FastCheck.nat({ max: 3 }), FastCheck.nat(), FastCheck.nat()).map(
-    ([kind, one, other]) => [kind, one, other] as const
-  ),
-  { minLength: 1, maxLength: 6 }
-)
+/** Small enough to be edited often. */
+const small = some.filter((name) => effectFile(name).length < 20_000)
 
 layer(SyntaxTreesOxc.layer)("the difference of real files", (it) => {
   it.effect("is nothing for a file and itself", () =>
@@ -87,17 +70,34 @@ layer(SyntaxTreesOxc.layer)("the difference of real files", (it) => {
     })
   )
 
+  it.effect("is shorter with all phases of matching than without any of them", () =>
+    Effect.gen(function* () {
+      const all = [...FastCheck.sample(edits, { numRuns: 40, seed: 5 }).entries()]
+      const steps = new Map<string, number>()
+      for (const [index, each] of all) {
+        const text = effectFile(small[index % small.length] ?? "")
+        const trees = yield* forest(text, yield* edited(text, each))
+        for (const phase of ["none", "recovery", "alike", "moves"]) {
+          const found = provenScript(trees, { ...wholeMatch, [phase]: false }).length
+          steps.set(phase, (steps.get(phase) ?? 0) + found)
+        }
+      }
+      const { none = 0, ...without } = Object.fromEntries(steps)
+      for (const [phase, found] of Object.entries(without)) assert.isAbove(found, none, phase)
+    })
+  )
+
   it.effect.prop(
-    "makes an edited file of the file, and never takes more steps than writing it anew",
-    { name: FastCheck.constantFrom(...some), edits },
+    "makes an edited file of the file and back, in fewer steps than writing it anew",
+    { name: FastCheck.constantFrom(...small), edits },
     ({ edits: all, name }) =>
       Effect.gen(function* () {
         const text = effectFile(name)
-        const trees = yield* Effect.option(forest(text, edited(text, all)))
-        // what is no program any more is another test's matter
-        if (trees._tag === "None") return
-        const steps = provenScript(trees.value)
-        assert.isAtMost(steps.length, trees.value.count)
+        const other = yield* edited(text, all)
+        const trees = yield* forest(text, other)
+        const steps = provenScript(trees)
+        provenScript(yield* forest(other, text))
+        assert.isBelow(steps.length, trees.count - 1)
       }),
     { fastCheck: { numRuns: 60 } }
   )

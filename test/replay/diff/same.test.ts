@@ -2,6 +2,11 @@
 import { assert, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as SyntaxTreesOxc from "../../../layers/replay/SyntaxTreesOxc.js"
+import { loadTypeScript } from "../../../layers/replay/parsers.js"
+import { parseWith } from "../../../layers/replay/SyntaxTreesOxc.js"
+import { forestOf } from "../../../src/replay/diff/tree/forestOf.js"
+import { identify } from "../../../src/replay/diff/tree/identify.js"
+import { SyntaxTrees } from "../../../src/services/SyntaxTrees.js"
 import { kinds } from "../support/sources.js"
 
 const same: ReadonlyArray<readonly [what: string, one: string, other: string, path?: string]> = [
@@ -59,6 +64,24 @@ const different: ReadonlyArray<
 ]
 
 layer(SyntaxTreesOxc.layer)("two sources", (it) => {
+  it.effect("are the same trees to either parser", () =>
+    Effect.gen(function* () {
+      const { parse } = yield* SyntaxTrees
+      const second = yield* Effect.promise(loadTypeScript)
+      const all = [
+        ...same,
+        ...different.map(([what, one, other, , path]) => [what, one, other, path] as const)
+      ]
+      for (const [what, one, other, path = "a.ts"] of all) {
+        for (const text of [one, other]) {
+          const trees = forestOf(yield* parse({ text, path }), yield* parseWith(second, { text, path }))
+          const { full } = identify(trees)
+          assert.strictEqual(full[0], full[trees.split], `${what}: ${text}`)
+        }
+      }
+    })
+  )
+
   for (const [what, one, other, path] of same) {
     it.effect(`are the same whatever their ${what}`, () =>
       Effect.gen(function* () {

@@ -21,7 +21,7 @@ export const diffView = (found: FileDiff, original: string, modified: string, st
   return [
     ...factsOf(found, hidden).map(factLine(colors)),
     ...blocks.flatMap((block) => [
-      colors.faint(`@@ ${block.within === "" ? "" : `${printable(block.within)} `}@@`),
+      colors.faint(block.within === "" ? "@@" : `@@ ${printable(block.within)} @@`),
       ...show(block.rows, digits, style, colors)
     ])
   ].join("\n")
