@@ -11,6 +11,15 @@ export interface Fault {
 
 export type Parser = (text: string, language: Language) => Parsed | Fault
 
+/** What the parsers tell languages by. */
+const fileNames: Readonly<Record<Language, string>> = {
+  ts: "source.ts",
+  tsx: "source.tsx",
+  dts: "source.d.ts",
+  jsx: "source.jsx",
+  cjs: "source.jsx"
+}
+
 const tooDeep = "It is nested too deeply to be compared"
 
 export const isFault = (result: Parsed | Fault): result is Fault => "problem" in result
@@ -18,17 +27,13 @@ export const isFault = (result: Parsed | Fault): result is Fault => "problem" in
 export const loadOxc = async (): Promise<Parser> => {
   const { parseSync, visitorKeys } = await import("oxc-parser")
   return (text, language) => {
-    const { comments, errors, program } = parseSync(
-      `source.${language === "dts" ? "d.ts" : language}`,
-      text,
-      {
-        lang: language,
-        astType: "ts",
-        sourceType: "module",
-        preserveParens: false
-      }
-    )
-    const [error] = errors
+    const { comments, errors, program } = parseSync(fileNames[language], text, {
+      lang: language === "cjs" ? "jsx" : language,
+      astType: "ts",
+      sourceType: language === "cjs" ? "commonjs" : "module",
+      preserveParens: false
+    })
+    const error = errors.find(({ severity }) => String(severity) === "Error")
     if (error !== undefined) return { problem: error.message, offset: error.labels[0]?.start ?? 0 }
     // its types name every kind of node, but none as one that has a `type` and whatever else
     const root: unknown = program
@@ -49,8 +54,8 @@ export const loadTypeScript = async (): Promise<Parser> => {
       const program = parse(text, {
         range: true,
         comment: true,
-        jsx: language === "tsx",
-        filePath: `source.${language === "dts" ? "d.ts" : language}`,
+        jsx: language === "tsx" || language === "jsx" || language === "cjs",
+        filePath: fileNames[language],
         suppressDeprecatedPropertyWarnings: true
       })
       const root: unknown = program

@@ -73,7 +73,18 @@ layer(SyntaxTreesOxc.layer)("a source", (it) => {
       yield* parse({ text: "f(<T>x</T>)", path: "a.js" })
       yield* parse({ text: "@a class B { @c() d: E }", path: "a.mts" })
       yield* parse({ text: "export declare const a: number", path: "a.d.ts" })
+      yield* parse({ text: "return f(await)", path: "a.cjs" })
+      yield* parse({ text: "var package = 1; return", path: "a.js" })
+      yield* parse({ text: "await f()", path: "a.js" })
+      assert.strictEqual((yield* fault("return 1", "a.mjs"))._tag, "SourceInvalid")
       yield* parse({ text: "#!/usr/bin/env node\nf()", path: "a.cts" })
+    })
+  )
+
+  it.effect("of JavaScript has no type arguments", () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(yield* script("f(a < b > (c))", "f((a < b) > c)", "a.js"), [])
+      assert.notDeepEqual(yield* script("f(a < b > (c))", "f((a < b) > c)", "a.ts"), [])
     })
   )
 
