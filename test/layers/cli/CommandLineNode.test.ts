@@ -101,6 +101,7 @@ describe("CommandLineNode", () => {
         ...["resolve", "why", "stats", "verify", "prune", "invalidate"].map((name) => `cache ${name}`),
         "run",
         ...["check", "explain", "packs", "test-pack"].map((name) => `enforce ${name}`),
+        "diff",
         ...[
           ...["save", "show", "list", "log", "branch", "diff", "tag", "verify", "anchor", "prune"],
           ...["export", "import", "copy", "delete"]
