@@ -150,6 +150,26 @@ describe("aegis diff", () => {
     })
   )
 
+  it.scoped("marks in a program what differs, not what was laid out anew beside it", () =>
+    Effect.gen(function* () {
+      const { text } = yield* compared(["a.ts", original], ["a.ts", modified], [], {
+        color: true,
+        width: 100
+      })
+      const shown = text
+        .replaceAll("\u001B[31m", "[")
+        .replaceAll("\u001B[32m", "[")
+        .replaceAll("\u001B[39m", "]")
+      assert.include(shown, "const sum = (a: number, [b]: number) => a + [b]\n")
+      assert.include(shown, "const sum = (a: number, [c]: number) => (a + [c]);\n")
+      assert.include(shown, "f([2]);\n")
+      assert.include(shown, "g(sum);\n")
+      const kind = yield* compared(["a.ts", "const a = 1"], ["a.ts", "let a = 1;"], ["--html"])
+      assert.include(kind.text, "<b>const</b> a = 1<")
+      assert.include(kind.text, "<b>let</b> a = 1;<")
+    })
+  )
+
   it.scoped("compares JSON by its places", () =>
     Effect.gen(function* () {
       const { code, text } = yield* compared(

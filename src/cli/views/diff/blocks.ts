@@ -1,15 +1,18 @@
 /** The lines of two texts that a reader is shown: what differs, with a little of what is around it. */
-import type { ASTDiff, ASTNode } from "../../../domain/AstDiff.js"
+import type { ASTDiff } from "../../../domain/AstDiff.js"
 import type { FileDiff, Hunk } from "../../../domain/FileDiff.js"
 import { lineHunks, linesOf, type Part, wordParts } from "../../../replay/diff/text/lines.js"
+import { type Marks, marksOf } from "./marks.js"
 
 export interface Cell {
   readonly line: number
   readonly parts: ReadonlyArray<Part>
 }
 
-/** Lines beside each other. Where there are both and neither differs, they are what is around a difference. */
+/** Lines beside each other. */
 export interface Row {
+  /** False for what is around a difference: it is the same on both sides. */
+  readonly changed: boolean
   readonly left: Cell | undefined
   readonly right: Cell | undefined
 }
@@ -32,7 +35,9 @@ const around = 2
 export const blocksOf = (found: FileDiff, original: string, modified: string): Blocks => {
   const all = found.kind === "text" ? found.hunks : lineHunks(original, modified)
   const ast = found.kind === "typescript" ? found.ast : undefined
-  const shown = ast === undefined ? all : all.filter(meaningful(ast))
+  const marks =
+    ast === undefined ? undefined : { left: marksOf(ast, "original"), right: marksOf(ast, "modified") }
+  const shown = marks === undefined ? all : all.filter((hunk) => isMeaningful(hunk, marks))
   const [before, after] = [linesOf(original), linesOf(modified)]
   const blocks: Array<{ readonly hunks: Array<Hunk> }> = []
   for (const hunk of shown) {
@@ -45,7 +50,10 @@ export const blocksOf = (found: FileDiff, original: string, modified: string): B
     } else blocks.push({ hunks: [hunk] })
   }
   return {
-    blocks: blocks.map(({ hunks }) => ({ within: withinOf(ast, hunks), rows: rowsOf(hunks, before, after) })),
+    blocks: blocks.map(({ hunks }) => ({
+      within: withinOf(ast, hunks),
+      rows: rowsOf(hunks, before, after, marks)
+    })),
     hidden: all.length - shown.length
   }
 }
@@ -53,39 +61,18 @@ export const blocksOf = (found: FileDiff, original: string, modified: string): B
 const isBetween = (hunk: Hunk, first: Hunk, last: Hunk): boolean =>
   hunk.originalLine >= first.originalLine && hunk.originalLine <= last.originalLine
 
-/** The lines that nodes stand on, of either side. */
-const linesIn = (nodes: ReadonlyArray<Pick<ASTNode, "line" | "endLine">>): ReadonlySet<number> => {
-  const lines = new Set<number>()
-  for (const { endLine, line } of nodes) for (let each = line; each <= endLine; each++) lines.add(each)
-  return lines
+interface BothMarks {
+  readonly left: Marks
+  readonly right: Marks
 }
 
 /** Whether a place has something of what differs. */
-const meaningful = (ast: ASTDiff): ((hunk: Hunk) => boolean) => {
-  const [left, right] = [linesIn(nodesOf(ast, "original")), linesIn(nodesOf(ast, "modified"))]
-  return (hunk) =>
-    hunk.original.some((_, index) => left.has(hunk.originalLine + index)) ||
-    hunk.modified.some((_, index) => right.has(hunk.modifiedLine + index))
-}
-
-/** What one side has that differs: what is only there, what was moved, and the beginnings of what was changed. */
-const nodesOf = (
-  ast: ASTDiff,
-  side: "original" | "modified"
-): ReadonlyArray<Pick<ASTNode, "line" | "endLine">> => [
-  ...ast[side === "original" ? "removed" : "added"],
-  ...ast.modified.flatMap((node) =>
-    node.changes.flatMap((change) => {
-      if (change.type !== "child") {
-        const { endLine, line, text } = node[side]
-        return [{ line, endLine: text === undefined ? line : endLine }]
-      }
-      const child = change[side]
-      return typeof child === "object" && child !== null ? [child] : []
-    })
-  ),
-  ...ast.pragmas[side === "original" ? "removed" : "added"].map(({ line }) => ({ line, endLine: line }))
-]
+const isMeaningful = (
+  { modified, modifiedLine, original, originalLine }: Hunk,
+  { left, right }: BothMarks
+): boolean =>
+  original.some((_, index) => left.has(originalLine + index)) ||
+  modified.some((_, index) => right.has(modifiedLine + index))
 
 const withinOf = (ast: ASTDiff | undefined, hunks: ReadonlyArray<Hunk>): string => {
   const [first] = hunks
@@ -106,13 +93,15 @@ const whole = (text: string | undefined, differs: boolean): ReadonlyArray<Part> 
 const rowsOf = (
   hunks: ReadonlyArray<Hunk>,
   before: ReadonlyArray<string>,
-  after: ReadonlyArray<string>
+  after: ReadonlyArray<string>,
+  marks: BothMarks | undefined
 ): ReadonlyArray<Row> => {
   const rows: Array<Row> = []
   const same = (left: number, right: number, count: number): void => {
     for (let index = 0; index < count; index++) {
       if (before[left + index - 1] === undefined || after[right + index - 1] === undefined) continue
       rows.push({
+        changed: false,
         left: { line: left + index, parts: whole(before[left + index - 1], false) },
         right: { line: right + index, parts: whole(after[right + index - 1], false) }
       })
@@ -124,7 +113,7 @@ const rowsOf = (
       previous === undefined ? hunk.originalLine - around : previous.originalLine + previous.original.length
     const count = hunk.originalLine - from
     same(from, hunk.modifiedLine - count, count)
-    rows.push(...changedRows(hunk))
+    rows.push(...changedRows(hunk, marks))
   }
   const last = hunks.at(-1)
   if (last !== undefined) {
@@ -133,25 +122,32 @@ const rowsOf = (
   return rows
 }
 
-const changedRows = (hunk: Hunk): ReadonlyArray<Row> => {
+const changedRows = (hunk: Hunk, marks: BothMarks | undefined): ReadonlyArray<Row> => {
   const { modified, modifiedLine, original, originalLine } = hunk
   const isPaired = original.length === modified.length
   return Array.from({ length: Math.max(original.length, modified.length) }, (_, index): Row => {
     const [left, right] = [original[index], modified[index]]
-    const parts = isPaired && left !== undefined && right !== undefined ? wordParts(left, right) : undefined
+    const lines = [originalLine + index, modifiedLine + index] as const
+    const words =
+      marks === undefined && isPaired && left !== undefined && right !== undefined
+        ? wordParts(left, right)
+        : undefined
     return {
+      changed: true,
       left:
         left === undefined
           ? undefined
-          : { line: originalLine + index, parts: parts?.original ?? whole(left, true) },
+          : {
+              line: lines[0],
+              parts: marks?.left.parts(lines[0], left) ?? words?.original ?? whole(left, true)
+            },
       right:
         right === undefined
           ? undefined
-          : { line: modifiedLine + index, parts: parts?.modified ?? whole(right, true) }
+          : {
+              line: lines[1],
+              parts: marks?.right.parts(lines[1], right) ?? words?.modified ?? whole(right, true)
+            }
     }
   })
 }
-
-/** Whether a row shows a difference. */
-export const differs = ({ left, right }: Row): boolean =>
-  left === undefined || right === undefined || [...left.parts, ...right.parts].some((part) => part.differs)

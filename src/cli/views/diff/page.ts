@@ -1,7 +1,7 @@
 /** A difference as one page of HTML that needs nothing else: no script, no font, no address. */
 import type { FileDiff } from "../../../domain/FileDiff.js"
 import { shortJson } from "../format.js"
-import { type Block, blocksOf, type Cell, differs, type Row } from "./blocks.js"
+import { type Block, blocksOf, type Cell, type Row } from "./blocks.js"
 import { factsOf } from "./facts.js"
 
 const style = `
@@ -74,7 +74,7 @@ ${rows.map(line).join("\n")}
 </table></section>`
 
 const line = (row: Row): string => {
-  const isSame = !differs(row)
+  const isSame = !row.changed
   return `<tr>${cell(row.left, isSame ? "" : "r")}${cell(row.right, isSame ? "" : "a")}</tr>`
 }
 

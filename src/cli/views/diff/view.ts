@@ -3,7 +3,7 @@ import type { FileDiff } from "../../../domain/FileDiff.js"
 import { changeLine } from "../changes.js"
 import { type Paint, paint } from "../paint.js"
 import type { Style } from "../Style.js"
-import { type Block, blocksOf, type Cell, differs, type Row } from "./blocks.js"
+import { type Block, blocksOf, type Cell, type Row } from "./blocks.js"
 import { type Fact, factsOf } from "./facts.js"
 
 /** Columns from which two texts fit beside each other. */
@@ -53,7 +53,7 @@ const below: Show = (rows, digits, _style, colors) => {
   let later: Array<string> = []
   for (const row of rows) {
     const { left, right } = row
-    if (!differs(row)) {
+    if (!row.changed) {
       lines.push(
         ...later,
         `  ${colors.faint(number(right, digits))}  ${right === undefined ? "" : plainText(right)}`
@@ -77,7 +77,7 @@ const plainText = ({ parts }: Cell): string => printable(parts.map(({ text }) =>
 const beside: Show = (rows, digits, { width }, colors) => {
   const half = Math.floor((width - 3) / 2) - digits - 3
   return rows.map((row) => {
-    const isSame = !differs(row)
+    const isSame = !row.changed
     const left = side(row.left, isSame ? " " : "-", digits, half, colors, colors.bad)
     const right = side(row.right, isSame ? " " : "+", digits, half, colors, colors.good)
     return `${left} ${colors.faint("|")} ${right}`.trimEnd()
