@@ -36,6 +36,7 @@ const groups = [
   "cli",
   "enforcePrompt",
   "enforceCode",
+  "astDiff",
   "peers",
   ...stores
 ]
@@ -118,6 +119,7 @@ for (const name of chosen) {
   reports.push(report)
   console.log(goalTable([report]))
   for (const table of report.tables) console.log(`\n${measuredTable(table)}`)
+  for (const note of report.notes) console.log(`\n${note}`)
 }
 rmSync(folder, { recursive: true, force: true })
 

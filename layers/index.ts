@@ -2,3 +2,4 @@
 export * from "./AegisLive.js"
 export { EnforcerLive, layerWith as enforcerWith } from "./enforce/EnforcerLive.js"
 export type { Sources } from "./ConfigFile.js"
+export * as SyntaxTreesOxc from "./replay/SyntaxTreesOxc.js"

@@ -112,6 +112,11 @@ const run = (words: ReadonlyArray<string>): void => {
         () => import("./cli/enforceLive.js"),
         ({ enforceLive }) => enforceLive(sources(flags), asked)
       ),
+    diff: () =>
+      lazily(
+        () => import("./replay/SyntaxTreesOxc.js"),
+        ({ layer }) => layer
+      ),
     schemas: (flags) =>
       lazily(
         () => import("./cli/schemasLive.js"),

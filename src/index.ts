@@ -1,10 +1,13 @@
 /** The library's public face: schemas, errors, services and pure functions. The layers are in `aegis-prompt-cache/layers`. */
+export * from "./domain/AstDiff.js"
 export * from "./domain/CacheReports.js"
 export * from "./domain/Checkpoint.js"
 export * from "./domain/CheckpointLog.js"
 export * from "./domain/Compliance.js"
 export * from "./domain/ComplianceErrors.js"
+export * from "./domain/DiffErrors.js"
 export * from "./domain/Execution.js"
+export * from "./domain/FileDiff.js"
 export * from "./domain/GraphNode.js"
 export * from "./domain/Hash.js"
 export * from "./domain/Ids.js"
@@ -58,6 +61,7 @@ export {
   type SaveError,
   type SaveInput
 } from "./services/CheckpointStore.js"
+export { compareTexts, computeASTDiff, type NamedText } from "./services/compareTexts.js"
 export {
   type EnforceError,
   Enforcer,
@@ -109,8 +113,9 @@ export {
 } from "./services/RuleEngines.js"
 export { Rulepacks } from "./services/Rulepacks.js"
 export { RunStorage } from "./services/RunStorage.js"
-export type { Change } from "./runs/difference.js"
+export type { Change } from "./replay/diff/json/difference.js"
 export { type ResolveError, type ResolveOptions, ScaffoldCache } from "./services/ScaffoldCache.js"
+export { type Source as SyntaxSource, SyntaxTrees } from "./services/SyntaxTrees.js"
 export { Telemetry, type TelemetryEvent } from "./services/Telemetry.js"
 export { type CountedText, TokenCounter } from "./services/TokenCounter.js"
 export { type ToolTraceOptions, ToolTraceStore } from "./services/ToolTraceStore.js"

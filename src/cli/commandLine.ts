@@ -17,6 +17,7 @@ import type { ProjectFiles } from "../services/ProjectFiles.js"
 import type { RunLog } from "../services/RunLog.js"
 import type { RunStorage } from "../services/RunStorage.js"
 import type { ScaffoldCache } from "../services/ScaffoldCache.js"
+import type { SyntaxTrees } from "../services/SyntaxTrees.js"
 import type { ToolTraceStore } from "../services/ToolTraceStore.js"
 import { cacheInvalidate } from "./cacheInvalidate.js"
 import { cachePrune } from "./cachePrune.js"
@@ -29,6 +30,7 @@ import { later } from "./commandParts.js"
 import { anyCommand, type AnyCommand, type Commands, type CommandWords, words } from "./commandTree.js"
 import type { Shell } from "./commandWords.js"
 import { shells } from "./commandWords.js"
+import { diffCommand } from "./diffCommand.js"
 import { doctor } from "./doctor.js"
 import { enforceCommands } from "./enforceCommands.js"
 import { init } from "./init.js"
@@ -70,6 +72,8 @@ export interface CommandLayers<E> {
     flags: Flags,
     asked?: EnforceAsked
   ) => Layer.Layer<Enforcer | ProjectFiles | AegisConfig, E>
+  /** For comparing. Parsers are loaded when there is something to parse. */
+  readonly diff: () => Layer.Layer<SyntaxTrees, E>
   readonly schemas: (flags: Flags) => Layer.Layer<Schemas, E>
   /** For doctor, which must work where the cache does not. */
   readonly checks: (flags: Flags) => Layer.Layer<Checks | AegisConfig, E>
@@ -91,7 +95,7 @@ const summaries = {
 } as const
 
 /** First words behind which none of the commands about runs can be meant. */
-const apart = new Set(["init", "cache", "run", "enforce", "schema", "doctor"])
+const apart = new Set(["init", "cache", "run", "enforce", "diff", "schema", "doctor"])
 
 /** All that can be said on the command line, and its words. */
 export interface CommandTree {
@@ -148,6 +152,7 @@ export const commandLine = <E>(layers: CommandLayers<E>, args: ReadonlyArray<str
     first === undefined || !apart.has(first) || args.some((arg) => arg.startsWith("--completions"))
   const nothing: Commands = { commands: [], words: [] }
   const gate = whole || first === "enforce" ? enforceCommands(layers) : nothing
+  const comparing = whole || first === "diff" ? diffCommand(layers) : nothing
   const runs = whole ? runCommands(layers) : nothing
   const showSchema = Command.make(
     "schema",
@@ -195,6 +200,7 @@ export const commandLine = <E>(layers: CommandLayers<E>, args: ReadonlyArray<str
       cache,
       runFile,
       ...gate.commands,
+      ...comparing.commands,
       ...runs.commands,
       showSchema,
       checkUp,
@@ -213,6 +219,7 @@ export const commandLine = <E>(layers: CommandLayers<E>, args: ReadonlyArray<str
     ]),
     words("run", summaries.run, runFile),
     ...gate.words,
+    ...comparing.words,
     ...runs.words,
     words("schema", summaries.schema, showSchema),
     words("doctor", summaries.doctor, checkUp)

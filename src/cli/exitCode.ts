@@ -5,7 +5,7 @@ import * as Option from "effect/Option"
 
 export const exitCodes = {
   done: 0,
-  /** A check that was asked for found something: `cache verify` or `checkpoint verify` damage, `doctor` a fault. */
+  /** A check that was asked for found something: `cache verify` or `checkpoint verify` damage, `doctor` a fault, `diff` a difference. */
   gate: 1,
   usage: 2,
   configuration: 3,
@@ -24,6 +24,7 @@ export const exitCodes = {
 const byTag = new Map<string, number>([
   ["GateFailed", exitCodes.gate],
   ["ComplianceViolation", exitCodes.gate],
+  ["Differs", exitCodes.gate],
   ...[
     "UsageError",
     "ValidationError",
@@ -43,7 +44,8 @@ const byTag = new Map<string, number>([
     "CheckpointNamed",
     "ImportInvalid",
     "ValueError",
-    "FileRefused"
+    "FileRefused",
+    "SourceInvalid"
   ].map((tag) => [tag, exitCodes.usage] as const),
   ["ConfigInvalid", exitCodes.configuration],
   ["ProviderNotFound", exitCodes.configuration],
@@ -94,7 +96,9 @@ export const failureOf = (
   if (failures.length > 0) {
     return {
       code: exitCodeOf(failures[0]),
-      lines: [...new Set(failures.flatMap(linesOf))].map((line) => oneLine(`aegis: ${line}`))
+      lines: [...new Set(failures.filter((error) => !isAnswer(error)).flatMap(linesOf))].map((line) =>
+        oneLine(`aegis: ${line}`)
+      )
     }
   }
   if (Cause.isInterruptedOnly(cause)) return { code: exitCodes.SIGINT, lines: ["aegis: interrupted"] }
@@ -113,6 +117,10 @@ const linesOf = (error: unknown): ReadonlyArray<string> =>
   error instanceof Error && "lines" in error && Array.isArray(error.lines)
     ? error.lines.map(String)
     : [messageOf(error)]
+
+/** That two things differ is what was asked, and stands on stdout. */
+const isAnswer = (error: unknown): boolean =>
+  typeof error === "object" && error !== null && "_tag" in error && error._tag === "Differs"
 
 const messageOf = (error: unknown): string =>
   error instanceof Error && error.message !== "" ? error.message : String(error)

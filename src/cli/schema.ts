@@ -3,9 +3,11 @@ import * as Effect from "effect/Effect"
 import * as JSONSchema from "effect/JSONSchema"
 import * as Option from "effect/Option"
 import type * as Schema from "effect/Schema"
+import { ASTDiff } from "../domain/AstDiff.js"
 import { CacheStats, PruneReport, VerifyReport } from "../domain/CacheReports.js"
 import { ComplianceReport, EnforceInput, Finding, ValidationResult } from "../domain/Compliance.js"
 import { CheckpointEntry, CheckpointLog } from "../domain/CheckpointLog.js"
+import { FileDiff } from "../domain/FileDiff.js"
 import { LogEntry } from "../domain/LogEntry.js"
 import { MigrationReport, MigrationStatus } from "../domain/Migrations.js"
 import { Provenance } from "../domain/Provenance.js"
@@ -51,6 +53,8 @@ const known: Readonly<Record<string, Schema.Schema.All>> = {
   CheckpointList,
   CheckpointLog,
   CheckpointDiff,
+  ASTDiff,
+  FileDiff,
   LogEntry,
   EventLog,
   TagReport,

@@ -1,5 +1,6 @@
 /** What the commands about runs print, where that is more than one thing of the model. */
 import * as Schema from "effect/Schema"
+import { Change } from "./Change.js"
 import { CheckpointEntry } from "./CheckpointLog.js"
 import { LogEntry } from "./LogEntry.js"
 import { ScratchpadArtifact } from "./ScratchpadArtifact.js"
@@ -19,13 +20,6 @@ export const EventLog = Schema.Struct({
   entries: Schema.Array(LogEntry)
 }).annotations({ identifier: "EventLog" })
 export interface EventLog extends Schema.Schema.Type<typeof EventLog> {}
-
-const Change = Schema.Struct({
-  path: Schema.String.annotations({ description: "a JSON pointer (RFC 6901)" }),
-  change: Schema.Literal("added", "removed", "changed"),
-  before: Schema.optional(Schema.Unknown),
-  after: Schema.optional(Schema.Unknown)
-})
 
 /** `before` and `after` are ids of checkpoints. The paths of `nodes` begin with the id of a node. */
 export const CheckpointDiff = Schema.Struct({

@@ -17,6 +17,7 @@ const { words } = commandLine({
   upkeep: () => Layer.die("not built by completions"),
   runs: () => Layer.die("not built by completions"),
   enforce: () => Layer.die("not built by completions"),
+  diff: () => Layer.die("not built by completions"),
   schemas: () => Layer.die("not built by completions"),
   checks: () => Layer.die("not built by completions")
 })

@@ -5,6 +5,7 @@
  */
 import * as Effect from "effect/Effect"
 import { BuiltInProvider } from "../../domain/Provider.js"
+import { DiffKind } from "../../domain/FileDiff.js"
 import { Layout } from "../../domain/ResolveInput.js"
 import { ScratchpadArtifact } from "../../domain/ScratchpadArtifact.js"
 import type { CommandWords } from "../commandTree.js"
@@ -34,6 +35,8 @@ const values = new Map<string, Values>([
   ["--anchor", "file"],
   ["--type", ScratchpadArtifact.fields.type.literals],
   ["<file>", "file"],
+  ["<original>", "file"],
+  ["--as", DiffKind.literals],
   ["<name>", schemaNames]
 ])
 

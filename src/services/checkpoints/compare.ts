@@ -1,6 +1,6 @@
 /** How two checkpoints differ. */
 import type { Checkpoint } from "../../domain/Checkpoint.js"
-import { type Change, difference } from "../../runs/difference.js"
+import { type Change, difference } from "../../replay/diff/json/difference.js"
 
 export interface CheckpointDifference {
   readonly state: ReadonlyArray<Change>

@@ -6,7 +6,7 @@ import type { Hash } from "../../domain/Hash.js"
 import type { JsonObject } from "../../domain/Json.js"
 import { ReplayMiss } from "../../domain/ReplayErrors.js"
 import type { Outcome, Step, StepKind } from "../../replay/Recording.js"
-import { difference } from "../../runs/difference.js"
+import { difference } from "../../replay/diff/json/difference.js"
 import { titleOf } from "./ActiveNode.js"
 import { current, ordinal, type Scope } from "./Scope.js"
 

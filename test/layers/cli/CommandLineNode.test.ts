@@ -66,6 +66,7 @@ const aegis = (...words: ReadonlyArray<string>) =>
             )
           },
           enforce: () => Layer.die("not asked for here"),
+          diff: () => Layer.die("not asked for here"),
           schemas: () => Layer.die("not asked for here"),
           upkeep: (given) => {
             flags.push(given)
@@ -100,6 +101,7 @@ describe("CommandLineNode", () => {
         ...["resolve", "why", "stats", "verify", "prune", "invalidate"].map((name) => `cache ${name}`),
         "run",
         ...["check", "explain", "packs", "test-pack"].map((name) => `enforce ${name}`),
+        "diff",
         ...[
           ...["save", "show", "list", "log", "branch", "diff", "tag", "verify", "anchor", "prune"],
           ...["export", "import", "copy", "delete"]

@@ -44,6 +44,7 @@ const project = (tree: Readonly<Record<string, string | Uint8Array>>) =>
             upkeep: none,
             runs: none,
             enforce: (flags) => enforceLive({ cwd: folder, env: {}, flags }),
+            diff: none,
             schemas: none,
             checks: none
           },

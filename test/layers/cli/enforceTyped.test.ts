@@ -64,6 +64,7 @@ const project = Effect.map(tempDir, (folder) => {
           upkeep: none,
           runs: none,
           enforce: (flags, asked) => enforceLive({ cwd: folder, env: {}, flags }, asked),
+          diff: none,
           schemas: none,
           checks: none
         },

@@ -1,0 +1,87 @@
+/** A difference as one page of HTML that needs nothing else: no script, no font, no address. */
+import type { FileDiff } from "../../../domain/FileDiff.js"
+import { shortJson } from "../format.js"
+import { type Block, blocksOf, type Cell, type Row } from "./blocks.js"
+import { factsOf } from "./facts.js"
+
+const style = `
+:root { color-scheme: light dark; font: 14px/1.5 system-ui, sans-serif }
+body { margin: 2rem auto; max-width: 110rem; padding: 0 1rem }
+table { border-collapse: collapse; width: 100%; table-layout: fixed; font: 12px/1.5 ui-monospace, monospace; margin: .5rem 0 1.5rem }
+td { vertical-align: top; padding: 0 .5rem; white-space: pre-wrap; overflow-wrap: anywhere }
+td.n { width: 3.5rem; text-align: right; opacity: .6; user-select: none }
+td.r { background: #f8514922 } td.a { background: #3fb95022 }
+td.r b { background: #f8514955; font-weight: inherit } td.a b { background: #3fb95055; font-weight: inherit }
+.bad { color: #c93c37 } .good { color: #2a8a3e } .note { color: #9a6700 }
+h2 { font-size: 1rem; margin: 0 } ul { padding-left: 1.2rem }
+`
+
+const escapes: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;"
+}
+
+/** A text that is nothing but a text, wherever in a page it stands. */
+export const escapeHtml = (text: string): string =>
+  text.replaceAll(/[&<>"']/g, (char) => escapes[char] ?? "").replaceAll(/[^\P{Cc}\t\n]/gu, "·")
+
+export const diffPage = (found: FileDiff, original: string, modified: string): string => {
+  const { blocks, hidden } =
+    found.identical || found.kind === "json" ? { blocks: [], hidden: 0 } : blocksOf(found, original, modified)
+  const [title, ...facts] = factsOf(found, hidden)
+  const name = escapeHtml(title?.text ?? "")
+  const list = facts.map(({ mark, text }) => `<li class="${mark}">${escapeHtml(text)}</li>`).join("\n")
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>${name}</title>
+<style>${style}</style>
+</head>
+<body>
+<h1>${name}</h1>
+<ul>
+${list}
+</ul>
+${found.kind === "json" ? changesTable(found) : blocks.map(section).join("\n")}
+</body>
+</html>
+`
+}
+
+const changesTable = ({ changes }: Extract<FileDiff, { kind: "json" }>): string =>
+  changes.length === 0
+    ? ""
+    : `<table>
+${changes
+  .map(({ after, before, change, from, path }) => {
+    const was = change === "moved" ? (from ?? "") : change === "added" ? "" : shortJson(before, 2000)
+    const is = change === "added" || change === "changed" ? shortJson(after, 2000) : ""
+    return `<tr><td>${change} ${escapeHtml(path)}</td><td class="r">${escapeHtml(was)}</td><td class="a">${escapeHtml(is)}</td></tr>`
+  })
+  .join("\n")}
+</table>`
+
+const section = ({ rows, within }: Block): string =>
+  `<section>${within === "" ? "" : `<h2>${escapeHtml(within)}</h2>`}
+<table>
+${rows.map(line).join("\n")}
+</table></section>`
+
+const line = (row: Row): string => {
+  const isSame = !row.changed
+  return `<tr>${cell(row.left, isSame ? "" : "r")}${cell(row.right, isSame ? "" : "a")}</tr>`
+}
+
+const cell = (shown: Cell | undefined, kind: string): string => {
+  if (shown === undefined) return '<td class="n"></td><td></td>'
+  const parts = shown.parts.map(({ differs: isOwn, text }) =>
+    isOwn && text !== "" ? `<b>${escapeHtml(text)}</b>` : escapeHtml(text)
+  )
+  return `<td class="n">${shown.line}</td><td class="${kind}">${parts.join("")}</td>`
+}
