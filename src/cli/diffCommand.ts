@@ -3,13 +3,12 @@ import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import type { CommandLayers } from "./commandLine.js"
 import { argument, flag, later } from "./commandParts.js"
-import { words } from "./commandTree.js"
+import { anyCommand, type Commands, words } from "./commandTree.js"
 import { json } from "./options.js"
 
 const summary = "Compare two files as programs, as JSON or as texts; ends with 1 if they differ"
 
-// eslint-disable-next-line @typescript-eslint/explicit-function-return-type -- inferred from the tree it builds
-export const diffCommand = <E>(layers: CommandLayers<E>) => {
+export const diffCommand = <E>(layers: CommandLayers<E>): Commands => {
   const diff = Command.make(
     "diff",
     {
@@ -31,5 +30,5 @@ export const diffCommand = <E>(layers: CommandLayers<E>) => {
     Command.provide(() => layers.diff()),
     Command.provide((options) => layers.output(options.json))
   )
-  return { commands: [diff], words: [words("diff", summary, diff)] }
+  return { commands: [anyCommand(diff)], words: [words("diff", summary, diff)] }
 }

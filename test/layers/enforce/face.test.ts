@@ -65,7 +65,7 @@ describe("the gate in programs", { timeout: 60_000 }, () => {
         schema: "EnforceInput"
       })
       // what a caller without types may hand over: no packs must not mean no fault
-      const nothing = undefined as unknown as ReadonlyArray<string>
+      const nothing: ReadonlyArray<string> = Reflect.get({}, "rulepacks")
       assert.deepInclude(yield* refused(nothing), { _tag: "InvalidInput", path: "/rulepacks" })
       yield* Effect.promise(aegis.close)
     })
