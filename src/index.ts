@@ -24,6 +24,7 @@ export * from "./domain/Provider.js"
 export * from "./domain/ProviderErrors.js"
 export * from "./domain/ResolvedScaffold.js"
 export * from "./domain/ResolveInput.js"
+export * from "./domain/ReplayErrors.js"
 export * from "./domain/RunErrors.js"
 export * from "./domain/RunReports.js"
 export * from "./domain/schemas.js"
@@ -103,6 +104,21 @@ export {
   listToolTraces,
   saveCheckpoint
 } from "./services/runFunctions.js"
+export * as Aegis from "./services/Aegis.js"
+export { Fetch } from "./services/Fetch.js"
+export {
+  layer as layerRecorder,
+  type Mode,
+  type NodeOptions,
+  type Ran,
+  Recorder,
+  type RecorderError,
+  type RecorderOptions,
+  type Ref,
+  type RunOptions,
+  type ToolOptions
+} from "./services/Recorder.js"
+export { Recordings } from "./services/Recordings.js"
 export { type ReadError, RunLog } from "./services/RunLog.js"
 export {
   type Judge,

@@ -25,6 +25,7 @@ const byTag = new Map<string, number>([
   ["GateFailed", exitCodes.gate],
   ["ComplianceViolation", exitCodes.gate],
   ["Differs", exitCodes.gate],
+  ["ReplayMiss", exitCodes.gate],
   ...[
     "UsageError",
     "ValidationError",
@@ -45,12 +46,14 @@ const byTag = new Map<string, number>([
     "ImportInvalid",
     "ValueError",
     "FileRefused",
-    "SourceInvalid"
+    "SourceInvalid",
+    "NotRecordable"
   ].map((tag) => [tag, exitCodes.usage] as const),
   ["ConfigInvalid", exitCodes.configuration],
   ["ProviderNotFound", exitCodes.configuration],
   ["RulepackInvalid", exitCodes.configuration],
   ["RulepackNotFound", exitCodes.configuration],
+  ["TokensUnreadable", exitCodes.configuration],
   ["EngineFault", exitCodes.internal],
   ...[
     "RateLimited",
@@ -70,6 +73,7 @@ const byTag = new Map<string, number>([
     "MigrationFailed",
     "IntegrityError",
     "RunDamaged",
+    "RecordingDamaged",
     "LineageMoved"
   ].map((tag) => [tag, exitCodes.storage] as const)
 ])

@@ -20,7 +20,7 @@ export class ReplayMiss extends Schema.TaggedError<ReplayMiss>("aegis/ReplayMiss
   }
 }
 
-/** Something of a run that JSON cannot hold, so that no replay could give it back. `path` is a JSON pointer. */
+/** Something of a run that JSON cannot hold, so that no replay could give it back. `path` is a JSON pointer. Exit code 2. */
 export class NotRecordable extends Schema.TaggedError<NotRecordable>("aegis/NotRecordable")("NotRecordable", {
   node: Schema.String,
   what: Schema.Literal("input", "output", "error"),
@@ -32,7 +32,7 @@ export class NotRecordable extends Schema.TaggedError<NotRecordable>("aegis/NotR
   }
 }
 
-/** A recorded node is not what was recorded. It is never given out. Exit code 4. */
+/** A recorded node is not what was recorded. It is never given out. Exit code 5. */
 export class RecordingDamaged extends Schema.TaggedError<RecordingDamaged>("aegis/RecordingDamaged")(
   "RecordingDamaged",
   { node: Schema.String, problem: Schema.String }

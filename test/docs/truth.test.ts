@@ -13,6 +13,8 @@ import * as ComplianceErrors from "../../src/domain/ComplianceErrors.js"
 import { FileRefused } from "../../src/domain/FileRefused.js"
 import * as PromptErrors from "../../src/domain/PromptErrors.js"
 import * as ProviderErrors from "../../src/domain/ProviderErrors.js"
+import { SourceInvalid } from "../../src/domain/DiffErrors.js"
+import * as ReplayErrors from "../../src/domain/ReplayErrors.js"
 import * as RunErrors from "../../src/domain/RunErrors.js"
 import * as StoreErrors from "../../src/domain/StoreErrors.js"
 import { ConfigInvalid, settingNames, Settings, variableOf } from "../../src/services/AegisConfig.js"
@@ -84,10 +86,17 @@ describe("the documentation", () => {
 
   it("tells of every error what to do", () => {
     const { ValueReason: _, ...runErrors } = RunErrors
-    const classes = [ComplianceErrors, PromptErrors, ProviderErrors, StoreErrors, runErrors].flatMap(
-      (errors) => Object.values(errors)
+    const classes = [
+      ComplianceErrors,
+      PromptErrors,
+      ProviderErrors,
+      ReplayErrors,
+      StoreErrors,
+      runErrors
+    ].flatMap((errors) => Object.values(errors))
+    const tags = [...classes, ConfigInvalid, FileRefused, SourceInvalid, UsageError].map(
+      (error) => error._tag
     )
-    const tags = [...classes, ConfigInvalid, FileRefused, UsageError].map((error) => error._tag)
     const rows = rowsOf("docs/guides/troubleshooting.md")
     assert.deepStrictEqual([...rows.keys()].sort(), [...tags].sort())
   })
