@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import { EngineFault } from "../../src/domain/ComplianceErrors.js"
 import type { Hit } from "../../src/enforce/findings.js"
 import { nameOf, type PackedRule } from "../../src/enforce/PackedRule.js"
+import { lineBreak, makePlaces, type Places } from "../../src/enforce/places.js"
 import type { Judge, RuleEngine, Unusable } from "../../src/services/RuleEngines.js"
 import { isBinary } from "./binary.js"
 import { compilePattern, type Pattern } from "./patterns.js"
@@ -20,27 +21,6 @@ interface Ready {
   readonly group: number
   /** Patterns that speak of carriage returns see them; for all others a line ends with LF. */
   readonly raw: boolean
-}
-
-const lineBreak = /\r\n|[\n\r\u2028\u2029]/g
-
-/** The offsets at which lines start. */
-const lineStarts = (text: string): ReadonlyArray<number> => {
-  const starts = [0]
-  for (const found of text.matchAll(lineBreak)) starts.push(found.index + found[0].length)
-  return starts
-}
-
-/** Line and column of an offset, from 1, by the starts of the lines. */
-const placeIn = (starts: ReadonlyArray<number>, offset: number): readonly [number, number] => {
-  let low = 0
-  let high = starts.length - 1
-  while (low < high) {
-    const middle = (low + high + 1) >> 1
-    if ((starts[middle] ?? 0) <= offset) low = middle
-    else high = middle - 1
-  }
-  return [low + 1, offset - (starts[low] ?? 0) + 1]
 }
 
 const readyOf = (rule: PackedRule): Effect.Effect<readonly [PackedRule, Ready], Unusable> =>
@@ -71,15 +51,13 @@ const search = (
   rule: PackedRule,
   { group, pattern }: Ready,
   text: string,
-  starts: ReadonlyArray<number>
+  { spanOf }: Places
 ): ReadonlyArray<Hit> | undefined => {
   const until = performance.now() + timeLimitMs
   const hits: Array<Hit> = []
   for (const match of pattern.find(text, group)) {
     if (match !== undefined) {
-      const [line, column] = placeIn(starts, match.start)
-      const [endLine, endColumn] = placeIn(starts, match.end)
-      hits.push({ rule, line, column, endLine, endColumn })
+      hits.push({ rule, ...spanOf(match) })
       if (hits.length === maxHits) break
     }
     if (performance.now() > until) return undefined
@@ -94,7 +72,7 @@ const judgeBy =
       if (isBinary(path, text)) return Effect.succeed([])
       const raw = text.replace(/^\uFEFF/, "")
       const plain = raw.replaceAll(lineBreak, "\n")
-      const starts = { raw: lineStarts(raw), plain: lineStarts(plain) }
+      const places = { raw: makePlaces(raw), plain: makePlaces(plain) }
       return Effect.map(
         Effect.forEach(rules, (rule) => {
           const fault = (problem: string): EngineFault =>
@@ -103,7 +81,7 @@ const judgeBy =
           if (known === undefined) return fault("it was not made ready")
           return Effect.flatMap(
             Effect.try({
-              try: () => search(rule, known, known.raw ? raw : plain, starts[known.raw ? "raw" : "plain"]),
+              try: () => search(rule, known, known.raw ? raw : plain, places[known.raw ? "raw" : "plain"]),
               catch: () => fault("its engine failed")
             }),
             (hits) =>

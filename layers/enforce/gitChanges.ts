@@ -3,15 +3,10 @@ import * as Command from "@effect/platform/Command"
 import type { CommandExecutor } from "@effect/platform/CommandExecutor"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Stream from "effect/Stream"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { FileRefused } from "../../src/domain/FileRefused.js"
-
-interface Answer {
-  readonly code: number
-  readonly text: string
-}
+import { type Answer, answerOf } from "./answerOf.js"
 
 const noGit = (root: string): FileRefused =>
   new FileRefused({
@@ -27,18 +22,7 @@ const ask =
       Command.workingDirectory(root),
       // it only looks: another git that runs is not held up, and nothing of the user's is shown or asked
       Command.env({ GIT_OPTIONAL_LOCKS: "0", GIT_TERMINAL_PROMPT: "0" }),
-      Command.start,
-      Effect.flatMap((process) =>
-        Effect.all(
-          {
-            text: process.stdout.pipe(Stream.decodeText(), Stream.mkString),
-            noise: Stream.runDrain(process.stderr),
-            code: process.exitCode
-          },
-          { concurrency: 3 }
-        )
-      ),
-      Effect.scoped,
+      answerOf,
       Effect.mapError(() => noGit(root))
     )
 

@@ -11,12 +11,12 @@ import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
-import * as Stream from "effect/Stream"
 import * as Fs from "node:fs"
 import { createRequire } from "node:module"
 import * as Os from "node:os"
 import * as Path from "node:path"
 import { EngineFault } from "../../../src/domain/ComplianceErrors.js"
+import { answerOf } from "../answerOf.js"
 import { ruleSettings } from "./equalRules.js"
 
 /** Of other versions it is not known where they agree with ESLint. */
@@ -97,18 +97,7 @@ const run = (program: string, cwd: string): Effect.Effect<string, EngineFault> =
   ).pipe(
     Command.workingDirectory(cwd),
     Command.env({ NODE_OPTIONS: "" }),
-    Command.start,
-    Effect.flatMap((process) =>
-      Effect.all(
-        {
-          text: process.stdout.pipe(Stream.decodeText(), Stream.mkString),
-          noise: Stream.runDrain(process.stderr),
-          code: process.exitCode
-        },
-        { concurrency: 3 }
-      )
-    ),
-    Effect.scoped,
+    answerOf,
     Effect.mapError(() => fault("the program crashed or could not be run")),
     Effect.timeoutFail({ duration: timeLimit, onTimeout: () => fault("it took too long") }),
     // 1: something was found

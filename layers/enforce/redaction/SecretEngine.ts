@@ -53,7 +53,7 @@ export const make = (): RuleEngine => {
   const judge =
     (find: FindSecrets, ready: ReadonlyMap<PackedRule, Ready>): Judge["text"] =>
     ({ path, text }, rules) => {
-      const { placeOf } = makePlaces(text)
+      const { spanOf } = makePlaces(text)
       return Effect.map(
         Effect.forEach(rules, (packed) => {
           const { isAllowed, rule } = ready.get(packed) ?? {}
@@ -67,12 +67,9 @@ export const make = (): RuleEngine => {
               secrets
                 .filter(({ end, start }) => !isAllowed(text.slice(start, end)))
                 .map(({ detector, end, start }) => {
-                  const [from, to] = [placeOf(start), placeOf(end)]
                   return {
                     rule: packed,
-                    ...from,
-                    endLine: to.line,
-                    endColumn: to.column,
+                    ...spanOf({ start, end }),
                     message: `${rule.message ?? "There is a secret in the text"} (${detector})`,
                     suggestion: rule.suggestion ?? "Take it out, and revoke it if it was real.",
                     ...(rule.action === "redact" ? { fix: { start, end, text: markOf(detector) } } : {})

@@ -8,10 +8,10 @@ import * as Effect from "effect/Effect"
 import { EngineFault } from "../../../src/domain/ComplianceErrors.js"
 import type { Hit } from "../../../src/enforce/findings.js"
 import { nameOf, type PackedRule } from "../../../src/enforce/PackedRule.js"
+import { makePlaces } from "../../../src/enforce/places.js"
 import type { RuleEngine, Source, Unusable } from "../../../src/services/RuleEngines.js"
 import { type Token, TokenSources } from "../../../src/services/TokenSources.js"
 import { tooLong } from "../tooLong.js"
-import { makePlaces } from "./Places.js"
 import { makeTokenIndex, type TokenIndex } from "./TokenIndex.js"
 
 /** The parsers and css-tree are only loaded when rules of these kinds are in use. */
@@ -59,7 +59,7 @@ export const make: Effect.Effect<RuleEngine, never, TokenSources> = Effect.gen(f
         if (first === undefined) return []
         const unread = tooLong(text)
         if (unread !== undefined) return [unread]
-        const place = makePlaces(text)
+        const { spanOf } = makePlaces(text)
         const { collected, unreadable } = collect(path, text)
         const hits = applied.flatMap((packed): ReadonlyArray<Hit> => {
           const { rule } = packed
@@ -72,7 +72,7 @@ export const make: Effect.Effect<RuleEngine, never, TokenSources> = Effect.gen(f
                 : []
           return found.map(({ message, range, suggestion }) => ({
             rule: packed,
-            ...place(range),
+            ...spanOf(range),
             message,
             suggestion: rule.suggestion ?? suggestion
           }))
@@ -80,7 +80,7 @@ export const make: Effect.Effect<RuleEngine, never, TokenSources> = Effect.gen(f
         if (unreadable === undefined) return hits
         const at = { start: unreadable.offset, end: unreadable.offset }
         const message = `The file cannot be read, so its values were not judged: ${unreadable.problem}`
-        return [...hits, { rule: first, ...place(at), message, suggestion: "Mend its syntax." }]
+        return [...hits, { rule: first, ...spanOf(at), message, suggestion: "Mend its syntax." }]
       }
 
       return {
