@@ -9,7 +9,7 @@ import * as FiberRef from "effect/FiberRef"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
-import { NodeId } from "../domain/Ids.js"
+import { CheckpointId, NodeId } from "../domain/Ids.js"
 import { uuidOf } from "../domain/Hash.js"
 import type { JsonObject } from "../domain/Json.js"
 import { NotRecordable, type RecordingDamaged, type ReplayMiss } from "../domain/ReplayErrors.js"
@@ -128,8 +128,9 @@ export const make = Effect.fnUntraced(function* (options: RecorderOptions) {
             name,
             input,
             seed,
-            // a recording is found by its checkpoint, so its id is one
-            ...(past === undefined ? {} : { from: { id: past.id as never, branch: options.branch } })
+            ...(past === undefined
+              ? {}
+              : { from: { id: CheckpointId.make(past.id), branch: options.branch } })
           })
     const run: ActiveRun = {
       mode,

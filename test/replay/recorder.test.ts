@@ -109,6 +109,18 @@ describe("a recorded run", () => {
     }).pipe(Effect.provide(stores))
   )
 
+  it.live("gives what was taken over an order of its own among all that ended", () =>
+    Effect.gen(function* () {
+      const calls = { made: 0 }
+      const recorded = yield* by({ mode: "record" }, agent(calls))
+      const recording = idOf(recorded.recording)
+      const again = yield* by({ mode: "incremental", recording, input: { style: "spaces" } }, agent(calls))
+      const { nodes } = yield* (yield* Recordings.Recordings).load(idOf(again.recording))
+      const orders = nodes.flatMap(({ order, steps }) => [order, ...steps.map((step) => step.order)])
+      assert.strictEqual(new Set(orders).size, orders.length)
+    }).pipe(Effect.provide(stores))
+  )
+
   it.live("names what a strict replay asks for and was not recorded, and what is nearest to it", () =>
     Effect.gen(function* () {
       const calls = { made: 0 }

@@ -10,12 +10,19 @@ export interface Gate {
   readonly pass: <E, R>(
     meanwhile: (order: number) => Effect.Effect<void, E, R>
   ) => Effect.Effect<number, E, R>
+  /** Takes so many orders at once, for what ended in an earlier run: the first of them. */
+  readonly reserve: (count: number) => number
 }
 
 export const makeGate = (): Gate => {
   const one = Effect.unsafeMakeSemaphore(1)
   let ended = 0
   return {
+    reserve: (count) => {
+      const first = ended
+      ended += count
+      return first
+    },
     pass: (meanwhile) =>
       one.withPermits(1)(
         Effect.zipRight(

@@ -107,9 +107,20 @@ const reuse = (run: ActiveRun, past: RecordedNode): void => {
   const ids = new Map(
     (run.past?.nodes ?? []).map(({ id, way }) => [id, NodeId.make(uuidOf("node", `${run.id}\n${way}`))])
   )
-  for (const node of withAllBelow(run, past)) {
+  const nodes = withAllBelow(run, past)
+  const ended = nodes
+    .flatMap(({ order, steps }) => [order, ...steps.map((step) => step.order)])
+    .filter((order) => order >= 0)
+    .sort((one, other) => one - other)
+  const first = run.gate.reserve(ended.length)
+  // among the ends of this run, in the order that they had in theirs
+  const orders = new Map(ended.map((order, index) => [order, first + index]))
+  const renumbered = (order: number): number => orders.get(order) ?? order
+  for (const node of nodes) {
     run.pending.push({
       ...node,
+      order: renumbered(node.order),
+      steps: node.steps.map((step) => ({ ...step, order: renumbered(step.order) })),
       id: ids.get(node.id) ?? node.id,
       dependsOn: node.dependsOn.map((id) => ids.get(id) ?? id)
     })
