@@ -18,6 +18,7 @@ import * as EnforcerLive from "./enforce/EnforcerLive.js"
 import * as PromptGateLive from "./enforce/PromptGateLive.js"
 import * as PriceListGenai from "./PriceListGenai.js"
 import { layerRuns } from "./RunStores.js"
+import * as SyntaxTreesOxc from "./replay/SyntaxTreesOxc.js"
 import * as ProvidersLive from "./providers/index.js"
 import * as TokenCounterGpt from "./TokenCounterGpt.js"
 import * as Executor from "../src/services/Executor.js"
@@ -37,7 +38,7 @@ export const layerTest = (
     readonly files?: Readonly<Record<string, string>>
   } = {}
 ): Layer.Layer<Aegis, ConfigInvalid> =>
-  Layer.mergeAll(Executor.layer, EnforcerLive.layer, runs).pipe(
+  Layer.mergeAll(Executor.layer, EnforcerLive.layer, SyntaxTreesOxc.layer, runs).pipe(
     Layer.provideMerge(ScaffoldCache.layer),
     Layer.provide(PromptGateLive.layer),
     Layer.provideMerge(VerdictMemo.layerMemory),

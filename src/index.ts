@@ -24,7 +24,10 @@ export * from "./domain/Provider.js"
 export * from "./domain/ProviderErrors.js"
 export * from "./domain/ResolvedScaffold.js"
 export * from "./domain/ResolveInput.js"
+export * from "./domain/Overrides.js"
 export * from "./domain/ReplayErrors.js"
+export * from "./domain/ReplayPlan.js"
+export * from "./domain/ReplayResult.js"
 export * from "./domain/RunErrors.js"
 export * from "./domain/RunReports.js"
 export * from "./domain/schemas.js"
@@ -114,10 +117,13 @@ export {
   Recorder,
   type RecorderError,
   type RecorderOptions,
+  type RunFacts,
   type Ref,
   type RunOptions,
   type ToolOptions
 } from "./services/Recorder.js"
+export { layer as layerPrograms, type Program, Programs } from "./services/Programs.js"
+export { layer as layerReplay, Replay, type ReplayError, type ReplayOptions } from "./services/Replay.js"
 export { Recordings } from "./services/Recordings.js"
 export { type ReadError, RunLog } from "./services/RunLog.js"
 export {

@@ -51,6 +51,8 @@ const byTag = new Map<string, number>([
   ].map((tag) => [tag, exitCodes.usage] as const),
   ["ConfigInvalid", exitCodes.configuration],
   ["ProviderNotFound", exitCodes.configuration],
+  ["ProgramNotFound", exitCodes.configuration],
+  ["ProgramInvalid", exitCodes.configuration],
   ["RulepackInvalid", exitCodes.configuration],
   ["RulepackNotFound", exitCodes.configuration],
   ["TokensUnreadable", exitCodes.configuration],

@@ -3,6 +3,7 @@ import type { GraphNode } from "../domain/GraphNode.js"
 import type { Hash } from "../domain/Hash.js"
 import type { NodeId } from "../domain/Ids.js"
 import type { JsonObject } from "../domain/Json.js"
+import type { Overrides } from "../domain/Overrides.js"
 
 export type StepKind = "fetch" | "tool" | "sleep"
 
@@ -28,6 +29,14 @@ export interface Step {
   readonly duration: number
 }
 
+/**
+ * What of the world around a run a node, or a node in it, used: `provider`, `model`, `temperature`, `seed` of the requests, the hashes of
+ * `block NAME`, the versions of `rulepack NAME`, and the digests of `findings`. Each once, in order.
+ */
+export interface Surroundings {
+  readonly [name: string]: ReadonlyArray<string | number>
+}
+
 export interface RecordedNode {
   readonly id: NodeId
   readonly kind: GraphNode["nodeType"]
@@ -40,6 +49,9 @@ export interface RecordedNode {
   readonly dependsOn: ReadonlyArray<NodeId>
   /** What of the run's input it, or a node in it, read: digests by name. */
   readonly reads: Readonly<Record<string, string>>
+  readonly surroundings: Surroundings
+  /** The outputs of nodes outside of it that nodes in it were given: their digests by their ways. */
+  readonly uses: Readonly<Record<string, string>>
   /** What the clock said, by the fiber that asked, in milliseconds. */
   readonly clock: Readonly<Record<string, ReadonlyArray<number>>>
   readonly outcome: Outcome
@@ -59,5 +71,7 @@ export interface Recording {
   readonly input: JsonObject
   /** What the run's random numbers are made of. */
   readonly seed: string
+  /** What it changed of the runs that it goes back to. */
+  readonly overrides: Overrides
   readonly nodes: ReadonlyArray<RecordedNode>
 }

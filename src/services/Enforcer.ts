@@ -6,6 +6,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Either from "effect/Either"
+import * as FiberRef from "effect/FiberRef"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import type { ComplianceReport, Finding, Severity } from "../domain/Compliance.js"
@@ -21,6 +22,8 @@ import {
   makeEngineJudge
 } from "./enforcing/engineJudge.js"
 import { type Ahead, seenAhead } from "./enforcing/seenAhead.js"
+import { current } from "./recorder/Scope.js"
+import { noteVerdict } from "./recorder/surroundings.js"
 import { RuleEngines, type Source } from "./RuleEngines.js"
 import { Rulepacks } from "./Rulepacks.js"
 import { VerdictMemo } from "./VerdictMemo.js"
@@ -171,7 +174,10 @@ export const make = Effect.gen(function* () {
       const { path = defaultPath, failLevel = "error" } = options
       const { judge, leftOut, packs } = yield* prepare(names)
       const findings = yield* judge({ path, text: content })
-      return toReport(packs, [findings], { failLevel, leftOut })
+      const report = toReport(packs, [findings], { failLevel, leftOut })
+      const scope = yield* FiberRef.get(current)
+      if (scope !== undefined) noteVerdict(scope.node, report)
+      return report
     }),
     enforceFiles: (sources, { ahead, judge }) =>
       Stream.mapEffect(

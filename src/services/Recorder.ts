@@ -12,15 +12,17 @@ import * as Random from "effect/Random"
 import { CheckpointId, NodeId } from "../domain/Ids.js"
 import { uuidOf } from "../domain/Hash.js"
 import type { JsonObject } from "../domain/Json.js"
+import { over, type Overrides } from "../domain/Overrides.js"
 import { NotRecordable, type RecordingDamaged, type ReplayMiss } from "../domain/ReplayErrors.js"
 import type { RunNotFound } from "../domain/RunErrors.js"
 import { nodeKey } from "../replay/nodeKey.js"
-import type { Recording } from "../replay/Recording.js"
-import type { Verdict } from "../replay/Verdict.js"
+import type { Recording, Step } from "../replay/Recording.js"
+import { makeReuse } from "../replay/reuse.js"
+import type { Verdict } from "../domain/ReplayResult.js"
 import type { SaveError } from "./CheckpointStore.js"
 import { Fetch } from "./Fetch.js"
 import { makeActiveNode } from "./recorder/ActiveNode.js"
-import type { ActiveRun, Mode } from "./recorder/ActiveRun.js"
+import type { ActiveRun, Changed, Mode } from "./recorder/ActiveRun.js"
 import {
   carryOut,
   type Given,
@@ -43,20 +45,29 @@ import { makeWorldRandom } from "./recorder/worldRandom.js"
 import type { RecordError } from "./records/records.js"
 import { Recordings } from "./Recordings.js"
 import type { ReadError } from "./RunLog.js"
+import { SyntaxTrees } from "./SyntaxTrees.js"
 
-export type { Mode } from "./recorder/ActiveRun.js"
+export type { Changed, Mode } from "./recorder/ActiveRun.js"
 export type { Inputs, NodeOptions, Ref, Values } from "./recorder/node.js"
 export type { ToolOptions } from "./recorder/tool.js"
 
 export type RecorderError =
   NotRecordable | ReadError | RecordError | RecordingDamaged | ReplayMiss | RunNotFound | SaveError
 
-/** What a run came to. */
-export interface Ran<A> {
-  readonly value: A
+/** What is known of a run that has ended, however it did. */
+export interface RunFacts {
   /** The recording that was made; of a strict replay the one that was replayed. None where nothing is recorded. */
   readonly recording: Option.Option<string>
   readonly verdicts: ReadonlyArray<Verdict>
+  /** Of nodes that came to something else than was recorded: what. */
+  readonly changed: ReadonlyArray<Changed>
+  /** The steps that were really taken, and not from a recording. */
+  readonly taken: ReadonlyArray<Step>
+}
+
+/** What a run came to. */
+export interface Ran<A> extends RunFacts {
+  readonly value: A
 }
 
 export interface RunOptions {
@@ -68,8 +79,12 @@ export interface RecorderOptions {
   readonly mode: Mode
   /** The recording to replay. */
   readonly recording?: string | undefined
-  /** What takes the place of the input that was recorded, by name. */
-  readonly input?: JsonObject | undefined
+  /** What is changed of the run that was recorded. */
+  readonly overrides?: Overrides | undefined
+  /** What of the things that nodes use is there now, by the names under which they are noted: the hash of files, the version of a pack. */
+  readonly present?: ReadonlyMap<string, string | number> | undefined
+  /** Is told of every run as it ends, of one that fails too. */
+  readonly onEnd?: ((facts: RunFacts) => Effect.Effect<void>) | undefined
   /** How the branch of the replay is called. */
   readonly branch?: string | undefined
 }
@@ -111,6 +126,7 @@ const rootOf = (name: string, input: JsonObject): Effect.Effect<Given, NotRecord
 
 export const make = Effect.fnUntraced(function* (options: RecorderOptions) {
   const recordings = yield* Recordings
+  const kept = { recordings, trees: yield* SyntaxTrees }
 
   const begin = Effect.fn("Recorder.begin")(function* (
     name: string,
@@ -119,7 +135,8 @@ export const make = Effect.fnUntraced(function* (options: RecorderOptions) {
   ) {
     const past: Recording | undefined =
       options.recording === undefined ? undefined : yield* recordings.load(options.recording)
-    const input = { ...given, ...past?.input, ...options.input }
+    const overrides = over(options.overrides ?? {}, past?.overrides ?? {})
+    const input = { ...given, ...past?.input, ...overrides.input }
     const seed = past?.seed ?? `${yield* Random.nextInt}`
     const id =
       mode === "strict" && past !== undefined
@@ -128,6 +145,7 @@ export const make = Effect.fnUntraced(function* (options: RecorderOptions) {
             name,
             input,
             seed,
+            overrides,
             ...(past === undefined
               ? {}
               : { from: { id: CheckpointId.make(past.id), branch: options.branch } })
@@ -137,6 +155,7 @@ export const make = Effect.fnUntraced(function* (options: RecorderOptions) {
       id,
       input,
       seed,
+      overrides,
       clock: yield* Effect.clock,
       past,
       turnstile: makeTurnstile(
@@ -145,6 +164,11 @@ export const make = Effect.fnUntraced(function* (options: RecorderOptions) {
         )
       ),
       verdicts: [],
+      changed: [],
+      taken: [],
+      outputs: new Map(),
+      ways: new Map(),
+      reuse: makeReuse(input, overrides, options.present),
       gate: makeGate(),
       pending: []
     }
@@ -170,7 +194,7 @@ export const make = Effect.fnUntraced(function* (options: RecorderOptions) {
     run: (name, { input = {} }, effect) =>
       Effect.gen(function* () {
         if (options.mode === "passthrough") {
-          return { value: yield* effect, recording: Option.none(), verdicts: [] }
+          return { value: yield* effect, recording: Option.none(), verdicts: [], changed: [], taken: [] }
         }
         const run = yield* begin(name, input, options.mode)
         const way = `run:${name}`
@@ -183,18 +207,21 @@ export const make = Effect.fnUntraced(function* (options: RecorderOptions) {
           parent: undefined,
           past: run.past?.nodes.find((node) => node.way === way)
         })
-        const { value } = yield* carryOut(recordings, root, yield* rootOf(name, run.input), effect).pipe(
-          Effect.locally(current, makeScope(root)),
-          world(run.clock, yield* Effect.random, (yield* Fetch).current)
-        )
-        return {
-          value,
+        const facts = (): RunFacts => ({
           recording: Option.some(run.id),
-          verdicts: [...run.verdicts, ...missingIn(run)]
-        }
+          verdicts: [...run.verdicts, ...missingIn(run)],
+          changed: run.changed,
+          taken: run.taken
+        })
+        const { value } = yield* carryOut(kept, root, yield* rootOf(name, run.input), effect).pipe(
+          Effect.locally(current, makeScope(root)),
+          world(run.clock, yield* Effect.random, (yield* Fetch).current),
+          Effect.ensuring(Effect.suspend(() => options.onEnd?.(facts()) ?? Effect.void))
+        )
+        return { value, ...facts() }
       }),
     node: (kind, name, inputs, body, nodeOptions = {}) =>
-      runNode(recordings, kind, name, inputs, body, nodeOptions),
+      runNode(kept, kind, name, inputs, body, nodeOptions),
     tool: (name, inputs, effect, toolOptions = {}) =>
       Effect.flatMap(FiberRef.get(current), (scope) =>
         scope === undefined ? effect : callTool(scope, name, inputs, effect, toolOptions)
@@ -204,5 +231,5 @@ export const make = Effect.fnUntraced(function* (options: RecorderOptions) {
 })
 
 /** A recorder for what these options say; each run that it carries out is one of its own. */
-export const layer = (options: RecorderOptions): Layer.Layer<Recorder, never, Recordings> =>
+export const layer = (options: RecorderOptions): Layer.Layer<Recorder, never, Recordings | SyntaxTrees> =>
   Layer.effect(Recorder, make(options))

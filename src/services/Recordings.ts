@@ -9,6 +9,7 @@ import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import type { CheckpointId } from "../domain/Ids.js"
 import type { JsonObject } from "../domain/Json.js"
+import type { Overrides } from "../domain/Overrides.js"
 import { RecordingDamaged } from "../domain/ReplayErrors.js"
 import { RunNotFound } from "../domain/RunErrors.js"
 import { GraphNode } from "../domain/GraphNode.js"
@@ -28,6 +29,7 @@ export interface NewRecording {
   readonly name: string
   readonly input: JsonObject
   readonly seed: string
+  readonly overrides: Overrides
   /** The recording that this is a replay of: it goes on from there, on a branch of its own. */
   readonly from?: { readonly id: CheckpointId; readonly branch?: string | undefined } | undefined
 }

@@ -7,6 +7,7 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import type * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type { CacheStats, PrunePolicy, PruneReport, VerifyReport } from "../domain/CacheReports.js"
@@ -17,6 +18,7 @@ import type { Outcome } from "../domain/Outcome.js"
 import type { UnsupportedParameter } from "../domain/PromptErrors.js"
 import type { ResolvedScaffold, Warning } from "../domain/ResolvedScaffold.js"
 import type { ResolveInput } from "../domain/ResolveInput.js"
+import type { BlockText } from "../prompt/compile.js"
 import type { SchemaTooNew, StoreError } from "../domain/StoreErrors.js"
 import { type Lookup, type Tier, unsafeCacheSpan, withCacheSpan } from "../telemetry/cacheSpan.js"
 import { AegisConfig } from "./AegisConfig.js"
@@ -31,6 +33,8 @@ import { blockProblem, readScaffold, rowProblem } from "./readScaffold.js"
 import { scaffoldIdOf, toResolved, toScaffold } from "./resolved.js"
 import { ScaffoldStorage } from "./ScaffoldStorage.js"
 import { absent, type Found, makeShelf, usable } from "./shelf.js"
+import { current } from "./recorder/Scope.js"
+import { amendBlocks, amendPrompt, notePrompt } from "./recorder/surroundings.js"
 import { makeSingleFlight } from "./singleFlight.js"
 import { type Stored, toStored } from "./storedScaffold.js"
 import { Telemetry } from "./Telemetry.js"
@@ -266,8 +270,22 @@ export const make = Effect.gen(function* () {
       Effect.map(({ resolved }) => resolved)
     )
 
-  const resolve: ScaffoldCache["Type"]["resolve"] = (input, options) =>
+  const resolve: ScaffoldCache["Type"]["resolve"] = (asked, options) =>
     Effect.withFiberRuntime((fiber) => {
+      const node = fiber.getFiberRef(current)?.node
+      if (node === undefined) return resolveAs(asked, options, fiber)
+      return Effect.tap(
+        resolveAs(amendPrompt(node, asked), options, fiber, amendBlocks(node)),
+        ({ originalScaffold }) => notePrompt(node, originalScaffold)
+      )
+    })
+
+  const resolveAs = (
+    input: ResolveInput,
+    options: ResolveOptions | undefined,
+    fiber: Fiber.RuntimeFiber<unknown, unknown>,
+    amend?: (blocks: ReadonlyArray<BlockText>) => ReadonlyArray<BlockText>
+  ): Effect.Effect<ResolvedScaffold, ResolveError> => {
       const bypass = options?.bypass === true
       const namespace = namespaceOf(options)
       const clock = Context.get(fiber.currentDefaultServices, Clock.Clock)
@@ -284,7 +302,7 @@ export const make = Effect.gen(function* () {
       const same = bypass ? undefined : inputs.get(input)
       if (same?.namespace === namespace && same.adapter === providers.unsafeGet(input.provider))
         return hit(same.hash, same.resolved, "input")
-      const ready = compile(input, options?.file ?? "prompt")
+      const ready = compile(input, options?.file ?? "prompt", amend)
       if (bypass || !Either.isEither(ready) || Either.isLeft(ready)) {
         return resolveSlowly(ready, undefined, namespace, bypass)
       }
@@ -293,7 +311,7 @@ export const make = Effect.gen(function* () {
       return usable(found, input.strict)
         ? hit(hash, fromHit(input, ready.right, namespace, found.stored), found.tier)
         : resolveSlowly(ready, found, namespace, bypass)
-    })
+    }
 
   return ScaffoldCache.of({
     resolve,

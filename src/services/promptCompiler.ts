@@ -18,6 +18,7 @@ import { type ParsedSource, SourceMemo } from "../prompt/SourceMemo.js"
 import type { GateError, PromptGate } from "./PromptGate.js"
 import type { PromptLoader } from "./PromptLoader.js"
 import type { ProviderAdapter, Providers } from "./ProviderAdapter.js"
+import { noteFiles } from "./recorder/surroundings.js"
 
 /**
  * A compiled prompt and the adapter that renders it. `fixed` means that its text depends neither on files nor on rules.
@@ -35,7 +36,7 @@ export type CompileError =
   PromptSyntaxError | PromptTooLarge | CanonicalError | IncludeError | ProviderNotFound | GateError
 
 /**
- * A compiler of inputs. The result is an Either when it is there at once, which is so unless files must be read: the
+ * A compiler of inputs. `amend` may put other blocks in the place of those of the prompt. The result is an Either when it is there at once, which is so unless files must be read: the
  * cache answers hits without leaving the caller's fiber.
  */
 export const makePromptCompiler = (options: {
@@ -46,7 +47,8 @@ export const makePromptCompiler = (options: {
   readonly memoBytes: number
 }): ((
   input: ResolveInput,
-  file: string
+  file: string,
+  amend?: (blocks: ReadonlyArray<BlockText>) => ReadonlyArray<BlockText>
 ) => Either.Either<Ready, CompileError> | Effect.Effect<Ready, CompileError>) => {
   const { gate, loader, maxPromptBytes, providers } = options
   const memo = new SourceMemo(options.memoBytes)
@@ -101,22 +103,23 @@ export const makePromptCompiler = (options: {
       const known = blocks[i]
       if (known !== undefined || section.include === undefined)
         return Effect.succeed(known ?? new BlockText(section))
-      const { src } = section.include
-      return Effect.flatMap(
-        loader.load({ ...section.include, file, line: lineOf(prompt, section.offset) }),
-        (content) => includedBlock(section, src, content)
+      const { include } = section
+      const { src } = include
+      return loader.load({ ...include, file, line: lineOf(prompt, section.offset) }).pipe(
+        Effect.tap((text) => noteFiles(include, text)),
+        Effect.flatMap((content) => includedBlock(section, src, content))
       )
     })
 
-  return (input, file) => {
+  return (input, file, amend = (blocks) => blocks) => {
     const source = parse(input.prompt, file)
     if (Either.isLeft(source)) return Either.left(source.left)
     const blocks = source.right.blocks.filter((block) => block !== undefined)
-    if (blocks.length === source.right.blocks.length) return judge(input, blocks, file, true)
+    if (blocks.length === source.right.blocks.length) return judge(input, amend(blocks), file, true)
     return Effect.flatMap(
       load(input.prompt, source.right, file),
       (loaded): Effect.Effect<Ready, CompileError> =>
-        Effect.flatMap(withFiles(loaded, file, maxPromptBytes), (filled) => judge(input, filled, file, false))
+        Effect.flatMap(withFiles(loaded, file, maxPromptBytes), (filled) => judge(input, amend(filled), file, false))
     )
   }
 }

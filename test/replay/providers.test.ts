@@ -3,9 +3,9 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as SyntaxTreesOxc from "../../layers/replay/SyntaxTreesOxc.js"
 import { layerRuns } from "../../layers/RunStores.js"
 import { Recorder, layer as recorder } from "../../src/services/Recorder.js"
-import * as Recordings from "../../src/services/Recordings.js"
 import { layerMemory } from "../../src/services/runStorageMemory.js"
 import {
   collect,
@@ -17,7 +17,7 @@ import {
   wireOf
 } from "../layers/providers/wire/support.js"
 
-const stores = Recordings.layer.pipe(Layer.provideMerge(layerRuns(layerMemory("default"))))
+const stores = Layer.merge(layerRuns(layerMemory("default")), SyntaxTreesOxc.layer)
 
 describe.each(providers)("%s in a run", (provider) => {
   const { model, small } = requestsOf(provider)

@@ -7,13 +7,14 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import * as Schedule from "effect/Schedule"
+import * as SyntaxTreesOxc from "../../layers/replay/SyntaxTreesOxc.js"
 import { layerRuns } from "../../layers/RunStores.js"
 import { CheckpointStore } from "../../src/services/CheckpointStore.js"
 import { Recorder, layer as recorder, type RecorderOptions, type Ref } from "../../src/services/Recorder.js"
 import * as Recordings from "../../src/services/Recordings.js"
 import { layerMemory } from "../../src/services/runStorageMemory.js"
 
-const stores = Recordings.layer.pipe(Layer.provideMerge(layerRuns(layerMemory("default"))))
+const stores = Layer.merge(layerRuns(layerMemory("default")), SyntaxTreesOxc.layer)
 
 /** A program over a recorder of its own, upon stores that all of a test share. */
 const by = <A, E, R>(options: RecorderOptions, program: Effect.Effect<A, E, R>) =>
@@ -82,7 +83,7 @@ describe("a recorded run", () => {
       const calls = { made: 0 }
       const recorded = yield* by({ mode: "record" }, agent(calls))
       const recording = idOf(recorded.recording)
-      const again = yield* by({ mode: "incremental", recording, input: { style: "spaces" } }, agent(calls))
+      const again = yield* by({ mode: "incremental", recording, overrides: { input: { style: "spaces" } } }, agent(calls))
       assert.strictEqual(calls.made, 5)
       assert.deepStrictEqual(
         again.verdicts.map(({ name, reason, verdict }) => [verdict, name, reason]),
@@ -114,7 +115,7 @@ describe("a recorded run", () => {
       const calls = { made: 0 }
       const recorded = yield* by({ mode: "record" }, agent(calls))
       const recording = idOf(recorded.recording)
-      const again = yield* by({ mode: "incremental", recording, input: { style: "spaces" } }, agent(calls))
+      const again = yield* by({ mode: "incremental", recording, overrides: { input: { style: "spaces" } } }, agent(calls))
       const { nodes } = yield* (yield* Recordings.Recordings).load(idOf(again.recording))
       const orders = nodes.flatMap(({ order, steps }) => [order, ...steps.map((step) => step.order)])
       assert.strictEqual(new Set(orders).size, orders.length)
@@ -127,7 +128,7 @@ describe("a recorded run", () => {
       const recorded = yield* by({ mode: "record" }, agent(calls))
       const recording = idOf(recorded.recording)
       const error = yield* Effect.flip(
-        by({ mode: "strict", recording, input: { goal: "a bank" } }, agent(calls))
+        by({ mode: "strict", recording, overrides: { input: { goal: "a bank" } } }, agent(calls))
       )
       assert.strictEqual(calls.made, 4)
       assert(error._tag === "ReplayMiss")

@@ -12,7 +12,7 @@ import { bodyOf, pick, paramsOf } from "./body.js"
 import { makeCalls, type Protocol } from "./call.js"
 import { healthOf, listOf } from "./health.js"
 import { keyFor, keyOf, variables } from "./keys.js"
-import { fromAnthropic, overwrite, type Counters } from "./usage.js"
+import { fromAnthropic, overwrite, type Counters } from "../../../src/telemetry/usage.js"
 import { fetchOf, sdkOptions, type Wire, type WireOptions } from "./Wire.js"
 
 /** What counting takes of a request. */

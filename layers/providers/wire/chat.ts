@@ -18,7 +18,7 @@ import { healthOf, listOf } from "./health.js"
 import { keyOf } from "./keys.js"
 import { makeLocal, type LocalProvider } from "./local.js"
 import { makeNative, nestingErrors } from "./native.js"
-import { fromChat } from "./usage.js"
+import { fromChat } from "../../../src/telemetry/usage.js"
 import { fetchOf, sdkOptions, type ChatWire, type WireOptions } from "./Wire.js"
 
 export interface ChatWireOptions extends WireOptions {

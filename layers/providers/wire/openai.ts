@@ -20,7 +20,7 @@ import { makeCalls, type Protocol } from "./call.js"
 import { ReportedFault } from "./fault.js"
 import { healthOf, listOf } from "./health.js"
 import { keyFor, keyOf, variables } from "./keys.js"
-import { fromResponses } from "./usage.js"
+import { fromResponses } from "../../../src/telemetry/usage.js"
 import { fetchOf, sdkOptions, type Wire, type WireOptions } from "./Wire.js"
 
 /** What counting takes of a request. */

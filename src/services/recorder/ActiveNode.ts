@@ -21,6 +21,9 @@ export interface ActiveNode {
   /** Ends steps that go on though the node's code has ended, and waits for that. */
   readonly open: Set<Effect.Effect<unknown>>
   readonly reads: Map<string, string>
+  /** Digests of what nodes in it were given of nodes outside of it, by their ways. */
+  readonly uses: Map<string, string>
+  readonly surroundings: Map<string, Set<string | number>>
   readonly clock: Map<string, Array<number>>
   /** The first thing that was asked for and not recorded, in a strict replay. */
   miss: ReplayMiss | undefined
@@ -34,10 +37,8 @@ export const makeActiveNode = (
   steps: [],
   open: new Set(),
   reads: new Map(),
+  uses: new Map(),
+  surroundings: new Map(),
   clock: new Map(),
   miss: undefined
 })
-
-/** As messages call it. */
-export const titleOf = ({ kind, name }: { readonly kind: string; readonly name: string }): string =>
-  `${kind} ${name}`

@@ -12,13 +12,18 @@ import type { CanonicalError } from "../../domain/PromptErrors.js"
 import { NotRecordable, type ReplayMiss } from "../../domain/ReplayErrors.js"
 import { digestOf, nodeKey } from "../../replay/nodeKey.js"
 import type { Outcome, RecordedNode } from "../../replay/Recording.js"
-import type { Verdict } from "../../replay/Verdict.js"
+import { addressOf, digestIn, titleOf } from "../../replay/reuse.js"
+import { differingIn } from "../../replay/surroundings.js"
+import type { Verdict } from "../../domain/ReplayResult.js"
 import { difference } from "../../replay/diff/json/difference.js"
 import type { RecordError } from "../records/records.js"
 import type { Recordings } from "../Recordings.js"
-import { type ActiveNode, makeActiveNode, titleOf } from "./ActiveNode.js"
+import type { SyntaxTrees } from "../SyntaxTrees.js"
+import { type ActiveNode, makeActiveNode } from "./ActiveNode.js"
 import type { ActiveRun } from "./ActiveRun.js"
+import { compared } from "./compared.js"
 import { current, makeScope, ordinal } from "./Scope.js"
+import { noteAll, surroundingsOf } from "./surroundings.js"
 
 export type Kind = GraphNode["nodeType"]
 
@@ -66,8 +71,12 @@ const addReads = (node: ActiveNode | undefined, reads: Iterable<readonly [string
   }
 }
 
-const digestIn = (input: JsonObject, name: string): string =>
-  Object.hasOwn(input, name) ? Either.getOrElse(digestOf(input[name]), () => "") : "absent"
+/** What is given to a node is used by whoever carries it on, unless it is in there as well. */
+const addUses = (node: ActiveNode | undefined, uses: Iterable<readonly [string, string]>): void => {
+  for (let each = node; each !== undefined; each = each.parent) {
+    for (const [way, digest] of uses) if (!way.startsWith(`${each.way}/`)) each.uses.set(way, digest)
+  }
+}
 
 /** A part of the run's input. Whoever carries the node on depends on it. */
 export const readInput = (node: ActiveNode, name: string): unknown => {
@@ -87,9 +96,10 @@ const reasonToRun = (
     const [first] = difference(past.inputs, inputs)
     return first === undefined ? "its version changed" : `its input ${first.path.slice(1)} changed`
   }
-  if (past.outcome._tag !== "done") return "it had not succeeded"
-  const read = Object.entries(past.reads).find(([name, digest]) => digestIn(run.input, name) !== digest)
-  return read === undefined ? undefined : `${read[0]} changed`
+  const reason = run.reuse.whyNot(past, () => withAllBelow(run, past))
+  if (reason !== undefined) return reason
+  const used = Object.entries(past.uses).find(([way, digest]) => run.outputs.get(way) !== digest)
+  return used === undefined ? undefined : `what it uses of ${used[0].slice(used[0].lastIndexOf("/") + 1)} changed`
 }
 
 const verdictOf = (
@@ -101,6 +111,11 @@ const verdictOf = (
 /** What was recorded below a node, with it. */
 const withAllBelow = (run: ActiveRun, { way }: RecordedNode): ReadonlyArray<RecordedNode> =>
   (run.past?.nodes ?? []).filter((node) => node.way === way || node.way.startsWith(`${way}/`))
+
+const noteOutput = (run: ActiveRun, id: NodeId, way: string, digest: Hash): void => {
+  run.outputs.set(way, digest)
+  run.ways.set(id, way)
+}
 
 /** Takes what was recorded into this run, as its own. */
 const reuse = (run: ActiveRun, past: RecordedNode): void => {
@@ -124,6 +139,7 @@ const reuse = (run: ActiveRun, past: RecordedNode): void => {
       id: ids.get(node.id) ?? node.id,
       dependsOn: node.dependsOn.map((id) => ids.get(id) ?? id)
     })
+    if (node.digest !== undefined) noteOutput(run, ids.get(node.id) ?? node.id, node.way, node.digest)
     run.verdicts.push(verdictOf(node, "REUSED"))
   }
 }
@@ -152,44 +168,62 @@ export interface Given {
 }
 
 /** Judges a node that was run against what was recorded of it. */
-const judge = ({ past, run }: ActiveNode, outcome: Outcome, digest: Hash | undefined, given: Given): void => {
-  if (past === undefined) return
-  const same = past.outcome._tag === outcome._tag && past.digest === digest
-  if (same)
-    run.verdicts.push(verdictOf(past, "IDENTICAL", run.mode === "strict" ? {} : { reason: given.reason }))
-  else if (run.mode === "incremental")
-    run.verdicts.push(verdictOf(past, "EXECUTED", { reason: given.reason }))
-  else {
-    const [first] =
-      past.outcome._tag === "done" && outcome._tag === "done"
-        ? difference(past.outcome.value, outcome.value)
-        : []
-    run.verdicts.push(verdictOf(past, "DIVERGED", { path: first?.path ?? "" }))
+const judge = Effect.fnUntraced(function* (
+  trees: SyntaxTrees["Type"],
+  node: ActiveNode,
+  outcome: Outcome,
+  digest: Hash | undefined,
+  { reason }: Given
+) {
+  const { past, run } = node
+  const strict = run.mode === "strict"
+  const judged = (kind: Verdict["verdict"], more: Pick<Verdict, "reason" | "path"> = {}): void => {
+    run.verdicts.push(verdictOf(past ?? node, kind, { ...(strict ? {} : { reason }), ...more }))
   }
-}
+  if (past === undefined) return strict ? undefined : judged("EXECUTED")
+  if (past.outcome._tag === outcome._tag && past.digest === digest) {
+    const now = surroundingsOf(node)
+    const names = Object.keys({ ...past.surroundings, ...now })
+    const differing = strict ? differingIn(past.surroundings, now, names) : undefined
+    return differing === undefined ? judged("IDENTICAL") : judged("DIVERGED", { reason: differing })
+  }
+  const { changes, equivalent } = yield* compared(trees, past.name, past.outcome, outcome)
+  const output = outcome._tag === "done" ? outcome.value : null
+  run.changed.push({ node: past.id, name: past.name, changes, output })
+  const kind = equivalent ? "EQUIVALENT" : strict ? "DIVERGED" : "EXECUTED"
+  judged(kind, { path: changes[0]?.path ?? "" })
+})
 
 const recordOf = (
-  { clock, id, kind, name, reads, run, steps, way }: ActiveNode,
+  node: ActiveNode,
   { dependsOn, inputs, key }: Given,
   ended: Pick<RecordedNode, "outcome" | "digest" | "order" | "startedAt">
 ): RecordedNode => ({
-  id,
-  kind,
-  name,
-  way,
+  id: node.id,
+  kind: node.kind,
+  name: node.name,
+  way: node.way,
   key,
   inputs,
   dependsOn,
-  reads: Object.fromEntries([...reads].sort()),
-  clock: Object.fromEntries([...clock].sort()),
+  reads: Object.fromEntries([...node.reads].sort()),
+  surroundings: surroundingsOf(node),
+  uses: Object.fromEntries([...node.uses].sort()),
+  clock: Object.fromEntries([...node.clock].sort()),
   ...ended,
-  duration: run.clock.unsafeCurrentTimeMillis() - ended.startedAt,
-  steps
+  duration: node.run.clock.unsafeCurrentTimeMillis() - ended.startedAt,
+  steps: node.steps
 })
+
+/** Where nodes are kept, and what programs are compared by. */
+export interface Kept {
+  readonly recordings: Recordings["Type"]
+  readonly trees: SyntaxTrees["Type"]
+}
 
 /** Runs the code of a node, and keeps what it came to before anybody learns of it. */
 export const carryOut = <A, E, R>(
-  recordings: Recordings["Type"],
+  { recordings, trees }: Kept,
   node: ActiveNode,
   given: Given,
   body: Effect.Effect<A, E, R>
@@ -206,12 +240,11 @@ export const carryOut = <A, E, R>(
           ? yield* Either.mapLeft(digestOf(outcome.value), (error) => refuse(titleOf(node), "output", error))
           : undefined
       if (node.miss !== undefined) return yield* node.miss
-      judge(node, outcome, digest, given)
+      yield* judge(trees, node, outcome, digest, given)
       if (run.mode === "strict") {
         const order = node.past?.order
         if (order !== undefined) yield* restore(order < 0 ? Effect.never : run.turnstile.pass(order))
       } else {
-        if (node.past === undefined) run.verdicts.push(verdictOf(node, "EXECUTED", { reason: given.reason }))
         const recorded = (order: number): RecordedNode =>
           recordOf(node, given, { outcome, digest, order, startedAt })
         yield* outcome._tag === "interrupted"
@@ -221,29 +254,31 @@ export const carryOut = <A, E, R>(
             )
       }
       const value = yield* exit
-      return new Ref(
-        value,
-        node.past !== undefined && run.mode === "strict" ? node.past.id : node.id,
-        digest ?? noHash
-      )
+      const id = node.past !== undefined && run.mode === "strict" ? node.past.id : node.id
+      if (digest !== undefined) noteOutput(run, id, node.way, digest)
+      return new Ref(value, id, digest ?? noHash)
     })
   )
 
 export const runNode = <const I extends Inputs, A, E, R>(
-  recordings: Recordings["Type"],
+  kept: Kept,
   kind: Kind,
   name: string,
-  inputs: I,
+  own: I,
   body: (inputs: Values<I>) => Effect.Effect<A, E, R>,
   { version = 1 }: NodeOptions
 ): Effect.Effect<Ref<A>, E | NotRecordable | RecordError | ReplayMiss, R> =>
   Effect.gen(function* () {
     const scope = yield* FiberRef.get(current)
     if (scope === undefined) {
-      return new Ref(yield* body(valuesOf(inputs)), noNode, noHash)
+      return new Ref(yield* body(valuesOf(own)), noNode, noHash)
     }
     const { node: parent } = scope
     const { run } = parent
+    const title = addressOf({ kind, name })
+    const { inputs: given = {}, outputs = {} } = run.overrides
+    // whoever gives an input says that it is one
+    const inputs = Object.hasOwn(given, title) ? ({ ...own, ...given[title] } as I) : own
     const place = `${kind}:${name}`
     const way = `${parent.way}/${scope.way}/${place}#${ordinal(scope, `node ${place}`)}`
     const shown = Object.fromEntries(
@@ -256,6 +291,13 @@ export const runNode = <const I extends Inputs, A, E, R>(
       refuse(`${kind} ${name}`, "input", error)
     )
     const dependsOn = Object.values(inputs).flatMap((input) => (input instanceof Ref ? [input.node] : []))
+    addUses(
+      parent,
+      Object.values(inputs).flatMap((input) => {
+        const used = input instanceof Ref ? run.ways.get(input.node) : undefined
+        return used === undefined || !(input instanceof Ref) ? [] : [[used, input.digest] as const]
+      })
+    )
     const past = run.past?.nodes.find((node) => node.way === way)
     const reason = reasonToRun(run, past, key, shown)
     if (
@@ -266,6 +308,8 @@ export const runNode = <const I extends Inputs, A, E, R>(
     ) {
       reuse(run, past)
       addReads(parent, Object.entries(past.reads))
+      noteAll(parent, past.surroundings)
+      addUses(parent, Object.entries(past.uses))
       const id = NodeId.make(uuidOf("node", `${run.id}\n${way}`))
       const value = past.outcome._tag === "done" ? past.outcome.value : undefined
       // what a node of this key came to is what its code would give
@@ -282,10 +326,11 @@ export const runNode = <const I extends Inputs, A, E, R>(
     })
     return yield* Effect.locally(
       carryOut(
-        recordings,
+        kept,
         node,
         { key, inputs: shown, dependsOn: [...new Set(dependsOn)], reason: reason ?? "it was asked for" },
-        body(valuesOf(inputs))
+        // whoever gives an output says that it is one
+        Object.hasOwn(outputs, title) ? Effect.succeed(outputs[title] as A) : body(valuesOf(inputs))
       ),
       current,
       makeScope(node)

@@ -7,8 +7,10 @@ import type { JsonObject } from "../../domain/Json.js"
 import { ReplayMiss } from "../../domain/ReplayErrors.js"
 import type { Outcome, Step, StepKind } from "../../replay/Recording.js"
 import { difference } from "../../replay/diff/json/difference.js"
-import { titleOf } from "./ActiveNode.js"
+import { titleOf } from "../../replay/reuse.js"
+import { differingIn } from "../../replay/surroundings.js"
 import { current, ordinal, type Scope } from "./Scope.js"
+import { surroundingsOf } from "./surroundings.js"
 
 export interface Asked<A, E> {
   readonly kind: StepKind
@@ -35,9 +37,13 @@ const missOf = <A, E>(
       }))
   )
   const [nearest] = recorded.sort((one, other) => one.changes.length - other.changes.length)
+  const now = surroundingsOf(node)
+  const because = node.past && differingIn(node.past.surroundings, now, Object.keys(now))
   return new ReplayMiss({
     node: titleOf(node),
+    kind,
     step: name,
+    ...(because === undefined ? {} : { because }),
     ...(nearest === undefined ? {} : { nearest: nearest.title, path: nearest.changes[0]?.path ?? "" })
   })
 }
@@ -60,8 +66,10 @@ export const perform = <A, E, R>(
     const { run } = node
     const { key, kind, name, request } = asked
     const at = `${scope.way}#${ordinal(scope, `${kind} ${key}`)}`
-    const keep = (outcome: Outcome, duration: number, order: number): void => {
-      node.steps.push({ kind, name, key, at, order, request, outcome, duration })
+    const keep = (outcome: Outcome, duration: number, order: number): Step => {
+      const step = { kind, name, key, at, order, request, outcome, duration }
+      node.steps.push(step)
+      return step
     }
     const past = node.shelf.take(kind, key, at, run.mode === "strict")
     if (run.mode === "strict") {
@@ -81,6 +89,7 @@ export const perform = <A, E, R>(
       )
     }
     const started = run.clock.unsafeCurrentTimeMillis()
+    const take = (outcome: Outcome, order: number): void => void run.taken.push(keep(outcome, sinceThen(), order))
     const sinceThen = (): number => run.clock.unsafeCurrentTimeMillis() - started
     return Effect.uninterruptibleMask((restore) =>
       // what a step does itself is no step of the node
@@ -90,10 +99,10 @@ export const perform = <A, E, R>(
           outcome._tag === "interrupted"
             ? exit
             : Effect.zipRight(
-                run.gate.pass((order) => Effect.sync(() => keep(outcome, sinceThen(), order))),
+                run.gate.pass((order) => Effect.sync(() => take(outcome, order))),
                 exit
               )
         )
       })
-    ).pipe(Effect.onInterrupt(() => Effect.sync(() => keep({ _tag: "interrupted" }, sinceThen(), never))))
+    ).pipe(Effect.onInterrupt(() => Effect.sync(() => take({ _tag: "interrupted" }, never))))
   })

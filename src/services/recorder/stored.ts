@@ -1,11 +1,13 @@
 /** Recorded nodes and steps as the run store keeps them, and back. */
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { GraphNode } from "../../domain/GraphNode.js"
 import { Hash, uuidOf } from "../../domain/Hash.js"
 import { type CheckpointId, ToolTraceId } from "../../domain/Ids.js"
 import { JsonObject } from "../../domain/Json.js"
 import { Millis, Timestamp } from "../../domain/Measures.js"
+import { Overrides } from "../../domain/Overrides.js"
 import { RecordingDamaged } from "../../domain/ReplayErrors.js"
 import type { ToolTrace } from "../../domain/ToolTrace.js"
 import type { Outcome, RecordedNode, Recording, Step } from "../../replay/Recording.js"
@@ -24,11 +26,17 @@ const OwnStep = Schema.Struct({
   request: JsonObject,
   duration: Schema.Number
 })
+const Digests = Schema.Record({ key: Schema.String, value: Schema.String })
 const NodeFacts = Schema.Struct({
   way: Schema.String,
   key: Hash,
   order: Schema.Int,
-  reads: Schema.Record({ key: Schema.String, value: Schema.String }),
+  reads: Digests,
+  uses: Digests,
+  surroundings: Schema.Record({
+    key: Schema.String,
+    value: Schema.Array(Schema.Union(Schema.String, Schema.Number))
+  }),
   clock: Schema.Record({ key: Schema.String, value: Schema.Array(Schema.Number) }),
   digest: Schema.optional(Hash),
   duration: Schema.Number,
@@ -36,15 +44,16 @@ const NodeFacts = Schema.Struct({
   error: Schema.optional(Schema.Unknown),
   steps: Schema.Array(OwnStep)
 })
-const Run = Schema.Struct({ input: JsonObject, seed: Schema.String })
+const Run = Schema.Struct({ input: JsonObject, seed: Schema.String, overrides: Overrides })
 
 const decodeNode = Schema.decodeUnknown(NodeFacts)
+const decodeRun = Schema.decodeUnknownOption(Run)
 const decodeStep = Schema.decodeUnknown(StepFacts)
 
-export const writeRun = (run: Pick<Recording, "input" | "seed">): JsonObject => ({ ...run })
+export const writeRun = (run: Pick<Recording, "input" | "seed" | "overrides">): JsonObject => ({ ...run })
 
-export const readRun = (state: JsonObject): Pick<Recording, "input" | "seed"> | undefined =>
-  Schema.is(Run)(state) ? { input: state.input, seed: state.seed } : undefined
+export const readRun = (state: JsonObject): Pick<Recording, "input" | "seed" | "overrides"> | undefined =>
+  Option.getOrUndefined(decodeRun(state))
 
 /** Sleeping is no call of a tool. */
 const isOwn = ({ kind }: Step): boolean => kind === "sleep"
@@ -55,7 +64,7 @@ const errorIn = (outcome: Outcome): { readonly error?: unknown } =>
 const timestamp = (millis: number): Timestamp => Timestamp.make(new Date(millis).toISOString())
 
 export const toGraphNode = (node: RecordedNode): GraphNode => {
-  const { clock, dependsOn, digest, duration, id, inputs, key, kind, name, order, outcome, reads, way } = node
+  const { clock, dependsOn, digest, duration, id, inputs, key, kind, name, order, outcome, reads, surroundings, uses, way } = node
   return {
     id,
     nodeType: kind,
@@ -69,6 +78,8 @@ export const toGraphNode = (node: RecordedNode): GraphNode => {
       key,
       order,
       reads,
+      surroundings,
+      uses,
       clock,
       ...(digest === undefined ? {} : { digest }),
       duration,
@@ -136,7 +147,7 @@ export const fromStored = Effect.fnUntraced(function* (node: GraphNode, traces: 
     decodeNode(node.metadata),
     () => new RecordingDamaged({ node: `${kind} ${name}`, problem: "it is no recorded node" })
   )
-  const { clock, digest, duration, key, order, reads, way } = facts
+  const { clock, digest, duration, key, order, reads, surroundings, uses, way } = facts
   const called = yield* Effect.forEach(
     traces.filter(({ nodeId }) => nodeId === id),
     toStep
@@ -155,6 +166,8 @@ export const fromStored = Effect.fnUntraced(function* (node: GraphNode, traces: 
     inputs,
     dependsOn,
     reads,
+    surroundings,
+    uses,
     clock,
     outcome: outcomeOf(facts.outcome, node.outputs["value"], facts.error),
     digest,

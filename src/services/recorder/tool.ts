@@ -8,7 +8,7 @@ import type { JsonObject } from "../../domain/Json.js"
 import { NotRecordable, type ReplayMiss } from "../../domain/ReplayErrors.js"
 import { digestOf } from "../../replay/nodeKey.js"
 import type { Outcome } from "../../replay/Recording.js"
-import { titleOf } from "./ActiveNode.js"
+import { titleOf } from "../../replay/reuse.js"
 import { perform } from "./perform.js"
 import type { Scope } from "./Scope.js"
 

@@ -6,13 +6,16 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Runtime from "effect/Runtime"
+import * as Schema from "effect/Schema"
 import type { Hash } from "../../domain/Hash.js"
-import type { JsonObject } from "../../domain/Json.js"
+import { JsonObject } from "../../domain/Json.js"
 import type { Outcome, Step } from "../../replay/Recording.js"
 import { canonicalJson } from "../../prompt/canonical.js"
 import { sha256 } from "../../prompt/digest.js"
+import type { ActiveNode } from "./ActiveNode.js"
 import { perform } from "./perform.js"
 import type { Scope } from "./Scope.js"
+import { amendBody } from "./surroundings.js"
 
 type Fetch = typeof globalThis.fetch
 
@@ -51,22 +54,37 @@ const addressOf = (url: string): string => {
   return `${origin}${pathname}${query === "" ? "" : `?${query}`}`
 }
 
-const bodyOf = (text: string): unknown => {
+/** The object that a text is; undefined if it is none. */
+const jsonOf = (text: string): JsonObject | undefined => {
   try {
-    return withoutHints(JSON.parse(text))
+    const value: unknown = JSON.parse(text)
+    return Schema.is(JsonObject)(value) ? value : undefined
   } catch {
-    return text
+    return undefined
   }
 }
 
-const describe = async (
-  request: Request
-): Promise<{ readonly request: JsonObject; readonly key: Hash; readonly name: string }> => {
-  const text = await request.text()
+/** A request as this run sends it, and what it is known by. */
+interface Amended {
+  readonly request: Request
+  readonly asked: { readonly request: JsonObject; readonly key: Hash; readonly name: string }
+}
+
+const amended = async (node: ActiveNode, request: Request): Promise<Amended> => {
+  const text = await request.clone().text()
+  const body = jsonOf(text)
+  const sent = body === undefined ? undefined : amendBody(node, body)
+  return {
+    request: sent === body ? request : new Request(request, { body: JSON.stringify(sent) }),
+    asked: describe(request, sent ?? text)
+  }
+}
+
+const describe = (request: Request, body: JsonObject | string): Amended["asked"] => {
   const described = {
     method: request.method,
     url: addressOf(request.url),
-    body: text === "" ? null : bodyOf(text)
+    body: body === "" ? null : withoutHints(body)
   }
   const canonical = canonicalJson(described)
   return {
@@ -178,9 +196,8 @@ const isGood = ({ outcome }: Step): boolean =>
 export const makeWorldFetch =
   (scope: Scope, fetch: Fetch): Fetch =>
   async (input, init) => {
-    const request = new Request(input, init)
+    const { asked, request } = await amended(scope.node, new Request(input, init))
     const { signal } = request
-    const asked = await describe(request.clone())
     /** The answer as soon as it begins; the step ends when the body has. */
     let begun: ((response: Response) => void) | undefined
     let failed: ((thrown: unknown) => void) | undefined

@@ -15,7 +15,8 @@ export interface FakeAnthropicOptions {
   readonly clock?: ManualClock
   readonly key?: string
   readonly models?: ReadonlyArray<string>
-  readonly answer?: string
+  /** A text, or what makes one of a request. */
+  readonly answer?: string | ((request: AnthropicRequest) => string)
   readonly contextTokens?: number
   readonly minimum?: number
   readonly serviceTier?: "standard" | "priority"
@@ -102,7 +103,8 @@ const usageOf = (
 export const fakeAnthropic = (options: FakeAnthropicOptions = {}): Effect.Effect<Fake, never, Scope.Scope> =>
   Effect.flatMap(contracts, (check) => {
     const cache = makeMarkedCache(options.clock ?? { now: 0 })
-    const answer = options.answer ?? "Grüße aus dem Zwischenspeicher 🌍"
+    const { answer: given = "Grüße aus dem Zwischenspeicher 🌍" } = options
+    const answerTo = typeof given === "string" ? (): string => given : given
     const models = options.models ?? ["claude-opus-5-5", "claude-sonnet-5", "claude-haiku-4-5"]
 
     /** The request, if its key, its form, its model and its marks are in order. */
@@ -141,6 +143,7 @@ export const fakeAnthropic = (options: FakeAnthropicOptions = {}): Effect.Effect
       }
       const minimum = options.minimum ?? 1024
       const touched = cache.touch(request.model, positions, { minimum, lookback: 20, reads: 4, writes: 4 })
+      const answer = answerTo(request)
       const whole = tokensOf(answer)
       const text =
         whole > request.max_tokens

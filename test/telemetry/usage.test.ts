@@ -3,8 +3,8 @@ import * as Prices from "@pydantic/genai-prices"
 import * as FastCheck from "effect/FastCheck"
 import * as Option from "effect/Option"
 import { assert } from "vitest"
-import { fromAnthropic, fromChat, fromResponses, overwrite } from "../../../../layers/providers/wire/usage.js"
-import { totalInput, type Usage } from "../../../../src/domain/Usage.js"
+import { fromAnthropic, fromChat, fromResponses, overwrite } from "../../src/telemetry/usage.js"
+import { totalInput, type Usage } from "../../src/domain/Usage.js"
 
 /** What genai-prices' own extractor reads from the same response: total input, cache reads and cache writes. */
 const independent = (providerId: string, response: object, flavor?: string): Record<string, number> => {

@@ -4,8 +4,8 @@
  * rate that Anthropic has for five minutes: it is counted as `cacheWrite5m`.
  */
 import * as Option from "effect/Option"
-import type { TokenCount } from "../../../src/domain/Measures.js"
-import type { Usage } from "../../../src/domain/Usage.js"
+import type { TokenCount } from "../domain/Measures.js"
+import type { Usage } from "../domain/Usage.js"
 
 /** Counters as they come off a wire: servers leave out fields that the SDKs' types demand. */
 export type Counters = Readonly<Record<string, unknown>>

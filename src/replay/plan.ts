@@ -1,0 +1,94 @@
+/** Which nodes a replay takes from the recording, which it runs, and which it may have to run. */
+import type { Overrides } from "../domain/Overrides.js"
+import type { PlannedNode } from "../domain/ReplayPlan.js"
+import { over } from "../domain/Overrides.js"
+import type { RecordedNode, Recording } from "./Recording.js"
+import { addressOf, makeReuse, titleOf } from "./reuse.js"
+import { replacementsOf } from "./surroundings.js"
+
+export type Planned = Pick<PlannedNode, "action" | "reason"> & { readonly node: RecordedNode }
+
+/** Depth first: a node before those in it. */
+const inOrder = (nodes: ReadonlyArray<RecordedNode>): ReadonlyArray<RecordedNode> =>
+  [...nodes].sort((one, other) => (one.way < other.way ? -1 : one.way > other.way ? 1 : 0))
+
+/** Those that a node is in, by their ways. */
+const around = (
+  { way }: RecordedNode,
+  byWay: ReadonlyMap<string, RecordedNode>
+): ReadonlyArray<RecordedNode> => {
+  const found: Array<RecordedNode> = []
+  for (let end = way.indexOf("/"); end !== -1; end = way.indexOf("/", end + 1)) {
+    const outer = byWay.get(way.slice(0, end))
+    if (outer !== undefined) found.push(outer)
+  }
+  return found
+}
+
+/** The nodes in the order of their ways, each before those in it. */
+export const planOf = (
+  recording: Recording,
+  overrides: Overrides,
+  present: ReadonlyMap<string, string | number>
+): ReadonlyArray<Planned> => {
+  const all = over(overrides, recording.overrides)
+  const { whyNot } = makeReuse({ ...recording.input, ...all.input }, all, present)
+  const nodes = inOrder(recording.nodes)
+  const byWay = new Map(nodes.map((node) => [node.way, node]))
+  const byId = new Map(nodes.map((node) => [node.id, node]))
+  const [root] = nodes
+  const runs = new Map<RecordedNode, string>()
+  for (const node of nodes) {
+    const inside = (): ReadonlyArray<RecordedNode> =>
+      nodes.filter(({ way }) => way.startsWith(`${node.way}/`))
+    const reason = node === root ? "it is the run" : whyNot(node, inside)
+    if (reason !== undefined) runs.set(node, reason)
+  }
+  const may = new Map<RecordedNode, string>()
+  const users = new Map<RecordedNode, Array<RecordedNode>>()
+  for (const node of nodes) {
+    const used = [
+      ...node.dependsOn.map((id) => byId.get(id)),
+      ...Object.keys(node.uses).map((way) => byWay.get(way))
+    ]
+    for (const each of used) {
+      if (each === undefined) continue
+      const known = users.get(each)
+      if (known === undefined) users.set(each, [node])
+      else known.push(node)
+    }
+  }
+  const open = [...runs.keys()].filter((node) => node !== root)
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    for (const user of users.get(next) ?? []) {
+      if (runs.has(user) || may.has(user)) continue
+      may.set(user, `it uses ${titleOf(next)}`)
+      open.push(user)
+    }
+  }
+  return nodes.map((node) => {
+    // what is in a node that is taken over is not looked at
+    const reached = around(node, byWay).every((outer) => runs.has(outer) || may.has(outer))
+    const certain = reached ? runs.get(node) : undefined
+    if (certain !== undefined) return { node, action: "run", reason: certain }
+    const uncertain = reached ? may.get(node) : undefined
+    return uncertain === undefined
+      ? { node, action: "reuse" }
+      : { node, action: "may-run", reason: uncertain }
+  })
+}
+
+/** Overrides of what nothing in the run used, as they are called on the command line. */
+export const unusedIn = (recording: Recording, overrides: Overrides): ReadonlyArray<string> => {
+  const { input = {}, inputs = {}, outputs = {} } = overrides
+  const reads = new Set(recording.nodes.flatMap((node) => Object.keys(node.reads)))
+  const surroundings = new Set(recording.nodes.flatMap((node) => Object.keys(node.surroundings)))
+  const addresses = new Set(recording.nodes.map(addressOf))
+  return [
+    ...Object.keys(input).flatMap((name) => (reads.has(name) ? [] : [`input ${name}`])),
+    ...[...replacementsOf(overrides).keys()].filter((name) => !surroundings.has(name)),
+    ...[...Object.keys(inputs), ...Object.keys(outputs)].flatMap((address) =>
+      addresses.has(address) ? [] : [`node ${address}`]
+    )
+  ]
+}
