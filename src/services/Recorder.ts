@@ -16,6 +16,7 @@ import { NotRecordable, type RecordingDamaged, type ReplayMiss } from "../domain
 import type { RunNotFound } from "../domain/RunErrors.js"
 import { nodeKey } from "../replay/nodeKey.js"
 import type { Recording } from "../replay/Recording.js"
+import { indexOf } from "../replay/RecordingIndex.js"
 import type { Verdict } from "../replay/Verdict.js"
 import type { SaveError } from "./CheckpointStore.js"
 import { Fetch } from "./Fetch.js"
@@ -139,13 +140,17 @@ export const make = Effect.fnUntraced(function* (options: RecorderOptions) {
       seed,
       clock: yield* Effect.clock,
       past,
+      index: indexOf(past ?? { nodes: [] }),
       turnstile: makeTurnstile(
         (past?.nodes ?? []).flatMap(({ order, steps }) =>
           [order, ...steps.map((step) => step.order)].filter((each) => each >= 0)
         )
       ),
       verdicts: [],
-      gate: makeGate(),
+      gate: makeGate(
+        (nodes) => recordings.put(CheckpointId.make(id), nodes),
+        ({ _tag }) => _tag === "CanonicalError"
+      ),
       pending: []
     }
     return run
@@ -181,9 +186,9 @@ export const make = Effect.fnUntraced(function* (options: RecorderOptions) {
           name,
           way,
           parent: undefined,
-          past: run.past?.nodes.find((node) => node.way === way)
+          past: run.index.at(way)
         })
-        const { value } = yield* carryOut(recordings, root, yield* rootOf(name, run.input), effect).pipe(
+        const { value } = yield* carryOut(root, yield* rootOf(name, run.input), effect).pipe(
           Effect.locally(current, makeScope(root)),
           world(run.clock, yield* Effect.random, (yield* Fetch).current)
         )
@@ -193,8 +198,7 @@ export const make = Effect.fnUntraced(function* (options: RecorderOptions) {
           verdicts: [...run.verdicts, ...missingIn(run)]
         }
       }),
-    node: (kind, name, inputs, body, nodeOptions = {}) =>
-      runNode(recordings, kind, name, inputs, body, nodeOptions),
+    node: (kind, name, inputs, body, nodeOptions = {}) => runNode(kind, name, inputs, body, nodeOptions),
     tool: (name, inputs, effect, toolOptions = {}) =>
       Effect.flatMap(FiberRef.get(current), (scope) =>
         scope === undefined ? effect : callTool(scope, name, inputs, effect, toolOptions)

@@ -2,7 +2,9 @@
 import type * as Clock from "effect/Clock"
 import type { JsonObject } from "../../domain/Json.js"
 import type { RecordedNode, Recording } from "../../replay/Recording.js"
+import type { RecordingIndex } from "../../replay/RecordingIndex.js"
 import type { Verdict } from "../../replay/Verdict.js"
+import type { RecordError } from "../records/records.js"
 import type { Gate } from "./Gate.js"
 import type { Turnstile } from "./Turnstile.js"
 
@@ -20,11 +22,13 @@ export interface ActiveRun {
   /** The clock as it is. */
   readonly clock: Clock.Clock
   readonly past: Recording | undefined
+  /** The nodes of `past`. */
+  readonly index: RecordingIndex
   /** Lets recorded steps end in the order in which they ended. */
   readonly turnstile: Turnstile
   readonly verdicts: Array<Verdict>
   /** Nodes that were taken from the recording and are not kept yet: they are there still. */
   readonly pending: Array<RecordedNode>
-  /** Lets what is done now end in an order that can be recorded. */
-  readonly gate: Gate
+  /** Lets what is done now end in an order that can be recorded, nodes once they are kept. */
+  readonly gate: Gate<RecordError>
 }

@@ -6,7 +6,7 @@ import * as Exit from "effect/Exit"
 import * as FiberRef from "effect/FiberRef"
 import type { GraphNode } from "../../domain/GraphNode.js"
 import { Hash, uuidOf } from "../../domain/Hash.js"
-import { CheckpointId, NodeId } from "../../domain/Ids.js"
+import { NodeId } from "../../domain/Ids.js"
 import type { JsonObject } from "../../domain/Json.js"
 import type { CanonicalError } from "../../domain/PromptErrors.js"
 import { NotRecordable, type ReplayMiss } from "../../domain/ReplayErrors.js"
@@ -15,7 +15,6 @@ import type { Outcome, RecordedNode } from "../../replay/Recording.js"
 import type { Verdict } from "../../replay/Verdict.js"
 import { difference } from "../../replay/diff/json/difference.js"
 import type { RecordError } from "../records/records.js"
-import type { Recordings } from "../Recordings.js"
 import { type ActiveNode, makeActiveNode, titleOf } from "./ActiveNode.js"
 import type { ActiveRun } from "./ActiveRun.js"
 import { current, makeScope, ordinal } from "./Scope.js"
@@ -98,35 +97,62 @@ const verdictOf = (
   more: Pick<Verdict, "reason" | "path"> = {}
 ): Verdict => ({ verdict, node: id, kind, name, ...more })
 
-/** What was recorded below a node, with it. */
-const withAllBelow = (run: ActiveRun, { way }: RecordedNode): ReadonlyArray<RecordedNode> =>
-  (run.past?.nodes ?? []).filter((node) => node.way === way || node.way.startsWith(`${way}/`))
+/** The id in this run of what is at a way. */
+const idAt = (run: ActiveRun, way: string): NodeId => NodeId.make(uuidOf("node", `${run.id}\n${way}`))
+
+/** Nodes that were taken over are kept at the latest when there are so many. */
+const manyPending = 256
+
+/** Keeps what was taken over from the recording, and this as well, before anybody learns of it. */
+export const keep = (
+  run: ActiveRun,
+  count: number,
+  recorded: (first: number) => ReadonlyArray<RecordedNode>
+): Effect.Effect<void, RecordError> => {
+  let taken: ReadonlyArray<RecordedNode> = []
+  const nodes = (first: number): ReadonlyArray<RecordedNode> => {
+    taken = run.pending.splice(0)
+    return [...taken, ...recorded(first)]
+  }
+  return Effect.tapErrorCause(run.gate.keep(nodes, count), () =>
+    Effect.sync(() => {
+      for (const node of taken) run.pending.push(node)
+    })
+  )
+}
 
 /** Takes what was recorded into this run, as its own. */
-const reuse = (run: ActiveRun, past: RecordedNode): void => {
-  const ids = new Map(
-    (run.past?.nodes ?? []).map(({ id, way }) => [id, NodeId.make(uuidOf("node", `${run.id}\n${way}`))])
-  )
-  const nodes = withAllBelow(run, past)
-  const ended = nodes
-    .flatMap(({ order, steps }) => [order, ...steps.map((step) => step.order)])
-    .filter((order) => order >= 0)
-    .sort((one, other) => one - other)
-  const first = run.gate.reserve(ended.length)
-  // among the ends of this run, in the order that they had in theirs
-  const orders = new Map(ended.map((order, index) => [order, first + index]))
-  const renumbered = (order: number): number => orders.get(order) ?? order
-  for (const node of nodes) {
-    run.pending.push({
-      ...node,
-      order: renumbered(node.order),
-      steps: node.steps.map((step) => ({ ...step, order: renumbered(step.order) })),
-      id: ids.get(node.id) ?? node.id,
-      dependsOn: node.dependsOn.map((id) => ids.get(id) ?? id)
-    })
-    run.verdicts.push(verdictOf(node, "REUSED"))
-  }
-}
+const reuse = (run: ActiveRun, past: RecordedNode): Effect.Effect<void, RecordError> =>
+  Effect.suspend(() => {
+    const nodes = run.index.within(past.way)
+    const ended = nodes
+      .flatMap(({ order, steps }) => [order, ...steps.map((step) => step.order)])
+      .filter((order) => order >= 0)
+      .sort((one, other) => one - other)
+    const idOf = (id: NodeId): NodeId => {
+      const way = run.index.wayOf(id)
+      return way === undefined ? id : idAt(run, way)
+    }
+    const take = (first: number): void => {
+      // among the ends of this run, in the order that they had in theirs
+      const orders = new Map(ended.map((order, index) => [order, first + index]))
+      const renumbered = (order: number): number => orders.get(order) ?? order
+      for (const node of nodes) {
+        run.pending.push({
+          ...node,
+          order: renumbered(node.order),
+          steps: node.steps.map((step) => ({ ...step, order: renumbered(step.order) })),
+          id: idAt(run, node.way),
+          dependsOn: node.dependsOn.map(idOf)
+        })
+        run.verdicts.push(verdictOf(node, "REUSED"))
+      }
+    }
+    return Effect.zipRight(
+      run.gate.pass(take, ended.length),
+      Effect.suspend(() => (run.pending.length < manyPending ? Effect.void : keep(run, 0, () => [])))
+    )
+  })
 
 /** Recorded nodes that nothing asked for. */
 export const missingIn = (run: ActiveRun): ReadonlyArray<Verdict> => {
@@ -189,7 +215,6 @@ const recordOf = (
 
 /** Runs the code of a node, and keeps what it came to before anybody learns of it. */
 export const carryOut = <A, E, R>(
-  recordings: Recordings["Type"],
   node: ActiveNode,
   given: Given,
   body: Effect.Effect<A, E, R>
@@ -215,10 +240,8 @@ export const carryOut = <A, E, R>(
         const recorded = (order: number): RecordedNode =>
           recordOf(node, given, { outcome, digest, order, startedAt })
         yield* outcome._tag === "interrupted"
-          ? recordings.put(CheckpointId.make(run.id), [...run.pending.splice(0), recorded(-1)])
-          : run.gate.pass((order) =>
-              recordings.put(CheckpointId.make(run.id), [...run.pending.splice(0), recorded(order)])
-            )
+          ? keep(run, 0, () => [recorded(-1)])
+          : keep(run, 1, (order) => [recorded(order)])
       }
       const value = yield* exit
       return new Ref(
@@ -230,7 +253,6 @@ export const carryOut = <A, E, R>(
   )
 
 export const runNode = <const I extends Inputs, A, E, R>(
-  recordings: Recordings["Type"],
   kind: Kind,
   name: string,
   inputs: I,
@@ -256,7 +278,7 @@ export const runNode = <const I extends Inputs, A, E, R>(
       refuse(`${kind} ${name}`, "input", error)
     )
     const dependsOn = Object.values(inputs).flatMap((input) => (input instanceof Ref ? [input.node] : []))
-    const past = run.past?.nodes.find((node) => node.way === way)
+    const past = run.index.at(way)
     const reason = reasonToRun(run, past, key, shown)
     if (
       run.mode === "incremental" &&
@@ -264,16 +286,16 @@ export const runNode = <const I extends Inputs, A, E, R>(
       reason === undefined &&
       past.digest !== undefined
     ) {
-      reuse(run, past)
+      yield* reuse(run, past)
       addReads(parent, Object.entries(past.reads))
-      const id = NodeId.make(uuidOf("node", `${run.id}\n${way}`))
+      const id = idAt(run, way)
       const value = past.outcome._tag === "done" ? past.outcome.value : undefined
       // what a node of this key came to is what its code would give
       return new Ref(value as A, id, past.digest)
     }
     const node = makeActiveNode({
       run,
-      id: NodeId.make(uuidOf("node", `${run.id}\n${way}`)),
+      id: idAt(run, way),
       kind,
       name,
       way,
@@ -282,7 +304,6 @@ export const runNode = <const I extends Inputs, A, E, R>(
     })
     return yield* Effect.locally(
       carryOut(
-        recordings,
         node,
         { key, inputs: shown, dependsOn: [...new Set(dependsOn)], reason: reason ?? "it was asked for" },
         body(valuesOf(inputs))

@@ -60,7 +60,11 @@ export const perform = <A, E, R>(
     const { run } = node
     const { key, kind, name, request } = asked
     const at = `${scope.way}#${ordinal(scope, `${kind} ${key}`)}`
+    let kept = false
     const keep = (outcome: Outcome, duration: number, order: number): void => {
+      // whoever is interrupted once it has ended has ended
+      if (kept) return
+      kept = true
       node.steps.push({ kind, name, key, at, order, request, outcome, duration })
     }
     const past = node.shelf.take(kind, key, at, run.mode === "strict")
@@ -76,7 +80,7 @@ export const perform = <A, E, R>(
     }
     if (past !== undefined && asked.reusable(past)) {
       return Effect.zipRight(
-        run.gate.pass((order) => Effect.sync(() => keep(past.outcome, past.duration, order))),
+        run.gate.pass((order) => keep(past.outcome, past.duration, order)),
         asked.fromOutcome(past.outcome)
       )
     }
@@ -90,7 +94,7 @@ export const perform = <A, E, R>(
           outcome._tag === "interrupted"
             ? exit
             : Effect.zipRight(
-                run.gate.pass((order) => Effect.sync(() => keep(outcome, sinceThen(), order))),
+                run.gate.pass((order) => keep(outcome, sinceThen(), order)),
                 exit
               )
         )

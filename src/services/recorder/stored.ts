@@ -114,9 +114,10 @@ export const toTraces = (
 const outcomeOf = (tag: Outcome["_tag"], value: unknown, error: unknown): Outcome =>
   tag === "done" ? { _tag: tag, value } : tag === "failed" ? { _tag: tag, error } : { _tag: tag }
 
-const toStep = (trace: ToolTrace): Effect.Effect<Step, RecordingDamaged> =>
+const toStep = (title: string, trace: ToolTrace): Effect.Effect<Step, RecordingDamaged> =>
   Effect.mapBoth(decodeStep(trace.metadata), {
-    onFailure: () => new RecordingDamaged({ node: trace.toolName, problem: "a step is not readable" }),
+    onFailure: () =>
+      new RecordingDamaged({ node: title, problem: `its step ${trace.toolName} is not readable` }),
     onSuccess: ({ at, error, key, kind, order, outcome }) => ({
       kind,
       name: trace.toolName,
@@ -129,7 +130,7 @@ const toStep = (trace: ToolTrace): Effect.Effect<Step, RecordingDamaged> =>
     })
   })
 
-/** `traces` are those of the whole run. */
+/** `traces` are those of the node. */
 export const fromStored = Effect.fnUntraced(function* (node: GraphNode, traces: ReadonlyArray<ToolTrace>) {
   const { dependsOn = [], id, inputs, name = "", nodeType: kind } = node
   const facts = yield* Effect.mapError(
@@ -137,10 +138,7 @@ export const fromStored = Effect.fnUntraced(function* (node: GraphNode, traces: 
     () => new RecordingDamaged({ node: `${kind} ${name}`, problem: "it is no recorded node" })
   )
   const { clock, digest, duration, key, order, reads, way } = facts
-  const called = yield* Effect.forEach(
-    traces.filter(({ nodeId }) => nodeId === id),
-    toStep
-  )
+  const called = yield* Effect.forEach(traces, (trace) => toStep(`${kind} ${name}`, trace))
   const own = facts.steps.map(({ error, outcome, ...step }): Step => ({
     ...step,
     outcome: outcomeOf(outcome, null, error)
