@@ -12,7 +12,12 @@ import * as Random from "effect/Random"
 import { CheckpointId, NodeId } from "../domain/Ids.js"
 import { uuidOf } from "../domain/Hash.js"
 import type { JsonObject } from "../domain/Json.js"
-import { NotRecordable, type RecordingDamaged, type ReplayMiss } from "../domain/ReplayErrors.js"
+import {
+  NotRecordable,
+  type RecordingDamaged,
+  type RecordingOutdated,
+  type ReplayMiss
+} from "../domain/ReplayErrors.js"
 import type { RunNotFound } from "../domain/RunErrors.js"
 import { nodeKey } from "../replay/nodeKey.js"
 import type { Recording } from "../replay/Recording.js"
@@ -50,7 +55,14 @@ export type { Inputs, NodeOptions, Ref, Values } from "./recorder/node.js"
 export type { ToolOptions } from "./recorder/tool.js"
 
 export type RecorderError =
-  NotRecordable | ReadError | RecordError | RecordingDamaged | ReplayMiss | RunNotFound | SaveError
+  | NotRecordable
+  | ReadError
+  | RecordError
+  | RecordingDamaged
+  | RecordingOutdated
+  | ReplayMiss
+  | RunNotFound
+  | SaveError
 
 /** What a run came to. */
 export interface Ran<A> {
@@ -106,7 +118,8 @@ export class Recorder extends Context.Tag("aegis/Recorder")<
 /** The run as a node: all others are in it. */
 const rootOf = (name: string, input: JsonObject): Effect.Effect<Given, NotRecordable> =>
   Effect.mapBoth(nodeKey({ kind: "plan", name, version: 1, inputs: input }), {
-    onFailure: ({ path, reason }) => new NotRecordable({ node: `run ${name}`, what: "input", path, reason }),
+    onFailure: ({ path, problem }) =>
+      new NotRecordable({ node: `run ${name}`, what: "input", path, reason: problem }),
     onSuccess: (key) => ({ key, inputs: input, dependsOn: [], reason: "it is the run" })
   })
 

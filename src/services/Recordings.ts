@@ -11,7 +11,7 @@ import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import type { CheckpointId } from "../domain/Ids.js"
 import type { JsonObject } from "../domain/Json.js"
-import { RecordingDamaged } from "../domain/ReplayErrors.js"
+import { RecordingDamaged, RecordingOutdated } from "../domain/ReplayErrors.js"
 import { RunNotFound } from "../domain/RunErrors.js"
 import { GraphNode } from "../domain/GraphNode.js"
 import { ToolTrace } from "../domain/ToolTrace.js"
@@ -44,9 +44,14 @@ export class Recordings extends Context.Tag("aegis/Recordings")<
       id: CheckpointId,
       nodes: ReadonlyArray<RecordedNode>
     ) => Effect.Effect<void, Records.RecordError>
-    readonly load: (id: string) => Effect.Effect<Recording, ReadError | RunNotFound | RecordingDamaged>
+    readonly load: (
+      id: string
+    ) => Effect.Effect<Recording, ReadError | RunNotFound | RecordingDamaged | RecordingOutdated>
   }
 >() {}
+
+/** How recordings are laid out. It changes with `stored.ts`. */
+const format = "recording/1"
 
 /** Nodes that are written in one transaction. */
 const together = 256
@@ -74,7 +79,7 @@ export const make = Effect.gen(function* () {
         name,
         scaffoldId: noScaffold,
         state: writeRun(run),
-        metadata: { aegis: "recording/1" },
+        metadata: { aegis: format },
         ...(from === undefined ? {} : { parentId: from.id, branch: from.branch })
       })
       return checkpoint.id
@@ -96,7 +101,11 @@ export const make = Effect.gen(function* () {
       const found = yield* checkpoints.load(id)
       if (found._tag === "None") return yield* new RunNotFound({ kind: "checkpoint", name: id })
       const { metadata, name, state } = found.value
-      const run = metadata?.["aegis"] === "recording/1" ? readRun(state) : undefined
+      const made = metadata?.["aegis"]
+      if (typeof made === "string" && /^recording\//.test(made) && made !== format) {
+        return yield* new RecordingOutdated({ recording: name, format: made.slice(0, 40) })
+      }
+      const run = made === format ? readRun(state) : undefined
       if (run === undefined) {
         return yield* new RecordingDamaged({ node: name, problem: "the checkpoint holds no recorded run" })
       }

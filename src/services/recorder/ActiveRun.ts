@@ -27,7 +27,7 @@ export interface ActiveRun {
   /** Lets recorded steps end in the order in which they ended. */
   readonly turnstile: Turnstile
   readonly verdicts: Array<Verdict>
-  /** Nodes that were taken from the recording and are not kept yet: they are there still. */
+  /** Nodes that are not kept yet and come with the next: taken from the recording, where they are still, or interrupted. */
   readonly pending: Array<RecordedNode>
   /** Lets what is done now end in an order that can be recorded, nodes once they are kept. */
   readonly gate: Gate<RecordError>

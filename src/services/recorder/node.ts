@@ -56,8 +56,8 @@ const valuesOf = <I extends Inputs>(inputs: I): Values<I> =>
     Object.entries(inputs).map(([name, input]) => [name, input instanceof Ref ? input.value : input])
   ) as Values<I> // name by name, what the type says
 
-const refuse = (node: string, what: "input" | "output", { path, reason }: CanonicalError): NotRecordable =>
-  new NotRecordable({ node, what, path, reason })
+const refuse = (node: string, what: "input" | "output", { path, problem }: CanonicalError): NotRecordable =>
+  new NotRecordable({ node, what, path, reason: problem })
 
 const addReads = (node: ActiveNode | undefined, reads: Iterable<readonly [string, string]>): void => {
   for (let each = node; each !== undefined; each = each.parent) {
@@ -65,8 +65,18 @@ const addReads = (node: ActiveNode | undefined, reads: Iterable<readonly [string
   }
 }
 
-const digestIn = (input: JsonObject, name: string): string =>
-  Object.hasOwn(input, name) ? Either.getOrElse(digestOf(input[name]), () => "") : "absent"
+/** Of each input that was digested: every node may read the same long text. */
+const digests = new WeakMap<JsonObject, Map<string, string>>()
+
+const digestIn = (input: JsonObject, name: string): string => {
+  const known = digests.get(input) ?? new Map<string, string>()
+  digests.set(input, known)
+  const digest =
+    known.get(name) ??
+    (Object.hasOwn(input, name) ? Either.getOrElse(digestOf(input[name]), () => "") : "absent")
+  known.set(name, digest)
+  return digest
+}
 
 /** A part of the run's input. Whoever carries the node on depends on it. */
 export const readInput = (node: ActiveNode, name: string): unknown => {
@@ -166,7 +176,7 @@ const outcomeOf = (exit: Exit.Exit<unknown, unknown>): Outcome =>
     onFailure: (cause) =>
       Cause.isInterruptedOnly(cause)
         ? { _tag: "interrupted" }
-        : { _tag: "failed", error: { message: Cause.pretty(cause).split("\n")[0] ?? "" } }
+        : { _tag: "failed", error: { message: (Cause.pretty(cause).split("\n")[0] ?? "").toWellFormed() } }
   })
 
 /** What a node was given. */
@@ -239,9 +249,12 @@ export const carryOut = <A, E, R>(
         if (node.past === undefined) run.verdicts.push(verdictOf(node, "EXECUTED", { reason: given.reason }))
         const recorded = (order: number): RecordedNode =>
           recordOf(node, given, { outcome, digest, order, startedAt })
-        yield* outcome._tag === "interrupted"
-          ? keep(run, 0, () => [recorded(-1)])
-          : keep(run, 1, (order) => [recorded(order)])
+        if (outcome._tag !== "interrupted") yield* keep(run, 1, (order) => [recorded(order)])
+        else {
+          // what was interrupted is no end that others see in an order: a replay interrupts it at once, too
+          run.pending.push(recorded(-1))
+          if (node.parent === undefined) yield* keep(run, 0, () => [])
+        }
       }
       const value = yield* exit
       return new Ref(

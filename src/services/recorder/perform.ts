@@ -78,15 +78,9 @@ export const perform = <A, E, R>(
       if (past.outcome._tag === "interrupted") return Effect.never
       return Effect.zipRight(run.turnstile.pass(past.order), asked.fromOutcome(past.outcome))
     }
-    if (past !== undefined && asked.reusable(past)) {
-      return Effect.zipRight(
-        run.gate.pass((order) => keep(past.outcome, past.duration, order)),
-        asked.fromOutcome(past.outcome)
-      )
-    }
     const started = run.clock.unsafeCurrentTimeMillis()
     const sinceThen = (): number => run.clock.unsafeCurrentTimeMillis() - started
-    return Effect.uninterruptibleMask((restore) =>
+    const done = Effect.uninterruptibleMask((restore) =>
       // what a step does itself is no step of the node
       Effect.flatMap(Effect.exit(restore(Effect.locally(effect, current, undefined))), (exit) => {
         const outcome = outcomeOf(exit, asked)
@@ -99,5 +93,15 @@ export const perform = <A, E, R>(
               )
         )
       })
-    ).pipe(Effect.onInterrupt(() => Effect.sync(() => keep({ _tag: "interrupted" }, sinceThen(), never))))
+    )
+    const taken =
+      past !== undefined && asked.reusable(past)
+        ? Effect.zipRight(
+            run.gate.pass((order) => keep(past.outcome, past.duration, order)),
+            asked.fromOutcome(past.outcome)
+          )
+        : undefined
+    return Effect.onInterrupt(taken ?? done, () =>
+      Effect.sync(() => keep({ _tag: "interrupted" }, sinceThen(), never))
+    )
   })
