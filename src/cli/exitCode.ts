@@ -76,6 +76,7 @@ const byTag = new Map<string, number>([
     "IntegrityError",
     "RunDamaged",
     "RecordingDamaged",
+    "RecordingOutdated",
     "LineageMoved"
   ].map((tag) => [tag, exitCodes.storage] as const)
 ])

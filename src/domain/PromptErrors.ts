@@ -43,11 +43,19 @@ export class CanonicalError extends Schema.TaggedError<CanonicalError>("aegis/Ca
       "symbol",
       "cycle",
       "not-plain"
-    )
+    ),
+    /** Of a cycle: where the value stands that is found again at `path`. */
+    cycle: Schema.optional(Schema.String)
   }
 ) {
+  /** What it is, for a message that has the path already. */
+  get problem(): string {
+    if (this.cycle === undefined) return this.reason
+    return `${this.cycle === "" ? "the whole value" : `the value at ${this.cycle}`} again, a cycle`
+  }
+
   override get message(): string {
-    return `The value at "${this.path}" cannot be hashed (${this.reason}). ${canonicalFixes[this.reason]}`
+    return `The value at "${this.path}" cannot be hashed (${this.problem}). ${canonicalFixes[this.reason]}`
   }
 }
 

@@ -66,3 +66,13 @@ export class ProgramInvalid extends Schema.TaggedError<ProgramInvalid>("aegis/Pr
     return `${this.file}: ${this.problem}. ${this.fix}`
   }
 }
+
+/** A recording in a format that this version does not read. Exit code 5. */
+export class RecordingOutdated extends Schema.TaggedError<RecordingOutdated>("aegis/RecordingOutdated")(
+  "RecordingOutdated",
+  { recording: Schema.String, format: Schema.String }
+) {
+  override get message(): string {
+    return `The recording ${this.recording} is in the format ${this.format}, which this version of Aegis does not read. Record the run again, or replay it with the version that recorded it.`
+  }
+}

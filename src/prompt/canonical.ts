@@ -24,6 +24,8 @@ export const canonicalJson = (root: unknown): Either.Either<string, CanonicalErr
   const out: Array<string> = []
   const stack: Array<Frame> = []
   const ancestors = new Set<object>()
+  /** Where the value stands that contains itself. */
+  let cycle: string | undefined
 
   /** Writes a scalar, or opens a container. Returns why it cannot. */
   const write = (value: unknown): CanonicalError["reason"] | undefined => {
@@ -52,7 +54,15 @@ export const canonicalJson = (root: unknown): Either.Either<string, CanonicalErr
   }
 
   const open = (value: object): CanonicalError["reason"] | undefined => {
-    if (ancestors.has(value)) return "cycle"
+    if (ancestors.has(value)) {
+      cycle = pathOf(
+        stack.slice(
+          0,
+          stack.findIndex((frame) => frame.value === value)
+        )
+      )
+      return "cycle"
+    }
     ancestors.add(value)
     if (Array.isArray(value)) {
       out.push("[")
@@ -90,7 +100,13 @@ export const canonicalJson = (root: unknown): Either.Either<string, CanonicalErr
   }
   return problem === undefined
     ? Either.right(out.join(""))
-    : Either.left(new CanonicalError({ path: pathOf(stack), reason: problem }))
+    : Either.left(
+        new CanonicalError({
+          path: pathOf(stack),
+          reason: problem,
+          ...(cycle === undefined ? {} : { cycle })
+        })
+      )
 }
 
 /** The place of what is being written. */

@@ -3,6 +3,7 @@ import type { Overrides } from "../domain/Overrides.js"
 import type { PlannedNode } from "../domain/ReplayPlan.js"
 import { over } from "../domain/Overrides.js"
 import type { RecordedNode, Recording } from "./Recording.js"
+import { indexOf } from "./RecordingIndex.js"
 import { addressOf, makeReuse, titleOf } from "./reuse.js"
 import { replacementsOf } from "./surroundings.js"
 
@@ -11,19 +12,6 @@ export type Planned = Pick<PlannedNode, "action" | "reason"> & { readonly node: 
 /** Depth first: a node before those in it. */
 const inOrder = (nodes: ReadonlyArray<RecordedNode>): ReadonlyArray<RecordedNode> =>
   [...nodes].sort((one, other) => (one.way < other.way ? -1 : one.way > other.way ? 1 : 0))
-
-/** Those that a node is in, by their ways. */
-const around = (
-  { way }: RecordedNode,
-  byWay: ReadonlyMap<string, RecordedNode>
-): ReadonlyArray<RecordedNode> => {
-  const found: Array<RecordedNode> = []
-  for (let end = way.indexOf("/"); end !== -1; end = way.indexOf("/", end + 1)) {
-    const outer = byWay.get(way.slice(0, end))
-    if (outer !== undefined) found.push(outer)
-  }
-  return found
-}
 
 /** The nodes in the order of their ways, each before those in it. */
 export const planOf = (
@@ -34,24 +22,19 @@ export const planOf = (
   const all = over(overrides, recording.overrides)
   const { whyNot } = makeReuse({ ...recording.input, ...all.input }, all, present)
   const nodes = inOrder(recording.nodes)
-  const byWay = new Map(nodes.map((node) => [node.way, node]))
-  const byId = new Map(nodes.map((node) => [node.id, node]))
+  const index = indexOf(recording)
   const [root] = nodes
   const runs = new Map<RecordedNode, string>()
   for (const node of nodes) {
-    const inside = (): ReadonlyArray<RecordedNode> =>
-      nodes.filter(({ way }) => way.startsWith(`${node.way}/`))
-    const reason = node === root ? "it is the run" : whyNot(node, inside)
+    const reason = node === root ? "it is the run" : whyNot(node, () => index.within(node.way))
     if (reason !== undefined) runs.set(node, reason)
   }
   const may = new Map<RecordedNode, string>()
   const users = new Map<RecordedNode, Array<RecordedNode>>()
   for (const node of nodes) {
-    const used = [
-      ...node.dependsOn.map((id) => byId.get(id)),
-      ...Object.keys(node.uses).map((way) => byWay.get(way))
-    ]
-    for (const each of used) {
+    const used = [...node.dependsOn.map((id) => index.wayOf(id) ?? ""), ...Object.keys(node.uses)]
+    for (const way of used) {
+      const each = index.at(way)
       if (each === undefined) continue
       const known = users.get(each)
       if (known === undefined) users.set(each, [node])
@@ -68,7 +51,7 @@ export const planOf = (
   }
   return nodes.map((node) => {
     // what is in a node that is taken over is not looked at
-    const reached = around(node, byWay).every((outer) => runs.has(outer) || may.has(outer))
+    const reached = index.around(node.way).every((outer) => runs.has(outer) || may.has(outer))
     const certain = reached ? runs.get(node) : undefined
     if (certain !== undefined) return { node, action: "run", reason: certain }
     const uncertain = reached ? may.get(node) : undefined

@@ -14,9 +14,19 @@ export const titleOf = ({ kind, name }: Pick<RecordedNode, "name"> & { readonly 
 /** As overrides call a node. */
 export const addressOf = ({ kind, name }: Named): string => `${kind}/${name}`
 
-/** What names an input of the run that is not there. */
-export const digestIn = (input: JsonObject, name: string): string =>
-  Object.hasOwn(input, name) ? Either.getOrElse(digestOf(input[name]), () => "") : "absent"
+/** Of each input that was digested: every node may read the same long text. */
+const digests = new WeakMap<JsonObject, Map<string, string>>()
+
+/** The digest of a part of a run's input. */
+export const digestIn = (input: JsonObject, name: string): string => {
+  const known = digests.get(input) ?? new Map<string, string>()
+  digests.set(input, known)
+  const digest =
+    known.get(name) ??
+    (Object.hasOwn(input, name) ? Either.getOrElse(digestOf(input[name]), () => "") : "absent")
+  known.set(name, digest)
+  return digest
+}
 
 /** What is asked of recorded nodes in a run of this input, with these overrides. */
 export interface Reuse {

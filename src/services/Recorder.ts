@@ -13,31 +13,36 @@ import { CheckpointId, NodeId } from "../domain/Ids.js"
 import { uuidOf } from "../domain/Hash.js"
 import type { JsonObject } from "../domain/Json.js"
 import { over, type Overrides } from "../domain/Overrides.js"
-import { NotRecordable, type RecordingDamaged, type ReplayMiss } from "../domain/ReplayErrors.js"
+import {
+  NotRecordable,
+  type RecordingDamaged,
+  type RecordingOutdated,
+  type ReplayMiss
+} from "../domain/ReplayErrors.js"
+import type { Verdict } from "../domain/ReplayResult.js"
 import type { RunNotFound } from "../domain/RunErrors.js"
 import { nodeKey } from "../replay/nodeKey.js"
 import type { Recording, Step } from "../replay/Recording.js"
 import { makeReuse } from "../replay/reuse.js"
-import type { Verdict } from "../domain/ReplayResult.js"
 import type { SaveError } from "./CheckpointStore.js"
 import { Fetch } from "./Fetch.js"
 import { makeActiveNode } from "./recorder/ActiveNode.js"
 import type { ActiveRun, Changed, Mode } from "./recorder/ActiveRun.js"
+import { carryOut, type Given } from "./recorder/carryOut.js"
 import {
-  carryOut,
-  type Given,
   type Inputs,
   type Kind,
   missingIn,
   type NodeOptions,
   readInput,
-  type Ref,
   runNode,
   type Values
 } from "./recorder/node.js"
 import { current, makeScope } from "./recorder/Scope.js"
 import { callTool, type ToolOptions } from "./recorder/tool.js"
 import { makeGate } from "./recorder/Gate.js"
+import type { Ref } from "./recorder/Ref.js"
+import { makePasts } from "./recorder/Pasts.js"
 import { makeTurnstile } from "./recorder/Turnstile.js"
 import { makeWorldClock } from "./recorder/worldClock.js"
 import { makeWorldFetch } from "./recorder/worldFetch.js"
@@ -48,11 +53,19 @@ import type { ReadError } from "./RunLog.js"
 import { SyntaxTrees } from "./SyntaxTrees.js"
 
 export type { Changed, Mode } from "./recorder/ActiveRun.js"
-export type { Inputs, NodeOptions, Ref, Values } from "./recorder/node.js"
+export type { Inputs, NodeOptions, Values } from "./recorder/node.js"
+export type { Ref } from "./recorder/Ref.js"
 export type { ToolOptions } from "./recorder/tool.js"
 
 export type RecorderError =
-  NotRecordable | ReadError | RecordError | RecordingDamaged | ReplayMiss | RunNotFound | SaveError
+  | NotRecordable
+  | ReadError
+  | RecordError
+  | RecordingDamaged
+  | RecordingOutdated
+  | ReplayMiss
+  | RunNotFound
+  | SaveError
 
 /** What is known of a run that has ended, however it did. */
 export interface RunFacts {
@@ -120,13 +133,14 @@ export class Recorder extends Context.Tag("aegis/Recorder")<
 /** The run as a node: all others are in it. */
 const rootOf = (name: string, input: JsonObject): Effect.Effect<Given, NotRecordable> =>
   Effect.mapBoth(nodeKey({ kind: "plan", name, version: 1, inputs: input }), {
-    onFailure: ({ path, reason }) => new NotRecordable({ node: `run ${name}`, what: "input", path, reason }),
+    onFailure: ({ path, problem }) =>
+      new NotRecordable({ node: `run ${name}`, what: "input", path, reason: problem }),
     onSuccess: (key) => ({ key, inputs: input, dependsOn: [], reason: "it is the run" })
   })
 
 export const make = Effect.fnUntraced(function* (options: RecorderOptions) {
   const recordings = yield* Recordings
-  const kept = { recordings, trees: yield* SyntaxTrees }
+  const trees = yield* SyntaxTrees
 
   const begin = Effect.fn("Recorder.begin")(function* (
     name: string,
@@ -158,6 +172,8 @@ export const make = Effect.fnUntraced(function* (options: RecorderOptions) {
       overrides,
       clock: yield* Effect.clock,
       past,
+      pasts: makePasts(past?.nodes ?? []),
+      trees,
       turnstile: makeTurnstile(
         (past?.nodes ?? []).flatMap(({ order, steps }) =>
           [order, ...steps.map((step) => step.order)].filter((each) => each >= 0)
@@ -166,10 +182,13 @@ export const make = Effect.fnUntraced(function* (options: RecorderOptions) {
       verdicts: [],
       changed: [],
       taken: [],
-      outputs: new Map(),
+      became: new Map(),
       ways: new Map(),
       reuse: makeReuse(input, overrides, options.present),
-      gate: makeGate(),
+      gate: makeGate(
+        (nodes) => recordings.put(CheckpointId.make(id), nodes),
+        ({ _tag }) => _tag === "CanonicalError"
+      ),
       pending: []
     }
     return run
@@ -205,7 +224,7 @@ export const make = Effect.fnUntraced(function* (options: RecorderOptions) {
           name,
           way,
           parent: undefined,
-          past: run.past?.nodes.find((node) => node.way === way)
+          past: run.pasts.root
         })
         const facts = (): RunFacts => ({
           recording: Option.some(run.id),
@@ -213,15 +232,14 @@ export const make = Effect.fnUntraced(function* (options: RecorderOptions) {
           changed: run.changed,
           taken: run.taken
         })
-        const { value } = yield* carryOut(kept, root, yield* rootOf(name, run.input), effect).pipe(
+        const { value } = yield* carryOut(root, yield* rootOf(name, run.input), effect).pipe(
           Effect.locally(current, makeScope(root)),
           world(run.clock, yield* Effect.random, (yield* Fetch).current),
           Effect.ensuring(Effect.suspend(() => options.onEnd?.(facts()) ?? Effect.void))
         )
         return { value, ...facts() }
       }),
-    node: (kind, name, inputs, body, nodeOptions = {}) =>
-      runNode(kept, kind, name, inputs, body, nodeOptions),
+    node: (kind, name, inputs, body, nodeOptions = {}) => runNode(kind, name, inputs, body, nodeOptions),
     tool: (name, inputs, effect, toolOptions = {}) =>
       Effect.flatMap(FiberRef.get(current), (scope) =>
         scope === undefined ? effect : callTool(scope, name, inputs, effect, toolOptions)

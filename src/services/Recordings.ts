@@ -3,6 +3,8 @@
  * the network as tool traces, the rest with the node. Owns: what of a run is kept where, and that it is given out as it was written.
  * Does not own: carrying out runs (Recorder), and where bytes lie (RunStorage).
  */
+import * as Arr from "effect/Array"
+import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -10,7 +12,7 @@ import * as Layer from "effect/Layer"
 import type { CheckpointId } from "../domain/Ids.js"
 import type { JsonObject } from "../domain/Json.js"
 import type { Overrides } from "../domain/Overrides.js"
-import { RecordingDamaged } from "../domain/ReplayErrors.js"
+import { RecordingDamaged, RecordingOutdated } from "../domain/ReplayErrors.js"
 import { RunNotFound } from "../domain/RunErrors.js"
 import { GraphNode } from "../domain/GraphNode.js"
 import { ToolTrace } from "../domain/ToolTrace.js"
@@ -19,6 +21,7 @@ import type { RecordedNode, Recording } from "../replay/Recording.js"
 import { kinds } from "../runs/entry.js"
 import { nodePart } from "../runs/snapshot.js"
 import { noScaffold } from "./checkpoints/native.js"
+import { locateOrFail } from "./checkpoints/locate.js"
 import { CheckpointStore, type SaveError } from "./CheckpointStore.js"
 import { fromStored, readRun, toGraphNode, toTraces, writeRun } from "./recorder/stored.js"
 import * as Records from "./records/records.js"
@@ -38,14 +41,22 @@ export class Recordings extends Context.Tag("aegis/Recordings")<
   Recordings,
   {
     readonly begin: (run: NewRecording) => Effect.Effect<CheckpointId, SaveError>
-    /** Keeps nodes that have ended, with their steps, all or none. */
+    /** Keeps nodes that have ended, each with its steps or not at all; one after the other where they are many. */
     readonly put: (
       id: CheckpointId,
       nodes: ReadonlyArray<RecordedNode>
     ) => Effect.Effect<void, Records.RecordError>
-    readonly load: (id: string) => Effect.Effect<Recording, ReadError | RunNotFound | RecordingDamaged>
+    readonly load: (
+      id: string
+    ) => Effect.Effect<Recording, ReadError | RunNotFound | RecordingDamaged | RecordingOutdated>
   }
 >() {}
+
+/** How recordings are laid out. It changes with `stored.ts`. */
+const format = "recording/1"
+
+/** Nodes that are written in one transaction. */
+const together = 256
 
 export const make = Effect.gen(function* () {
   const checkpoints = yield* CheckpointStore
@@ -70,33 +81,40 @@ export const make = Effect.gen(function* () {
         name,
         scaffoldId: noScaffold,
         state: writeRun(run),
-        metadata: { aegis: "recording/1" },
+        metadata: { aegis: format },
         ...(from === undefined ? {} : { parentId: from.id, branch: from.branch })
       })
       return checkpoint.id
     }),
-    put: Effect.fn("Recordings.put")((id: CheckpointId, ended: ReadonlyArray<RecordedNode>) =>
-      // what is appended in one turn is one transaction
-      Effect.forEach(
-        ended,
-        (node) =>
-          Effect.all(
-            [...toTraces(id, node).map((trace) => traces.put(id, trace)), nodes.put(id, toGraphNode(node))],
-            { concurrency: "unbounded", discard: true }
-          ),
-        { concurrency: "unbounded", discard: true }
-      )
-    ),
+    put: Effect.fn("Recordings.put")(function* (id: CheckpointId, ended: ReadonlyArray<RecordedNode>) {
+      const checkpoint = yield* locateOrFail(log, storage, id)
+      const at = yield* Clock.currentTimeMillis
+      for (let from = 0; from < ended.length; from += together) {
+        const drafts = yield* Effect.forEach(ended.slice(from, from + together), (node) =>
+          Effect.all([
+            ...toTraces(id, node).map((trace) => traces.draft(checkpoint, trace, at)),
+            nodes.draft(checkpoint, toGraphNode(node), at)
+          ])
+        )
+        yield* storage.append(checkpoint.lineage, drafts.flat())
+      }
+    }),
     load: Effect.fn("Recordings.load")(function* (id: string) {
       const found = yield* checkpoints.load(id)
       if (found._tag === "None") return yield* new RunNotFound({ kind: "checkpoint", name: id })
       const { metadata, name, state } = found.value
-      const run = metadata?.["aegis"] === "recording/1" ? readRun(state) : undefined
+      const made = metadata?.["aegis"]
+      if (typeof made === "string" && /^recording\//.test(made) && made !== format) {
+        return yield* new RecordingOutdated({ recording: name, format: made.slice(0, 40) })
+      }
+      const run = made === format ? readRun(state) : undefined
       if (run === undefined) {
         return yield* new RecordingDamaged({ node: name, problem: "the checkpoint holds no recorded run" })
       }
-      const steps = yield* traces.list(id)
-      const recorded = yield* Effect.forEach(yield* nodes.list(id), (node) => fromStored(node, steps))
+      const steps = Arr.groupBy(yield* traces.list(id), ({ nodeId }) => nodeId ?? "")
+      const recorded = yield* Effect.forEach(yield* nodes.list(id), (node) =>
+        fromStored(node, steps[node.id] ?? [])
+      )
       for (const { digest, kind, name, outcome } of recorded) {
         if (outcome._tag !== "done") continue
         if (Either.getOrUndefined(digestOf(outcome.value)) !== digest) {

@@ -75,6 +75,7 @@ const faults: { readonly [Tag in Fault["_tag"]]: true } = {
   NodeMissing: true,
   NotRecordable: true,
   RecordingDamaged: true,
+  RecordingOutdated: true,
   RunDamaged: true,
   RunNotFound: true,
   StateTooLarge: true,

@@ -13,6 +13,8 @@ export interface ActiveNode {
   readonly kind: GraphNode["nodeType"]
   readonly name: string
   readonly way: string
+  /** What its random numbers follow from. */
+  readonly chance: string
   readonly parent: ActiveNode | undefined
   /** What was recorded of it, and which steps of that were not given out yet. */
   readonly past: RecordedNode | undefined
@@ -33,6 +35,7 @@ export const makeActiveNode = (
   facts: Pick<ActiveNode, "run" | "id" | "kind" | "name" | "way" | "parent" | "past">
 ): ActiveNode => ({
   ...facts,
+  chance: facts.past?.chance ?? facts.way,
   shelf: makeShelf(facts.past?.steps ?? []),
   steps: [],
   open: new Set(),

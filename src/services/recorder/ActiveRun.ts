@@ -1,13 +1,17 @@
 /** A run that is being carried out. */
 import type * as Clock from "effect/Clock"
 import type { Change } from "../../domain/Change.js"
+import type { Hash } from "../../domain/Hash.js"
 import type { NodeId } from "../../domain/Ids.js"
 import type { JsonObject } from "../../domain/Json.js"
 import type { Overrides } from "../../domain/Overrides.js"
+import type { Verdict } from "../../domain/ReplayResult.js"
 import type { RecordedNode, Recording, Step } from "../../replay/Recording.js"
 import type { Reuse } from "../../replay/reuse.js"
-import type { Verdict } from "../../domain/ReplayResult.js"
+import type { RecordError } from "../records/records.js"
+import type { SyntaxTrees } from "../SyntaxTrees.js"
 import type { Gate } from "./Gate.js"
+import type { Pasts } from "./Pasts.js"
 import type { Turnstile } from "./Turnstile.js"
 
 /**
@@ -26,6 +30,12 @@ export interface Changed {
   readonly output: unknown
 }
 
+/** A recorded node in this run: its way now, and the digest of what it came to. */
+export interface Became {
+  readonly way: string
+  readonly digest: Hash
+}
+
 export interface ActiveRun {
   readonly mode: Exclude<Mode, "passthrough">
   readonly id: string
@@ -36,6 +46,10 @@ export interface ActiveRun {
   /** The clock as it is. */
   readonly clock: Clock.Clock
   readonly past: Recording | undefined
+  /** The nodes of `past`. */
+  readonly pasts: Pasts
+  /** What programs are compared by. */
+  readonly trees: SyntaxTrees["Type"]
   /** Lets recorded steps end in the order in which they ended. */
   readonly turnstile: Turnstile
   readonly verdicts: Array<Verdict>
@@ -43,12 +57,13 @@ export interface ActiveRun {
   readonly changed: Array<Changed>
   /** Steps that were really taken. */
   readonly taken: Array<Step>
-  /** Of nodes that have ended: digests of their outputs by their ways, and their ways by their ids. */
-  readonly outputs: Map<string, string>
+  /** What became of recorded nodes, by their ways then. */
+  readonly became: Map<string, Became>
+  /** The ways of nodes that have ended, by their ids. */
   readonly ways: Map<NodeId, string>
   readonly reuse: Reuse
-  /** Nodes that were taken from the recording and are not kept yet: they are there still. */
+  /** Nodes that are not kept yet and come with the next: taken from the recording, where they are still, or interrupted. */
   readonly pending: Array<RecordedNode>
-  /** Lets what is done now end in an order that can be recorded. */
-  readonly gate: Gate
+  /** Lets what is done now end in an order that can be recorded, nodes once they are kept. */
+  readonly gate: Gate<RecordError>
 }

@@ -1,39 +1,117 @@
 /**
  * Lets what happens in a run that is recorded end one after the other, each in a turn of the event loop: what one end brings about is done
  * before the next one, and what waits for nobody before all of them. So the order that is recorded is the order that the program saw.
+ *
+ * A node is kept before anybody learns of its end. Whatever waits behind a node when that is written takes its place too, and nodes
+ * among it are written with that one: nodes that end together wait for the disk once.
  */
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type { RecordedNode } from "../../replay/Recording.js"
+import { current } from "./Scope.js"
 import { turn } from "./turn.js"
 
-export interface Gate {
-  /** Waits for its turn, and gives the order of this end. `meanwhile` is done before anybody learns of it. */
-  readonly pass: <E, R>(
-    meanwhile: (order: number) => Effect.Effect<void, E, R>
-  ) => Effect.Effect<number, E, R>
-  /** Takes so many orders at once, for what ended in an earlier run: the first of them. */
-  readonly reserve: (count: number) => number
+export interface Gate<E> {
+  /** Waits for its turn. `then` gets the first of so many orders, before anything else is done with this end. */
+  readonly pass: (then: (first: number) => void, count?: number) => Effect.Effect<void>
+  /**
+   * Waits for its turn and until these nodes are kept, which get the first of so many orders. Whoever is interrupted waits too: what was
+   * written has ended.
+   */
+  readonly keep: (
+    nodes: (first: number) => ReadonlyArray<RecordedNode>,
+    count: number
+  ) => Effect.Effect<void, E>
 }
 
-export const makeGate = (): Gate => {
-  const one = Effect.unsafeMakeSemaphore(1)
+interface Waiting<E> {
+  readonly count: number
+  readonly nodes: ((first: number) => ReadonlyArray<RecordedNode>) | undefined
+  readonly ready: Deferred.Deferred<number, E>
+}
+
+/** One that passes, with its orders and what became of its nodes. */
+interface Passing<E> {
+  readonly each: Waiting<E>
+  readonly first: number
+  readonly kept: ReadonlyArray<RecordedNode>
+  exit: Exit.Exit<unknown, E>
+}
+
+/** `put` keeps nodes. When it fails for several and `isOfOne` says that one of them may be to blame, each is kept alone. */
+export const makeGate = <E>(
+  put: (nodes: ReadonlyArray<RecordedNode>) => Effect.Effect<void, E>,
+  isOfOne: (error: E) => boolean
+): Gate<E> => {
+  const waiting = new Set<Waiting<E>>()
   let ended = 0
-  return {
-    reserve: (count) => {
+  let moving = false
+
+  /** All that wait if the first of them is to be kept, else the first. */
+  const take = (): ReadonlyArray<Passing<E>> => {
+    const [first] = waiting
+    const batch = first === undefined ? [] : first.nodes === undefined ? [first] : [...waiting]
+    return batch.map((each) => {
+      waiting.delete(each)
       const first = ended
-      ended += count
-      return first
-    },
-    pass: (meanwhile) =>
-      one.withPermits(1)(
-        Effect.zipRight(
-          turn,
-          Effect.uninterruptible(
-            Effect.suspend(() => {
-              const order = ended++
-              return Effect.as(meanwhile(order), order)
-            })
-          )
-        )
+      ended += each.count
+      return { each, first, kept: each.nodes?.(first) ?? [], exit: Exit.void }
+    })
+  }
+
+  const write = (batch: ReadonlyArray<Passing<E>>): Effect.Effect<void> => {
+    const written = batch.filter(({ kept }) => kept.length > 0)
+    return Effect.flatMap(Effect.exit(put(written.flatMap(({ kept }) => kept))), (exit) => {
+      if (
+        Exit.isFailure(exit) &&
+        written.length > 1 &&
+        exit.cause._tag === "Fail" &&
+        isOfOne(exit.cause.error)
       )
+        return Effect.forEach(written, (one) => write([one]), { discard: true })
+      for (const one of written) one.exit = exit
+      return Effect.void
+    })
+  }
+
+  const move = Effect.gen(function* () {
+    while (waiting.size > 0) {
+      yield* turn
+      const batch = take()
+      if (batch.some(({ kept }) => kept.length > 0)) yield* write(batch)
+      for (const [at, { each, exit, first }] of batch.entries()) {
+        if (at > 0) yield* turn
+        yield* Deferred.done(each.ready, Exit.as(exit, first))
+      }
+    }
+    moving = false
+  })
+
+  /** Nobody interrupts this: it would never move again. */
+  const start = Effect.uninterruptible(
+    Effect.suspend(() => {
+      if (moving) return Effect.void
+      moving = true
+      // not a fork of the program that is recorded
+      return Effect.locally(Effect.forkDaemon(move), current, undefined)
+    })
+  )
+
+  const wait = (count: number, nodes: Waiting<E>["nodes"]): Effect.Effect<number, E> =>
+    Effect.flatMap(Deferred.make<number, E>(), (ready) => {
+      const each = { count, nodes, ready }
+      waiting.add(each)
+      return Effect.onInterrupt(Effect.zipRight(start, Deferred.await(ready)), () =>
+        Effect.sync(() => waiting.delete(each))
+      )
+    })
+
+  return {
+    pass: (then, count = 1) =>
+      Effect.uninterruptibleMask((restore) =>
+        Effect.map(Effect.orDie(restore(wait(count, undefined))), then)
+      ),
+    keep: (nodes, count) => Effect.asVoid(Effect.uninterruptible(wait(count, nodes)))
   }
 }

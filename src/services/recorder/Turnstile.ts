@@ -22,7 +22,11 @@ export const makeTurnstile = (orders: ReadonlyArray<number>): Turnstile => {
   let next = 0
   let moving = false
 
-  const first = (): number => Math.min(...waiting.keys())
+  const first = (): number => {
+    let least = Infinity
+    for (const order of waiting.keys()) least = Math.min(least, order)
+    return least
+  }
 
   /** Lets through whoever is due, until nobody waits. What one step brings about has its turn before the next one ends. */
   const move = Effect.gen(function* () {
@@ -44,16 +48,22 @@ export const makeTurnstile = (orders: ReadonlyArray<number>): Turnstile => {
     moving = false
   })
 
+  /** Nobody interrupts this: it would never move again. */
+  const start = Effect.uninterruptible(
+    Effect.suspend(() => {
+      if (moving) return Effect.void
+      moving = true
+      // not a fork of the program that is replayed
+      return Effect.locally(Effect.forkDaemon(move), current, undefined)
+    })
+  )
+
   return {
     pass: (order) =>
       Effect.gen(function* () {
         const ready = yield* Deferred.make<void>()
         waiting.set(order, ready)
-        if (!moving) {
-          moving = true
-          // not a fork of the program that is replayed
-          yield* Effect.locally(Effect.forkDaemon(move), current, undefined)
-        }
+        yield* start
         yield* Deferred.await(ready)
       }).pipe(Effect.onInterrupt(() => Effect.sync(() => waiting.delete(order))))
   }

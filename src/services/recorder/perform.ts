@@ -66,12 +66,17 @@ export const perform = <A, E, R>(
     const { run } = node
     const { key, kind, name, request } = asked
     const at = `${scope.way}#${ordinal(scope, `${kind} ${key}`)}`
-    const keep = (outcome: Outcome, duration: number, order: number): Step => {
+    let kept = false
+    const keep = (outcome: Outcome, duration: number, order: number): void => {
+      // whoever is interrupted once it has ended has ended
+      if (kept) return
+      kept = true
       const step = { kind, name, key, at, order, request, outcome, duration }
       node.steps.push(step)
-      return step
+      if (reused === undefined) run.taken.push(step)
     }
     const past = node.shelf.take(kind, key, at, run.mode === "strict")
+    const reused = past !== undefined && asked.reusable(past) ? past : undefined
     if (run.mode === "strict") {
       if (past === undefined) {
         const error = missOf(scope, asked)
@@ -82,16 +87,9 @@ export const perform = <A, E, R>(
       if (past.outcome._tag === "interrupted") return Effect.never
       return Effect.zipRight(run.turnstile.pass(past.order), asked.fromOutcome(past.outcome))
     }
-    if (past !== undefined && asked.reusable(past)) {
-      return Effect.zipRight(
-        run.gate.pass((order) => Effect.sync(() => keep(past.outcome, past.duration, order))),
-        asked.fromOutcome(past.outcome)
-      )
-    }
     const started = run.clock.unsafeCurrentTimeMillis()
-    const take = (outcome: Outcome, order: number): void => void run.taken.push(keep(outcome, sinceThen(), order))
     const sinceThen = (): number => run.clock.unsafeCurrentTimeMillis() - started
-    return Effect.uninterruptibleMask((restore) =>
+    const done = Effect.uninterruptibleMask((restore) =>
       // what a step does itself is no step of the node
       Effect.flatMap(Effect.exit(restore(Effect.locally(effect, current, undefined))), (exit) => {
         const outcome = outcomeOf(exit, asked)
@@ -99,10 +97,20 @@ export const perform = <A, E, R>(
           outcome._tag === "interrupted"
             ? exit
             : Effect.zipRight(
-                run.gate.pass((order) => Effect.sync(() => take(outcome, order))),
+                run.gate.pass((order) => keep(outcome, sinceThen(), order)),
                 exit
               )
         )
       })
-    ).pipe(Effect.onInterrupt(() => Effect.sync(() => take({ _tag: "interrupted" }, never))))
+    )
+    const given =
+      reused === undefined
+        ? done
+        : Effect.zipRight(
+            run.gate.pass((order) => keep(reused.outcome, reused.duration, order)),
+            asked.fromOutcome(reused.outcome)
+          )
+    return Effect.onInterrupt(given, () =>
+      Effect.sync(() => keep({ _tag: "interrupted" }, sinceThen(), never))
+    )
   })

@@ -29,6 +29,7 @@ const OwnStep = Schema.Struct({
 const Digests = Schema.Record({ key: Schema.String, value: Schema.String })
 const NodeFacts = Schema.Struct({
   way: Schema.String,
+  chance: Schema.String,
   key: Hash,
   order: Schema.Int,
   reads: Digests,
@@ -64,7 +65,7 @@ const errorIn = (outcome: Outcome): { readonly error?: unknown } =>
 const timestamp = (millis: number): Timestamp => Timestamp.make(new Date(millis).toISOString())
 
 export const toGraphNode = (node: RecordedNode): GraphNode => {
-  const { clock, dependsOn, digest, duration, id, inputs, key, kind, name, order, outcome, reads, surroundings, uses, way } = node
+  const { chance, clock, dependsOn, digest, duration, id, inputs, key, kind, name, order, outcome, reads, surroundings, uses, way } = node
   return {
     id,
     nodeType: kind,
@@ -75,6 +76,7 @@ export const toGraphNode = (node: RecordedNode): GraphNode => {
     dependsOn: [...dependsOn],
     metadata: {
       way,
+      chance,
       key,
       order,
       reads,
@@ -125,9 +127,10 @@ export const toTraces = (
 const outcomeOf = (tag: Outcome["_tag"], value: unknown, error: unknown): Outcome =>
   tag === "done" ? { _tag: tag, value } : tag === "failed" ? { _tag: tag, error } : { _tag: tag }
 
-const toStep = (trace: ToolTrace): Effect.Effect<Step, RecordingDamaged> =>
+const toStep = (title: string, trace: ToolTrace): Effect.Effect<Step, RecordingDamaged> =>
   Effect.mapBoth(decodeStep(trace.metadata), {
-    onFailure: () => new RecordingDamaged({ node: trace.toolName, problem: "a step is not readable" }),
+    onFailure: () =>
+      new RecordingDamaged({ node: title, problem: `its step ${trace.toolName} is not readable` }),
     onSuccess: ({ at, error, key, kind, order, outcome }) => ({
       kind,
       name: trace.toolName,
@@ -140,18 +143,15 @@ const toStep = (trace: ToolTrace): Effect.Effect<Step, RecordingDamaged> =>
     })
   })
 
-/** `traces` are those of the whole run. */
+/** `traces` are those of the node. */
 export const fromStored = Effect.fnUntraced(function* (node: GraphNode, traces: ReadonlyArray<ToolTrace>) {
   const { dependsOn = [], id, inputs, name = "", nodeType: kind } = node
   const facts = yield* Effect.mapError(
     decodeNode(node.metadata),
     () => new RecordingDamaged({ node: `${kind} ${name}`, problem: "it is no recorded node" })
   )
-  const { clock, digest, duration, key, order, reads, surroundings, uses, way } = facts
-  const called = yield* Effect.forEach(
-    traces.filter(({ nodeId }) => nodeId === id),
-    toStep
-  )
+  const { chance, clock, digest, duration, key, order, reads, surroundings, uses, way } = facts
+  const called = yield* Effect.forEach(traces, (trace) => toStep(`${kind} ${name}`, trace))
   const own = facts.steps.map(({ error, outcome, ...step }): Step => ({
     ...step,
     outcome: outcomeOf(outcome, null, error)
@@ -161,6 +161,7 @@ export const fromStored = Effect.fnUntraced(function* (node: GraphNode, traces: 
     kind,
     name,
     way,
+    chance,
     key,
     order,
     inputs,

@@ -3,6 +3,7 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { JsonObject } from "../../domain/Json.js"
 import { NotRecordable, type ReplayMiss } from "../../domain/ReplayErrors.js"
@@ -32,7 +33,7 @@ const toJson = <A>(
     json === undefined
       ? Either.right(null)
       : Either.mapBoth(digestOf(json), {
-          onLeft: ({ path, reason }) => `${path === "" ? "" : `at ${path} `}${reason}`,
+          onLeft: ({ path, problem }) => `${path === "" ? "" : `at ${path} `}${problem}`,
           onRight: () => json
         })
   )
@@ -51,11 +52,13 @@ export const callTool = <A, E, R>(
 ): Effect.Effect<A, E | NotRecordable | ReplayMiss, R> =>
   Effect.gen(function* () {
     const node = titleOf(scope.node)
-    const refuse = (what: "input" | "output" | "error", reason: string): NotRecordable =>
-      new NotRecordable({ node: `tool ${name} of ${node}`, what, path: "", reason })
-    const key = yield* Either.mapLeft(digestOf({ name, inputs }), ({ path, reason }) =>
-      refuse("input", `${path} ${reason}`)
-    )
+    const refuse = (what: "input" | "output" | "error", reason: string, path = ""): NotRecordable =>
+      new NotRecordable({ node: `tool ${name} of ${node}`, what, path, reason })
+    const key = yield* Either.mapLeft(digestOf({ name, inputs }), (error) => {
+      // told by the places that the caller knows, not by those in what is hashed
+      const { path, problem } = Option.getOrElse(Either.getLeft(digestOf(inputs)), () => error)
+      return refuse("input", problem, path)
+    })
     /** What came of it, checked before it is recorded. */
     const checked = Effect.matchCauseEffect(effect, {
       onFailure: (cause): Effect.Effect<A, E | NotRecordable> => {

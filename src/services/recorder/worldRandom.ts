@@ -5,7 +5,7 @@ import * as Random from "effect/Random"
 import { current, type Scope } from "./Scope.js"
 
 const ownOf = (scope: Scope): Random.Random =>
-  (scope.random ??= Random.make(`${scope.node.run.seed} ${scope.node.way} ${scope.way}`))
+  (scope.random ??= Random.make(`${scope.node.run.seed} ${scope.node.chance} ${scope.way}`))
 
 export const makeWorldRandom = (random: Random.Random): Random.Random => {
   const own = Effect.map(FiberRef.get(current), (scope) => (scope === undefined ? random : ownOf(scope)))

@@ -14,7 +14,7 @@ import { canonicalJson } from "../../prompt/canonical.js"
 import { sha256 } from "../../prompt/digest.js"
 import { encodeBody, type Part } from "../../runs/body.js"
 import type { Chunk } from "../../runs/chunk.js"
-import type { Entry, Kind } from "../../runs/entry.js"
+import type { Draft, Entry, Kind } from "../../runs/entry.js"
 import { copyOf } from "../../runs/revive.js"
 import { store } from "../../runs/segment.js"
 import { readEntry, type Snapshot } from "../../runs/snapshot.js"
@@ -40,6 +40,8 @@ export interface Records<A> {
     content: unknown,
     make: (id: string, createdAt: string) => A
   ) => Effect.Effect<A, RecordError>
+  /** The entry of a record that has its id, for whoever appends several together. */
+  readonly draft: (checkpoint: Snapshot, record: A, at: number) => Effect.Effect<Draft, CanonicalError>
   /** Adds a record that has its id. */
   readonly put: (checkpointId: string, record: A) => Effect.Effect<A, RecordError>
   readonly list: (checkpointId: string) => Effect.Effect<ReadonlyArray<A>, ReadError | RunNotFound>
@@ -68,27 +70,29 @@ export const make = <A extends { readonly id: string }, I>(
       return yield* Either.mapLeft(decode(copyOf(value.tree)), () => damaged(entry))
     })
 
-  const write = (checkpoint: Snapshot, record: A, at: number): Effect.Effect<A, RecordError> =>
+  const draft = (checkpoint: Snapshot, record: A, at: number): Effect.Effect<Draft, CanonicalError> =>
     Effect.gen(function* () {
       const text = yield* canonicalJson(yield* Effect.orDie(encode(record)))
       const { chunks, segment }: { chunks: ReadonlyArray<Chunk>; segment: Part["segment"] } = store({
         shape: "text",
         text
       })
-      yield* storage.append(checkpoint.lineage, [
-        {
-          kind,
-          id: checkpoint.id,
-          parent: undefined,
-          at,
-          meta: noMeta,
-          body: encodeBody("{}", new Map([[part(record.id), { encoding: 0, segment }]])),
-          chunks,
-          names: [record.id]
-        }
-      ])
-      return record
+      return {
+        kind,
+        id: checkpoint.id,
+        parent: undefined,
+        at,
+        meta: noMeta,
+        body: encodeBody("{}", new Map([[part(record.id), { encoding: 0, segment }]])),
+        chunks,
+        names: [record.id]
+      }
     })
+
+  const write = (checkpoint: Snapshot, record: A, at: number): Effect.Effect<A, RecordError> =>
+    Effect.flatMap(draft(checkpoint, record, at), (entry) =>
+      Effect.as(storage.append(checkpoint.lineage, [entry]), record)
+    )
 
   /** Ids of records that are being written: nobody else takes them. */
   const reserved = new Set<string>()
@@ -132,6 +136,7 @@ export const make = <A extends { readonly id: string }, I>(
     storage.belonging(lineage, kind, id)
 
   return {
+    draft,
     add: (checkpointId, content, makeRecord) =>
       Effect.gen(function* () {
         const checkpoint = yield* locateOrFail(log, storage, checkpointId)
