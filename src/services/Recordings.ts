@@ -19,7 +19,7 @@ import { kinds } from "../runs/entry.js"
 import { nodePart } from "../runs/snapshot.js"
 import { noScaffold } from "./checkpoints/native.js"
 import { CheckpointStore, type SaveError } from "./CheckpointStore.js"
-import { fromStored, readRun, toGraphNode, toTraces, writeRun } from "./recorder/stored.js"
+import { fromStored, isRecording, readRun, toGraphNode, toTraces, writeRun } from "./recorder/stored.js"
 import * as Records from "./records/records.js"
 import { type ReadError, RunLog } from "./RunLog.js"
 import { RunStorage } from "./RunStorage.js"
@@ -89,7 +89,7 @@ export const make = Effect.gen(function* () {
       const found = yield* checkpoints.load(id)
       if (found._tag === "None") return yield* new RunNotFound({ kind: "checkpoint", name: id })
       const { metadata, name, state } = found.value
-      const run = metadata?.["aegis"] === "recording/1" ? readRun(state) : undefined
+      const run = isRecording(metadata) ? readRun(state) : undefined
       if (run === undefined) {
         return yield* new RecordingDamaged({ node: name, problem: "the checkpoint holds no recorded run" })
       }

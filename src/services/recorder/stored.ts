@@ -43,6 +43,10 @@ const decodeStep = Schema.decodeUnknown(StepFacts)
 
 export const writeRun = (run: Pick<Recording, "input" | "seed">): JsonObject => ({ ...run })
 
+/** Whether a checkpoint with this metadata is a recording. */
+export const isRecording = (metadata: JsonObject | undefined): boolean =>
+  metadata?.["aegis"] === "recording/1"
+
 export const readRun = (state: JsonObject): Pick<Recording, "input" | "seed"> | undefined =>
   Schema.is(Run)(state) ? { input: state.input, seed: state.seed } : undefined
 
