@@ -7,7 +7,7 @@ import { compareTexts, kindOf } from "../compareTexts.js"
 import type { SyntaxTrees } from "../SyntaxTrees.js"
 import { fileAt } from "./textAt.js"
 
-/** From this length on, in UTF-16 code units, a text of one line is compared by its words. */
+/** From this length on, in UTF-16 code units, words of one line are compared as a text. */
 const long = 60
 
 export interface Compared {
@@ -42,7 +42,9 @@ export const makeComparer = (as?: DiffKind): Comparer => {
     const former = seen.get(before)?.get(after)
     if (former !== undefined) return former
     const [original, modified] = files
-    const isLong = [before, after].some((text) => text.length > long || text.includes("\n"))
+    const isLong = [before, after].some(
+      (text) => text.includes("\n") || (text.length > long && /\s/.test(text))
+    )
     const isFile = original !== undefined && modified !== undefined
     if (!isFile && !isLong) return undefined
     const one = { path: original ?? "", text: before }

@@ -69,6 +69,12 @@ export const textsOf = ({
     ? { as, before, after }
     : undefined
 
+/** Where an input is what another node came to, that is recorded as its digest. */
+const outputKey = "/$output"
+
+const isOutput = (what: string, { change, path }: ValueChange): boolean =>
+  what === "input " && change === "changed" && path.endsWith(outputKey)
+
 const signs: Readonly<Record<PartChange, string>> = {
   added: "+",
   removed: "-",
@@ -92,6 +98,9 @@ const valueLines = (
   colors: Paint
 ): ReadonlyArray<string> => {
   const texts = textsOf(change)
+  if (texts === undefined && isOutput(what, change)) {
+    return [`  ~ ${what}${printable(change.path.slice(0, -outputKey.length))}  another output of its node`]
+  }
   if (texts === undefined) return [`  ${changeLine(change, what, style, colors)}`]
   const [, ...lines] = diffLines(texts.as, texts.before, texts.after, style)
   const path = change.path === "" ? "(all of it)" : printable(change.path)
