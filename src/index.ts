@@ -25,6 +25,7 @@ export * from "./domain/ProviderErrors.js"
 export * from "./domain/ResolvedScaffold.js"
 export * from "./domain/ResolveInput.js"
 export * from "./domain/ReplayErrors.js"
+export * from "./domain/RunDiff.js"
 export * from "./domain/RunErrors.js"
 export * from "./domain/RunReports.js"
 export * from "./domain/schemas.js"
@@ -62,6 +63,7 @@ export {
   type SaveError,
   type SaveInput
 } from "./services/CheckpointStore.js"
+export { diffCheckpoints, type DiffOptions } from "./services/comparing/named.js"
 export { compareTexts, computeASTDiff, type NamedText } from "./services/compareTexts.js"
 export {
   type EnforceError,
