@@ -302,7 +302,7 @@ describe("aegis diff of runs", { timeout: 60_000 }, () => {
           text,
           [
             "plan@1 -> plan",
-            "1 node changed, 2 artifacts not the same, 0 nodes the same",
+            "1 change of the state, 1 node changed, 2 artifacts not the same",
             "  ~ state /step  1 -> 2",
             "~ file/a",
             "  ~ state /step  1 -> 2",

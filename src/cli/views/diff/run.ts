@@ -27,7 +27,7 @@ export const runView = (found: RunDiff, style: Shown): string => {
 
 export const runTitle = ({ modified, original }: RunDiff): string => `${original.word} -> ${modified.word}`
 
-/** How many nodes are what, in one line. */
+/** How much of it is what, in one line. */
 export const summaryOf = ({ artifacts, identical, kind, nodes, same, state }: RunDiff): string => {
   const parts = [...nodes, ...artifacts]
   if (identical && parts.length === 0 && state.length === 0) return "no difference"
@@ -37,8 +37,9 @@ export const summaryOf = ({ artifacts, identical, kind, nodes, same, state }: Ru
     return number === 0 ? [] : [`${plural(number, "node")} ${change}`]
   })
   const kept = artifacts.length === 0 ? [] : [`${plural(artifacts.length, "artifact")} not the same`]
-  const rest = kind === "checkpoints" ? [`${plural(same, "node")} the same`] : []
-  const line = [...counts, ...kept, ...rest].join(", ")
+  const own = state.length === 0 ? [] : [`${plural(state.length, "change")} of the state`]
+  const rest = kind === "nodes" || same === 0 ? [] : [`${plural(same, "node")} the same`]
+  const line = [...own, ...counts, ...kept, ...rest].join(", ")
   return identical ? `no difference: ${line}` : line
 }
 
