@@ -79,7 +79,7 @@ describe("values", () => {
         numRuns: 200,
         seed: 1
       })) {
-        const found = yield* makeComparer().values({ before, after, name: "node.ts" })
+        const found = yield* makeComparer().values({ before, after, names: ["node.ts", "node.ts"] })
         const plain = found.map(({ as: _, invalid: _invalid, ...change }) => change)
         assert.deepStrictEqual(plain, [...difference(before, after)])
       }
@@ -92,7 +92,7 @@ describe("values", () => {
       const texts = { before: "f(1)", after: "f( 1 )" }
       const [unnamed] = yield* comparer.values(texts)
       assert.isUndefined(unnamed?.as)
-      const [named] = yield* comparer.values({ ...texts, name: "a.ts" })
+      const [named] = yield* comparer.values({ ...texts, names: ["a.ts", "b.ts"] })
       const [repeated] = yield* comparer.values(texts)
       assert.deepStrictEqual([named?.as?.kind, named?.as?.identical], ["typescript", true])
       assert.deepStrictEqual(repeated?.as, named?.as)
@@ -104,7 +104,7 @@ describe("values", () => {
       const [change] = yield* makeComparer().values({
         before: '{ "key": 1 }',
         after: '{ "key": hunter2 }',
-        name: "a.json"
+        names: ["a.json", "a.json"]
       })
       assert.deepStrictEqual(change?.as?.kind, "text")
       assert.strictEqual(change?.invalid, "modified, line 1, column 10: This is no JSON")

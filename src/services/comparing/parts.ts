@@ -37,7 +37,7 @@ export const compareNodes = (
     const output = yield* comparer.values({
       before: valueOf(original.outcome),
       after: valueOf(modified.outcome),
-      name: original.name === modified.name ? one.name : undefined
+      names: [original.name, modified.name]
     })
     const inputs = yield* comparer.values({ before: original.inputs, after: modified.inputs })
     const state = yield* comparer.values({ before: original.state, after: modified.state })
@@ -72,7 +72,7 @@ export const compareArtifacts = (
     const content = yield* comparer.values({
       before: original.content,
       after: modified.content,
-      name: fileOf(one)
+      names: [fileOf(original), fileOf(modified)]
     })
     const change = changeOf(content)
     return change && { change, ...facts, content }

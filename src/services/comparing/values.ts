@@ -13,8 +13,8 @@ const long = 60
 export interface Compared {
   readonly before: unknown
   readonly after: unknown
-  /** What a text that is all of the value would be called, if it is a file. */
-  readonly name?: string | undefined
+  /** What the texts would be called that are all of the values, if they are files. */
+  readonly names?: readonly [before: string | undefined, after: string | undefined] | undefined
 }
 
 /** Compares values one after the other. A pair of texts that was a program in one of them is that in those behind it. */
@@ -70,13 +70,13 @@ export const makeComparer = (as?: DiffKind): Comparer => {
   })
 
   return {
-    values: ({ after, before, name }) =>
+    values: ({ after, before, names: [one, other] = [undefined, undefined] }) =>
       Effect.forEach(difference(before, after), (change: Change) => {
         const { after: is, before: was, path } = change
         if (change.change !== "changed" || typeof was !== "string" || typeof is !== "string") {
           return Effect.succeed<ValueChange>(change)
         }
-        const files = [fileAt(before, change.from ?? path, name), fileAt(after, path, name)] as const
+        const files = [fileAt(before, change.from ?? path, one), fileAt(after, path, other)] as const
         return Effect.map(texts(was, is, files), (found): ValueChange => ({ ...change, ...found }))
       })
   }

@@ -223,6 +223,8 @@ describe("aegis diff of runs", { timeout: 60_000 }, () => {
       // two nodes of one run, that have other names
       const within = yield* aegis(["diff", `${one}:file/product.ts`, `${other}:file/sum.ts`])
       assert.deepStrictEqual([within.code, within.text.split("\n")[1]], [0, "no difference"])
+      const apart = yield* aegis(["diff", `${one}:file/product.ts`, `${one}:file/sum.ts`])
+      assert.include(apart.text, "  ~ output /text\n0 added, 0 removed, 1 modified: 1 step\n")
     })
   )
 
@@ -246,6 +248,23 @@ describe("aegis diff of runs", { timeout: 60_000 }, () => {
       assert.match(yield* said("main", one, "--of", "checkpoints"), /NameAmbiguous: .*"main" may be any of/)
       assert.include(yield* said(one, `${one}:file/sum.ts`), "is a checkpoint, and")
       assert.include(yield* said(one, `${one}:file/sun.ts`), `Did you mean "${one}:file/sum.ts"?`)
+      const twice = yield* Aegis.run(
+        "twice",
+        {},
+        Effect.as(
+          Effect.forEach([1, 2], (value) => Aegis.node("file", "a.ts", {}, () => Effect.succeed(value))),
+          "done"
+        )
+      ).pipe(
+        Effect.map(({ recording }) => Option.getOrThrow(recording)),
+        Effect.provide(recorder({ mode: "record" })),
+        Effect.provide(live)
+      )
+      const both = yield* said(`${twice}:file/a.ts`, `${one}:file/sum.ts`)
+      assert.match(
+        both,
+        /may be any of \S{36} \(run:twice\/.*#0\), \S{36} \(.*#1\)\. Name the node by its id\./
+      )
       assert.include(yield* said(one, one, "--thread", "none"), 'There is no thread "none"')
       assert.strictEqual((yield* aegis(["diff", "main", "main"])).code, 0)
       assert.strictEqual((yield* aegis(["diff", "main", "main", "--of", "files"])).code, 0)
@@ -366,8 +385,9 @@ describe("aegis diff of runs", { timeout: 60_000 }, () => {
       assert.strictEqual(page.code, 1)
       assert.match(page.text, /^<!doctype html>/)
       assert.include(page.text, '<h2>file/sum.ts <span class="note">changed</span></h2>')
-      assert.notMatch(page.text, /<script|https?:/)
+      assert.notMatch(page.text, /<script|https?:|\$output/)
       assert.include(page.text, "&lt;script&gt;")
+      assert.include(page.text, "changed input /file: another output of its node")
     })
   )
 })

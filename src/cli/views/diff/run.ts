@@ -73,8 +73,14 @@ export const textsOf = ({
 /** Where an input is what another node came to, that is recorded as its digest. */
 const outputKey = "/$output"
 
-const isOutput = (what: string, { change, path }: ValueChange): boolean =>
-  what === "input " && change === "changed" && path.endsWith(outputKey)
+/** What to say of an input that is another output of the same node: its digest tells a reader nothing. */
+export const outputOf = (
+  what: string,
+  { change, path }: ValueChange
+): readonly [path: string, said: string] | undefined =>
+  what === "input" && change === "changed" && path.endsWith(outputKey)
+    ? [path.slice(0, -outputKey.length), "another output of its node"]
+    : undefined
 
 const signs: Readonly<Record<PartChange, string>> = {
   added: "+",
@@ -99,9 +105,8 @@ const valueLines = (
   colors: Paint
 ): ReadonlyArray<string> => {
   const texts = textsOf(change)
-  if (texts === undefined && isOutput(what, change)) {
-    return [`  ~ ${what}${printable(change.path.slice(0, -outputKey.length))}  another output of its node`]
-  }
+  const output = outputOf(what.trimEnd(), change)
+  if (output !== undefined) return [`  ~ ${what}${printable(output[0])}  ${output[1]}`]
   if (texts === undefined) return [`  ${changeLine(change, what, style, colors)}`]
   const [, ...lines] = diffLines(texts.as, texts.before, texts.after, style)
   const path = change.path === "" ? "(all of it)" : printable(change.path)

@@ -1,7 +1,8 @@
 /** How two runs differ, as one page of HTML that needs nothing else. */
+import type { Change } from "../../../domain/Change.js"
 import type { PartChange, RunDiff, ValueChange } from "../../../domain/RunDiff.js"
 import { changesTable, diffHtml, escapeHtml, factList, pageOf } from "./page.js"
-import { artifactTitle, nodeTitle, partsOf, runTitle, summaryOf, textsOf } from "./run.js"
+import { artifactTitle, nodeTitle, outputOf, partsOf, runTitle, summaryOf, textsOf } from "./run.js"
 
 export const runPage = (found: RunDiff): string =>
   pageOf(
@@ -37,11 +38,18 @@ const heading = (change: PartChange, title: string): string =>
 const values = (what: string, changes: ReadonlyArray<ValueChange>): string => {
   const plain = changes.filter((change) => textsOf(change) === undefined)
   return [
-    changesTable(plain.map((change) => ({ ...change, path: `${what} ${change.path}` }))),
+    changesTable(plain.map((change) => shown(what, change))),
     ...changes.map((change) => text(what, change))
   ]
     .filter((html) => html !== "")
     .join("\n")
+}
+
+const shown = (what: string, change: ValueChange): Change => {
+  const [path, said] = outputOf(what, change) ?? [change.path]
+  return said === undefined
+    ? { ...change, path: `${what} ${path}` }
+    : { change: "changed", path: `${what} ${path}: ${said}`, before: "…", after: "…" }
 }
 
 const text = (what: string, change: ValueChange): string => {
