@@ -28,6 +28,7 @@ export * from "./domain/Overrides.js"
 export * from "./domain/ReplayErrors.js"
 export * from "./domain/ReplayPlan.js"
 export * from "./domain/ReplayResult.js"
+export * from "./domain/RunDiff.js"
 export * from "./domain/RunErrors.js"
 export * from "./domain/RunReports.js"
 export * from "./domain/schemas.js"
@@ -65,6 +66,7 @@ export {
   type SaveError,
   type SaveInput
 } from "./services/CheckpointStore.js"
+export { diffCheckpoints, type DiffOptions } from "./services/comparing/named.js"
 export { compareTexts, computeASTDiff, type NamedText } from "./services/compareTexts.js"
 export {
   type EnforceError,

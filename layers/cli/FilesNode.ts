@@ -178,7 +178,7 @@ export const make = (cwd: string, stdin: () => Readable & { readonly isTTY?: boo
       : Effect.flatMap(readFile(Path.resolve(cwd, path), maxBytes, what), (bytes) =>
           decode(bytes, `"${path}"`)
         ),
-  exists: (path) => Effect.sync(() => NodeFs.existsSync(path)),
+  exists: (path) => Effect.sync(() => NodeFs.existsSync(Path.resolve(cwd, path))),
   create: (path, text) =>
     Effect.uninterruptible(
       Effect.map(

@@ -2,28 +2,37 @@
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import type { CommandLayers } from "./commandLine.js"
-import { argument, flag, later } from "./commandParts.js"
+import { argument, flag, later, text } from "./commandParts.js"
 import { anyCommand, type Commands, words } from "./commandTree.js"
-import { json } from "./options.js"
+import type { DiffOptions } from "./diff.js"
+import { flagsOf, store } from "./options.js"
 
-const summary = "Compare two files as programs, as JSON or as texts; ends with 1 if they differ"
+const summary =
+  "Compare two files as programs, as JSON or as texts, or two checkpoints or nodes; ends with 1 if they differ"
 
 export const diffCommand = <E>(layers: CommandLayers<E>): Commands => {
   const diff = Command.make(
     "diff",
     {
-      json,
-      original: argument("original", "A file, or - for stdin"),
+      ...store,
+      original: argument("original", "A file, - for stdin, a checkpoint, a branch, or CHECKPOINT:KIND/NAME"),
       modified: argument("modified", "Another one"),
       as: Options.choice("as", ["typescript", "json", "text"]).pipe(
         Options.withDescription("What they are; else what their endings say, and text if those are two"),
         Options.optional
       ),
-      html: flag("html", "Print one page of HTML with everything in it")
+      of: Options.choice("of", ["files", "checkpoints", "branches", "nodes"]).pipe(
+        Options.withDescription("What both words are; else files if there are such"),
+        Options.optional
+      ),
+      thread: text("thread", "The run to look in; what is looked for is no file then"),
+      html: flag("html", "Print one page of HTML with everything in it"),
+      sideBySide: flag("side-by-side", "Show both beside each other, however narrow the terminal")
     },
     later(
       () => import("./diff.js"),
-      (module) => module.diff
+      (module) => (options: DiffOptions & Parameters<typeof flagsOf>[0]) =>
+        module.diff(options, layers.runs(flagsOf(options)))
     )
   ).pipe(
     Command.withDescription(summary),

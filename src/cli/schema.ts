@@ -21,6 +21,7 @@ import {
   TagReport,
   ToolTraceList
 } from "../domain/RunListings.js"
+import { RunDiff } from "../domain/RunDiff.js"
 import { RunAnchors, RunCopyReport, RunPruneReport, RunVerifyReport } from "../domain/RunReports.js"
 import { schemas } from "../domain/schemas.js"
 import { Baseline } from "../enforce/baseline.js"
@@ -55,6 +56,7 @@ const known: Readonly<Record<string, Schema.Schema.All>> = {
   CheckpointDiff,
   ASTDiff,
   FileDiff,
+  RunDiff,
   LogEntry,
   EventLog,
   TagReport,

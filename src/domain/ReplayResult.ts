@@ -1,10 +1,9 @@
 /** What came of a replay. */
 import * as Schema from "effect/Schema"
-import { Change } from "./Change.js"
-import { FileDiff } from "./FileDiff.js"
 import { NodeId } from "./Ids.js"
 import { Millis } from "./Measures.js"
 import { Spend } from "./ReplayPlan.js"
+import { ValueChange } from "./RunDiff.js"
 import { asStandard } from "./StandardSchema.js"
 
 /**
@@ -35,12 +34,11 @@ export const Verdict = Schema.Struct({
 }).annotations({ identifier: "Verdict" })
 export interface Verdict extends Schema.Schema.Type<typeof Verdict> {}
 
-/** How the output of a node differs from the recorded one; what of it is code is compared as code as well. */
+/** How the output of a node differs from the recorded one, programs in it as programs. */
 export const NodeDifference = Schema.Struct({
   node: NodeId,
   name: Schema.String,
-  changes: Schema.Array(Change),
-  code: Schema.Array(FileDiff)
+  changes: Schema.Array(ValueChange)
 }).annotations({ identifier: "NodeDifference" })
 export interface NodeDifference extends Schema.Schema.Type<typeof NodeDifference> {}
 

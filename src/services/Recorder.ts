@@ -24,6 +24,7 @@ import type { RunNotFound } from "../domain/RunErrors.js"
 import { nodeKey } from "../replay/nodeKey.js"
 import type { Recording, Step } from "../replay/Recording.js"
 import { makeReuse } from "../replay/reuse.js"
+import { makeComparer } from "./comparing/values.js"
 import type { SaveError } from "./CheckpointStore.js"
 import { Fetch } from "./Fetch.js"
 import { makeActiveNode } from "./recorder/ActiveNode.js"
@@ -164,6 +165,7 @@ export const make = Effect.fnUntraced(function* (options: RecorderOptions) {
               ? {}
               : { from: { id: CheckpointId.make(past.id), branch: options.branch } })
           })
+    const { values } = makeComparer()
     const run: ActiveRun = {
       mode,
       id,
@@ -173,7 +175,8 @@ export const make = Effect.fnUntraced(function* (options: RecorderOptions) {
       clock: yield* Effect.clock,
       past,
       pasts: makePasts(past?.nodes ?? []),
-      trees,
+      compare: (name, before, after) =>
+        Effect.provideService(values({ before, after, names: [name, name] }), SyntaxTrees, trees),
       turnstile: makeTurnstile(
         (past?.nodes ?? []).flatMap(({ order, steps }) =>
           [order, ...steps.map((step) => step.order)].filter((each) => each >= 0)

@@ -23,7 +23,7 @@ import { nodePart } from "../runs/snapshot.js"
 import { noScaffold } from "./checkpoints/native.js"
 import { locateOrFail } from "./checkpoints/locate.js"
 import { CheckpointStore, type SaveError } from "./CheckpointStore.js"
-import { fromStored, readRun, toGraphNode, toTraces, writeRun } from "./recorder/stored.js"
+import { format, formatOf, fromStored, isRecording, readRun, toGraphNode, toTraces, writeRun } from "./recorder/stored.js"
 import * as Records from "./records/records.js"
 import { type ReadError, RunLog } from "./RunLog.js"
 import { RunStorage } from "./RunStorage.js"
@@ -49,11 +49,10 @@ export class Recordings extends Context.Tag("aegis/Recordings")<
     readonly load: (
       id: string
     ) => Effect.Effect<Recording, ReadError | RunNotFound | RecordingDamaged | RecordingOutdated>
+    /** The ids of all recordings with the names of their runs, newest first. */
+    readonly list: Effect.Effect<ReadonlyArray<{ readonly id: string; readonly name: string }>, ReadError>
   }
 >() {}
-
-/** How recordings are laid out. It changes with `stored.ts`. */
-const format = "recording/1"
 
 /** Nodes that are written in one transaction. */
 const together = 256
@@ -99,12 +98,15 @@ export const make = Effect.gen(function* () {
         yield* storage.append(checkpoint.lineage, drafts.flat())
       }
     }),
+    list: Effect.map(checkpoints.list({ limit: Infinity }), (all) =>
+      all.flatMap(({ id, metadata, name }) => (isRecording(metadata) ? [{ id, name }] : []))
+    ),
     load: Effect.fn("Recordings.load")(function* (id: string) {
       const found = yield* checkpoints.load(id)
       if (found._tag === "None") return yield* new RunNotFound({ kind: "checkpoint", name: id })
       const { metadata, name, state } = found.value
-      const made = metadata?.["aegis"]
-      if (typeof made === "string" && /^recording\//.test(made) && made !== format) {
+      const made = formatOf(metadata)
+      if (made !== undefined && made !== format) {
         return yield* new RecordingOutdated({ recording: name, format: made.slice(0, 40) })
       }
       const run = made === format ? readRun(state) : undefined

@@ -30,7 +30,6 @@ import { Programs } from "./Programs.js"
 import { make as makeRecorder, Recorder, type RecorderError, type RunFacts } from "./Recorder.js"
 import { Recordings } from "./Recordings.js"
 import { checksOf, explained } from "./replaying/checks.js"
-import { differencesOf } from "./replaying/differences.js"
 import { added, nothing, providerOf, spendOf } from "./replaying/spend.js"
 import { verifyRuns } from "./runs/verify.js"
 import { RunStorage } from "./RunStorage.js"
@@ -191,7 +190,7 @@ export const make = Effect.gen(function* () {
       name: recording.name,
       counts: countsOf(facts.verdicts),
       nodes: facts.verdicts,
-      differences: yield* differencesOf(facts.changed).pipe(Effect.provideService(SyntaxTrees, trees)),
+      differences: facts.changed,
       time: { recorded: Millis.make(root?.duration ?? 0), took },
       spend: {
         recorded: yield* recordedSpend(recording),

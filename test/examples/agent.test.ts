@@ -101,7 +101,8 @@ describe("the example agent", () => {
         "till.ts": "EXECUTED",
         "till-view.tsx": "EXECUTED"
       })
-      const [diff] = result.differences.find(({ name }) => name === "cart.ts")?.code ?? []
+      const changes = result.differences.find(({ name }) => name === "cart.ts")?.changes ?? []
+      const diff = changes.find(({ path }) => path === "/text")?.as
       assert(diff?.kind === "typescript")
       assert.isAbove(diff.ast.script.length, 0)
       assert.strictEqual(result.spend.made.calls, 4)

@@ -26,6 +26,8 @@ export type NameError = ReadError | RunNotFound | NameAmbiguous
 export interface NameOptions {
   /** The run to look in. Default: all of the namespace. */
   readonly thread?: string | undefined
+  /** Only what is named in one of these ways. Default: in any, or by an id. */
+  readonly only?: ReadonlyArray<RefKind> | undefined
 }
 
 /** The first digits of a UUID, with its dashes in their places or left out. */
@@ -66,7 +68,7 @@ export const findCheckpoint: (
   options?: NameOptions
 ) => Effect.Effect<Snapshot, NameError, RunLog | RunStorage> = Effect.fn("findCheckpoint")(function* (
   ref: string,
-  { thread }: NameOptions = {}
+  { only: asked, thread }: NameOptions = {}
 ) {
   const log = yield* RunLog
   const storage = yield* RunStorage
@@ -130,12 +132,12 @@ export const findCheckpoint: (
       n,
       name: `${lineage.thread}:${name}`
     })
-    for (const kind of ["tag", "branch", "name"] as const) {
+    for (const kind of asked ?? (["tag", "branch", "name"] as const)) {
       const found = of(kind, name)
       if (found.length > 0) return { names, found: found.map((each) => candidate(each.lineage, each.ref.n)) }
     }
     const [, base, revision] = /^(.+)@(\d{1,9})$/s.exec(name) ?? []
-    if (base !== undefined && revision !== undefined) {
+    if (asked === undefined && base !== undefined && revision !== undefined) {
       const found: Array<Candidate> = []
       for (const each of of("name", base)) {
         const n = yield* revisionOf(each.lineage, each.ref.n, Number(revision))
@@ -168,7 +170,7 @@ export const findCheckpoint: (
   const missing = (near: string | undefined): RunNotFound =>
     new RunNotFound({ kind: "checkpoint", name: ref, ...(near === undefined ? {} : { near }) })
 
-  if (isIdPrefix(ref)) {
+  if (asked === undefined && isIdPrefix(ref)) {
     const found = yield* byPrefix(ref.toLowerCase())
     const [first] = found
     if (first !== undefined) {
@@ -196,10 +198,11 @@ export const findCheckpoint: (
       const within = yield* look(lineages, name, true)
       const inside = yield* only(within.found)
       if (inside !== undefined) return inside
-      if (isIdPrefix(name)) return yield* findCheckpoint(name, { thread: own })
+      if (asked === undefined && isIdPrefix(name)) return yield* findCheckpoint(name, { thread: own })
       names = within.names.map((each) => `${own}:${each}`)
     }
   }
+  if (asked !== undefined) return yield* missing(nearest(ref, names))
   // LangGraph lets its user choose ids that are no UUIDs
   const [other] = yield* storage.list({ thread, id: ref, holds: [], limit: 1 })
   if (other !== undefined && other.entry.kind === kinds.checkpoint) return yield* snapshotOf(other)

@@ -1,15 +1,15 @@
 /** A run that is being carried out. */
 import type * as Clock from "effect/Clock"
-import type { Change } from "../../domain/Change.js"
+import type * as Effect from "effect/Effect"
 import type { Hash } from "../../domain/Hash.js"
 import type { NodeId } from "../../domain/Ids.js"
 import type { JsonObject } from "../../domain/Json.js"
 import type { Overrides } from "../../domain/Overrides.js"
 import type { Verdict } from "../../domain/ReplayResult.js"
+import type { ValueChange } from "../../domain/RunDiff.js"
 import type { RecordedNode, Recording, Step } from "../../replay/Recording.js"
 import type { Reuse } from "../../replay/reuse.js"
 import type { RecordError } from "../records/records.js"
-import type { SyntaxTrees } from "../SyntaxTrees.js"
 import type { Gate } from "./Gate.js"
 import type { Pasts } from "./Pasts.js"
 import type { Turnstile } from "./Turnstile.js"
@@ -25,9 +25,7 @@ export interface Changed {
   readonly node: NodeId
   /** Of the node. */
   readonly name: string
-  readonly changes: ReadonlyArray<Change>
-  /** As it is now. */
-  readonly output: unknown
+  readonly changes: ReadonlyArray<ValueChange>
 }
 
 /** A recorded node in this run: its way now, and the digest of what it came to. */
@@ -48,8 +46,8 @@ export interface ActiveRun {
   readonly past: Recording | undefined
   /** The nodes of `past`. */
   readonly pasts: Pasts
-  /** What programs are compared by. */
-  readonly trees: SyntaxTrees["Type"]
+  /** Compares outputs, the programs in them as programs. */
+  readonly compare: (name: string, before: unknown, after: unknown) => Effect.Effect<ReadonlyArray<ValueChange>>
   /** Lets recorded steps end in the order in which they ended. */
   readonly turnstile: Turnstile
   readonly verdicts: Array<Verdict>

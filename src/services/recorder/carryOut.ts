@@ -12,10 +12,10 @@ import { digestOf } from "../../replay/nodeKey.js"
 import type { Outcome, RecordedNode } from "../../replay/Recording.js"
 import { titleOf } from "../../replay/reuse.js"
 import { differingIn } from "../../replay/surroundings.js"
+import { isEquivalent } from "../comparing/values.js"
 import type { RecordError } from "../records/records.js"
 import type { ActiveNode } from "./ActiveNode.js"
 import type { ActiveRun } from "./ActiveRun.js"
-import { compared } from "./compared.js"
 import { noHash, Ref } from "./Ref.js"
 import { refuse } from "./refuse.js"
 import { surroundingsOf } from "./surroundings.js"
@@ -74,6 +74,12 @@ export interface Given {
   readonly reason: string
 }
 
+/** What a node came to, as it is compared. */
+const valueOf = (outcome: Outcome): unknown =>
+  outcome._tag === "done"
+    ? outcome.value
+    : { [outcome._tag]: outcome._tag === "failed" ? outcome.error : null }
+
 /** Judges a node that was run against what was recorded of it. */
 const judge = Effect.fnUntraced(function* (
   node: ActiveNode,
@@ -93,10 +99,9 @@ const judge = Effect.fnUntraced(function* (
     const differing = strict ? differingIn(past.surroundings, now, names) : undefined
     return differing === undefined ? judged("IDENTICAL") : judged("DIVERGED", { reason: differing })
   }
-  const { changes, equivalent } = yield* compared(run.trees, past.name, past.outcome, outcome)
-  const output = outcome._tag === "done" ? outcome.value : null
-  run.changed.push({ node: past.id, name: past.name, changes, output })
-  const kind = equivalent ? "EQUIVALENT" : strict ? "DIVERGED" : "EXECUTED"
+  const changes = yield* run.compare(past.name, valueOf(past.outcome), valueOf(outcome))
+  run.changed.push({ node: past.id, name: past.name, changes })
+  const kind = changes.every(isEquivalent) ? "EQUIVALENT" : strict ? "DIVERGED" : "EXECUTED"
   judged(kind, { path: changes[0]?.path ?? "" })
 })
 

@@ -53,6 +53,18 @@ const decodeStep = Schema.decodeUnknown(StepFacts)
 
 export const writeRun = (run: Pick<Recording, "input" | "seed" | "overrides">): JsonObject => ({ ...run })
 
+/** How recordings are laid out: counts up when that changes. */
+export const format = "recording/2"
+
+/** The layout of the recording that a checkpoint with this metadata is; undefined where it is none. */
+export const formatOf = (metadata: JsonObject | undefined): string | undefined => {
+  const made = metadata?.["aegis"]
+  return typeof made === "string" && made.startsWith("recording/") ? made : undefined
+}
+
+/** Whether a checkpoint with this metadata is a recording of a layout that can be read. */
+export const isRecording = (metadata: JsonObject | undefined): boolean => formatOf(metadata) === format
+
 export const readRun = (state: JsonObject): Pick<Recording, "input" | "seed" | "overrides"> | undefined =>
   Option.getOrUndefined(decodeRun(state))
 

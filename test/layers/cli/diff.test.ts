@@ -129,9 +129,9 @@ describe("aegis diff", () => {
   it.scoped("shows both beside each other where there is room, no line longer than the terminal", () =>
     Effect.gen(function* () {
       const long = `${modified}${"h(1, 2, 3);".repeat(40)}\n`
-      const { text } = yield* compared(["a.ts", original], ["a.ts", long], [], { color: false, width: 150 })
+      const { text } = yield* compared(["a.ts", original], ["a.ts", long], [], { color: false, width: 170 })
       const [, ...lines] = text.split("\n")
-      assert.isTrue(lines.every((line) => line.length <= 150))
+      assert.isTrue(lines.every((line) => line.length <= 170))
       assert.match(text, /- 4 f\(1\) +\| \+ 4 f\(2\);\n/)
       assert.include(text, "…")
     })

@@ -1,8 +1,9 @@
 /** A difference as one page of HTML that needs nothing else: no script, no font, no address. */
+import type { Change } from "../../../domain/Change.js"
 import type { FileDiff } from "../../../domain/FileDiff.js"
 import { shortJson } from "../format.js"
 import { type Block, blocksOf, type Cell, type Row } from "./blocks.js"
-import { factsOf } from "./facts.js"
+import { type Fact, factsOf } from "./facts.js"
 
 const style = `
 :root { color-scheme: light dark; font: 14px/1.5 system-ui, sans-serif }
@@ -28,12 +29,10 @@ const escapes: Readonly<Record<string, string>> = {
 export const escapeHtml = (text: string): string =>
   text.replaceAll(/[&<>"']/g, (char) => escapes[char] ?? "").replaceAll(/[^\P{Cc}\t\n]/gu, "·")
 
-export const diffPage = (found: FileDiff, original: string, modified: string): string => {
-  const { blocks, hidden } =
-    found.identical || found.kind === "json" ? { blocks: [], hidden: 0 } : blocksOf(found, original, modified)
-  const [title, ...facts] = factsOf(found, hidden)
+/** A page of these facts, the first of which is its title, over what is HTML already. */
+export const pageOf = (facts: ReadonlyArray<Fact>, body: string): string => {
+  const [title, ...rest] = facts
   const name = escapeHtml(title?.text ?? "")
-  const list = facts.map(({ mark, text }) => `<li class="${mark}">${escapeHtml(text)}</li>`).join("\n")
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -45,16 +44,38 @@ export const diffPage = (found: FileDiff, original: string, modified: string): s
 </head>
 <body>
 <h1>${name}</h1>
-<ul>
-${list}
-</ul>
-${found.kind === "json" ? changesTable(found) : blocks.map(section).join("\n")}
+${factList(rest)}
+${body}
 </body>
 </html>
 `
 }
 
-const changesTable = ({ changes }: Extract<FileDiff, { kind: "json" }>): string =>
+export const factList = (facts: ReadonlyArray<Fact>): string =>
+  `<ul>
+${facts.map(({ mark, text }) => `<li class="${mark}">${escapeHtml(text)}</li>`).join("\n")}
+</ul>`
+
+export const diffPage = (found: FileDiff, original: string, modified: string): string => {
+  const { facts, html } = diffHtml(found, original, modified)
+  return pageOf(facts, html)
+}
+
+/** A difference as a part of a page, and what is to be said of it first. */
+export const diffHtml = (
+  found: FileDiff,
+  original: string,
+  modified: string
+): { readonly facts: ReadonlyArray<Fact>; readonly html: string } => {
+  const { blocks, hidden } =
+    found.identical || found.kind === "json" ? { blocks: [], hidden: 0 } : blocksOf(found, original, modified)
+  return {
+    facts: factsOf(found, hidden),
+    html: found.kind === "json" ? changesTable(found.changes) : blocks.map(section).join("\n")
+  }
+}
+
+export const changesTable = (changes: ReadonlyArray<Change>): string =>
   changes.length === 0
     ? ""
     : `<table>

@@ -7,24 +7,38 @@ import { type Block, blocksOf, type Cell, type Row } from "./blocks.js"
 import { type Fact, factsOf } from "./facts.js"
 
 /** Columns from which two texts fit beside each other. */
-const wide = 140
+const wide = 160
 
-export const diffView = (found: FileDiff, original: string, modified: string, style: Style): string => {
+/** What a person sees: `sideBySide` puts both beside each other where there is little room, too. */
+export interface Shown extends Style {
+  readonly sideBySide: boolean
+}
+
+export const diffView = (found: FileDiff, original: string, modified: string, shown: Shown): string =>
+  diffLines(found, original, modified, shown).join("\n")
+
+/** Its lines; the first one says what is compared. */
+export const diffLines = (
+  found: FileDiff,
+  original: string,
+  modified: string,
+  style: Shown
+): ReadonlyArray<string> => {
   const colors = paint(style)
   if (found.kind === "json") {
     const lines = found.changes.map((change) => changeLine(change, "", style, colors))
-    return [...factsOf(found, 0).map(factLine(colors)), ...lines].join("\n")
+    return [...factsOf(found, 0).map(factLine(colors)), ...lines]
   }
   const { blocks, hidden } = found.identical ? { blocks: [], hidden: 0 } : blocksOf(found, original, modified)
   const digits = String(Math.max(1, ...blocks.flatMap(lastLines))).length
-  const show = style.width >= wide ? beside : below
+  const show = style.sideBySide || style.width >= wide ? beside : below
   return [
     ...factsOf(found, hidden).map(factLine(colors)),
     ...blocks.flatMap((block) => [
       colors.faint(block.within === "" ? "@@" : `@@ ${printable(block.within)} @@`),
       ...show(block.rows, digits, style, colors)
     ])
-  ].join("\n")
+  ]
 }
 
 const lastLines = ({ rows }: Block): ReadonlyArray<number> =>
@@ -38,7 +52,7 @@ const factLine =
   }
 
 /** Control characters would move the cursor. */
-const printable = (text: string): string => text.replaceAll("\t", "  ").replaceAll(/\p{Cc}/gu, "·")
+export const printable = (text: string): string => text.replaceAll("\t", "  ").replaceAll(/\p{Cc}/gu, "·")
 
 type Show = (rows: ReadonlyArray<Row>, digits: number, style: Style, colors: Paint) => ReadonlyArray<string>
 
@@ -74,8 +88,11 @@ const below: Show = (rows, digits, _style, colors) => {
 
 const plainText = ({ parts }: Cell): string => printable(parts.map(({ text }) => text).join(""))
 
+/** Columns of a text that say something. */
+const narrowest = 10
+
 const beside: Show = (rows, digits, { width }, colors) => {
-  const half = Math.floor((width - 3) / 2) - digits - 3
+  const half = Math.max(narrowest, Math.floor((width - 3) / 2) - digits - 3)
   return rows.map((row) => {
     const isSame = !row.changed
     const left = side(row.left, isSame ? " " : "-", digits, half, colors, colors.bad)
