@@ -33,7 +33,7 @@ export const make = ({ oxlint, typesOf }: EslintOptions = {}): RuleEngine => {
     rules: ReadonlyArray<PackedRule>
   ): Effect.fn.Return<Judge, Unusable> {
     const [book, { Linter }] = yield* Effect.promise(() =>
-      Promise.all([openRuleBook(namesIn(rules)), import("eslint/universal")])
+      Promise.all([openRuleBook(namesIn(rules)), import("./engine.js")])
     )
     const entries = new Map<PackedRule, Entry>()
     for (const rule of rules) entries.set(rule, yield* toEntry(rule, book))
