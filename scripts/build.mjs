@@ -102,7 +102,7 @@ const writeCodeCache = () => {
     // what was judged and is judged again, and a file of its own: a rule that warns, over code as it is written
     mkdirSync(join(project, "rulepacks/warm"), { recursive: true })
     writeFileSync(join(project, "rulepacks/warm/pack.yaml"), warmingPack)
-    cpSync(join(root, "src"), join(project, "src"), { recursive: true })
+    cpSync(join(root, "src/enforce"), join(project, "src"), { recursive: true })
     const judge = () => warm("enforce", "src", "--rulepack", "standards", "--rulepack", "warm", "--json")
     judge()
     judge()
