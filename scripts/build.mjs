@@ -1,7 +1,16 @@
 // `npm run build`: dist/ from nothing. The library with its types, file by file; the `aegis` command as a bundle with V8's
 // compiled code; the JSON Schema of aegis.config.json; the built-in rulepacks. Runs by itself after `npm ci` and before `npm pack`.
 import { spawnSync } from "node:child_process"
-import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs"
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync
+} from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
@@ -50,6 +59,13 @@ const writeSettingsSchema = async () => {
   )
 }
 
+const warmingPack = `schemaVersion: 1
+id: warm
+version: 1.0.0
+rules:
+  - { id: names, kind: selector, severity: warning, selector: "TSInterfaceDeclaration", message: "An interface." }
+`
+
 /** Runs what people run most, so that V8 keeps the code of it. */
 const writeCodeCache = () => {
   const project = mkdtempSync(join(tmpdir(), "aegis-build-"))
@@ -83,6 +99,14 @@ const writeCodeCache = () => {
     warm("checkpoint", "log")
     warm("doctor")
     warm("init")
+    // what was judged and is judged again, and a file of its own: a rule that warns, over code as it is written
+    mkdirSync(join(project, "rulepacks/warm"), { recursive: true })
+    writeFileSync(join(project, "rulepacks/warm/pack.yaml"), warmingPack)
+    cpSync(join(root, "src/enforce"), join(project, "src"), { recursive: true })
+    const judge = () => warm("enforce", "src", "--rulepack", "standards", "--rulepack", "warm", "--json")
+    judge()
+    judge()
+    warm("enforce", "src", "--rulepack", "warm")
   } finally {
     rmSync(project, { recursive: true })
   }

@@ -120,13 +120,15 @@ await group("enforceCode", () =>
           edit()
         })
       ],
-      rounds: rounds(11)
+      rounds: rounds(6),
+      warmUp: 1
     })
     const oxlint = "aegis enforce with oxlint, cold"
     const three = await compare({
       base: spawned("equal", eslint, [alone, join(folder, "rulepacks/equal/pack.yaml"), out]),
       candidates: [spawned("equal", oxlint, aegis("equal"), forget, { AEGIS_ENGINES: "oxlint" })],
-      rounds: rounds(11)
+      rounds: rounds(6),
+      warmUp: 1
     })
     const faster = three.ratio(eslint, oxlint)
     return {

@@ -4,6 +4,7 @@ import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import { isUtf8 } from "node:buffer"
 import { randomUUID } from "node:crypto"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
@@ -133,8 +134,9 @@ export const make = (root: string, cwd: string): ProjectFiles["Type"] => {
     Effect.suspend(() =>
       leadsOut(Path.join(root, path))
         ? linkRefused(path)
-        : Effect.tryPromise({
-            try: (signal) => Fs.promises.readFile(Path.join(root, path), { signal }),
+        : Effect.try({
+            // at once: a file takes some microseconds, and the turns of waiting for it take ten times as long
+            try: () => Fs.readFileSync(Path.join(root, path)),
             catch: (cause) => cause
           }).pipe(
             Effect.map((bytes) => Option.some<Buffer>(bytes)),
@@ -152,7 +154,8 @@ export const make = (root: string, cwd: string): ProjectFiles["Type"] => {
           Option.map(fileText(path, bytes), (text) => ({
             path,
             text,
-            exact: Buffer.from(text, "utf8").equals(bytes)
+            // UTF-16 of Latin letters is UTF-8 as well, of twice the length
+            exact: isUtf8(bytes) && Buffer.byteLength(text) === bytes.length
           }))
         )
       )

@@ -1,6 +1,7 @@
 /** Judges the files of a run in their order, mends what can be mended, and stops where it was told to. */
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import { identity } from "effect/Function"
 import * as Stream from "effect/Stream"
 import * as Option from "effect/Option"
@@ -10,7 +11,7 @@ import { isAtLeast } from "../enforce/findings.js"
 import { applyFixes } from "../enforce/fixes.js"
 import { nameOf } from "../enforce/PackedRule.js"
 import { Enforcer, type FileVerdict, type JudgeError, type Prepared } from "../services/Enforcer.js"
-import { ProjectFiles } from "../services/ProjectFiles.js"
+import { ProjectFiles, type ProjectText } from "../services/ProjectFiles.js"
 
 export interface Judged {
   readonly path: string
@@ -29,6 +30,8 @@ export interface JudgeOptions {
   readonly counts: (findings: ReadonlyArray<Finding>) => ReadonlyArray<Finding>
 }
 
+/** Files that are read before the first of them is judged. */
+const together = 64
 /** A fix may make room for another; this many times it is looked again. */
 const rounds = 10
 
@@ -57,15 +60,13 @@ export const judgeFiles = Effect.fnUntraced(function* (
   })
 
   const sources = Stream.fromIterable(paths).pipe(
-    Stream.mapEffect(files.read, { concurrency: 4 }),
-    Stream.filterMap(identity)
+    Stream.grouped(together),
+    Stream.flatMap((group) => Stream.unwrap(readAll(files, group)))
   )
   const verdicts = Chunk.toReadonlyArray(
     yield* enforcer.enforceFiles(sources, prepared).pipe(
       Stream.map(mendable),
-      Stream.mapEffect((verdict) =>
-        fix ? mend(files, prepared, verdict, mendable) : Effect.succeed(verdict)
-      ),
+      fix ? Stream.mapEffect((verdict) => mend(files, prepared, verdict, mendable)) : identity,
       Stream.map(judged),
       Stream.takeUntil((one) => failFast && fails(one)),
       Stream.runCollect
@@ -74,6 +75,17 @@ export const judgeFiles = Effect.fnUntraced(function* (
   const truncated = failFast && verdicts.some(fails)
   const project = truncated ? [] : (yield* prepared.project(files.root)).map(judged)
   return { truncated, files: merge([...verdicts, ...project]) }
+})
+
+/** Files that are there, up to the first that cannot be read: those before it are judged first. */
+const readAll = Effect.fnUntraced(function* (files: ProjectFiles["Type"], paths: Iterable<string>) {
+  const found: Array<ProjectText> = []
+  for (const path of paths) {
+    const read = yield* Effect.either(files.read(path))
+    if (Either.isLeft(read)) return Stream.concat(Stream.fromIterable(found), Stream.fail(read.left))
+    if (Option.isSome(read.right)) found.push(read.right.value)
+  }
+  return Stream.fromIterable(found)
 })
 
 /** A mark in the place of a secret is for prompts: in a file it would hide that the secret must be revoked. */

@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import type * as Either from "effect/Either"
 import * as FiberRef from "effect/FiberRef"
 import * as Layer from "effect/Layer"
-import * as Stream from "effect/Stream"
+import type * as Stream from "effect/Stream"
 import type { ComplianceReport, Finding, Severity } from "../domain/Compliance.js"
 import type { EngineFault } from "../domain/ComplianceErrors.js"
 import { RulepackInvalid, RulepackNotFound } from "../domain/ComplianceErrors.js"
@@ -21,6 +21,7 @@ import {
   type JudgeError,
   makeEngineJudge
 } from "./enforcing/engineJudge.js"
+import { judgedInOrder } from "./enforcing/judgedInOrder.js"
 import { type Ahead, seenAhead } from "./enforcing/seenAhead.js"
 import { current } from "./recorder/Scope.js"
 import { noteVerdict } from "./recorder/surroundings.js"
@@ -40,6 +41,8 @@ export interface Prepared {
   /** Those that are not: they need types, which were not asked for. */
   readonly leftOut: ReadonlyArray<PackedRule>
   readonly judge: (source: Source) => Effect.Effect<ReadonlyArray<Finding>, JudgeError>
+  /** What is known of a text without judging it, where all of it is known. */
+  readonly recall: (source: Source) => Effect.Effect<ReadonlyArray<Finding> | undefined>
   /** Is shown texts before `judge` is asked for each, where an engine judges many at once. */
   readonly ahead: Ahead | undefined
   /** What rules say that are about the project, not about one file. */
@@ -88,8 +91,6 @@ export class Enforcer extends Context.Tag("aegis/Enforcer")<
   }
 >() {}
 
-/** Texts that are judged side by side. */
-const concurrency = 2
 const defaultPath = "content.ts"
 
 /** Where a rule stands. What the project changes in it is told of too: it may be that which is wrong. */
@@ -147,6 +148,15 @@ export const make = Effect.gen(function* () {
         Effect.forEach(judges, ({ text }) => text(source)),
         inOneOrder
       )
+    const recall: Prepared["recall"] = Effect.fnUntraced(function* (source) {
+      const known: Array<ReadonlyArray<Finding>> = []
+      for (const judge of judges) {
+        const findings = yield* judge.recall(source)
+        if (findings === undefined) return undefined
+        known.push(findings)
+      }
+      return inOneOrder(known)
+    })
     const project: Prepared["project"] = (root) =>
       Effect.map(
         Effect.forEach(judges, ({ project }) => project(root)),
@@ -159,6 +169,7 @@ export const make = Effect.gen(function* () {
       rules: rules.filter((rule) => !leftOut.includes(rule)),
       leftOut,
       judge,
+      recall,
       project,
       ahead:
         many.length === 0
@@ -179,12 +190,8 @@ export const make = Effect.gen(function* () {
       if (scope !== undefined) noteVerdict(scope.node, report)
       return report
     }),
-    enforceFiles: (sources, { ahead, judge }) =>
-      Stream.mapEffect(
-        seenAhead(sources, ahead),
-        (source) => Effect.map(judge(source), (findings) => ({ source, findings })),
-        { concurrency }
-      ),
+    enforceFiles: (sources, { ahead, judge, recall }) =>
+      judgedInOrder(seenAhead(sources, ahead), { judge, recall }),
     packs: Effect.flatMap(
       rulepacks.names,
       Effect.forEach((name) =>

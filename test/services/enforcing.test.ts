@@ -1,7 +1,10 @@
 /** What is judged once is not judged again, and nothing else is taken for it. */
 import { assert, describe, it } from "@effect/vitest"
+import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
+import * as FastCheck from "effect/FastCheck"
 import * as Layer from "effect/Layer"
+import * as Stream from "effect/Stream"
 import type { RuleChanges } from "../../src/domain/RuleChanges.js"
 import { changeRules } from "../../src/enforce/changeRules.js"
 import type { Pack } from "../../src/enforce/PackedRule.js"
@@ -32,6 +35,13 @@ const counted = (engine: RuleEngine = patterns) => {
   return { counts, engine: counting }
 }
 
+const gate = (memo: VerdictMemo.VerdictMemo["Type"], engine: RuleEngine, packs: ReadonlyArray<Pack>) =>
+  Layer.provide(Enforcer.layer, [
+    Layer.succeed(RuleEngines, [engine]),
+    Rulepacks.layerMemory(packs),
+    Layer.succeed(VerdictMemo.VerdictMemo, memo)
+  ])
+
 /** One run of the gate, as a process of its own does it, over what all runs share. */
 const run = (
   memo: VerdictMemo.VerdictMemo["Type"],
@@ -46,15 +56,23 @@ const run = (
       { fresh }
     )
     return yield* Effect.forEach(sources, judge)
-  }).pipe(
-    Effect.provide(
-      Layer.provide(Enforcer.layer, [
-        Layer.succeed(RuleEngines, [engine]),
-        Rulepacks.layerMemory(packs),
-        Layer.succeed(VerdictMemo.VerdictMemo, memo)
-      ])
-    )
-  )
+  }).pipe(Effect.provide(gate(memo, engine, packs)))
+
+/** The same over a stream of texts, which is read no further than to the last that is taken. */
+const runFiles = (
+  memo: VerdictMemo.VerdictMemo["Type"],
+  engine: RuleEngine,
+  sources: Stream.Stream<Source>,
+  taken = Number.MAX_SAFE_INTEGER
+) =>
+  Effect.gen(function* () {
+    const enforcer = yield* Enforcer.Enforcer
+    const prepared = yield* enforcer.prepare([house.file.id])
+    const verdicts = yield* enforcer
+      .enforceFiles(sources, prepared)
+      .pipe(Stream.take(taken), Stream.runCollect)
+    return Chunk.toReadonlyArray(verdicts)
+  }).pipe(Effect.provide(gate(memo, engine, [house])))
 
 const bad = { path: "a.ts", text: "var a = 1\n" }
 const good = { path: "b.ts", text: "const b = 1\n" }
@@ -72,6 +90,44 @@ describe("verdicts that are kept", () => {
       assert.deepStrictEqual(counts, { prepared: 1, judged: 2 })
       yield* run(memo, engine, [bad, { ...good, text: "const b = 2\n" }])
       assert.deepStrictEqual(counts, { prepared: 2, judged: 3 })
+    })
+  )
+
+  it.effect(
+    "come with those of texts that nobody knows in the order of the texts, and only these are judged",
+    () =>
+      Effect.gen(function* () {
+        const sources = Array.from({ length: 12 }, (_, index) => ({
+          path: `${index}.ts`,
+          text: "var a = 1\n"
+        }))
+        const some = FastCheck.subarray(sources)
+        for (const [before, chunks] of FastCheck.sample(
+          FastCheck.tuple(some, FastCheck.integer({ min: 1, max: 12 })),
+          40
+        )) {
+          const memo = VerdictMemo.makeMemory()
+          const { counts, engine } = counted()
+          yield* run(memo, engine, before)
+          counts.judged = 0
+          const given = Stream.rechunk(Stream.fromIterable(sources), chunks)
+          const verdicts = yield* runFiles(memo, engine, given)
+          assert.deepStrictEqual(
+            verdicts.map(({ findings, source }) => [source, findings.map(({ path }) => path)]),
+            sources.map((source) => [source, [source.path]])
+          )
+          assert.strictEqual(counts.judged, sources.length - before.length)
+        }
+      })
+  )
+
+  it.effect("are given before the fault of a text behind them", () =>
+    Effect.gen(function* () {
+      const memo = VerdictMemo.makeMemory()
+      yield* run(memo, patterns, [bad])
+      const given = Stream.make(bad, { path: "b.ts", text: "crash" })
+      assert.lengthOf(yield* runFiles(memo, patterns, given, 1), 1)
+      assert.strictEqual((yield* Effect.flip(runFiles(memo, patterns, given)))._tag, "EngineFault")
     })
   )
 

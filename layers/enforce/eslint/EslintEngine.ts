@@ -5,12 +5,14 @@
  */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import type { PackedRule } from "../../../src/enforce/PackedRule.js"
+import { EngineFault } from "../../../src/domain/ComplianceErrors.js"
+import { nameOf, type PackedRule } from "../../../src/enforce/PackedRule.js"
 import type { Judge, RuleEngine, Source, Unusable } from "../../../src/services/RuleEngines.js"
+import { isEqual } from "../oxlint/equalRules.js"
 import * as JudgeAhead from "../oxlint/JudgeAhead.js"
 import { tooLong } from "../tooLong.js"
 import { type Entry, toEntry } from "./entry.js"
-import { isCode, makeLint } from "./linting.js"
+import { isCode, type Lint, makeLint } from "./linting.js"
 import { judgeText } from "./judgeText.js"
 import { findUnusable } from "./unusable.js"
 import { openRuleBook } from "./ruleBook.js"
@@ -28,44 +30,60 @@ export interface EslintOptions {
 const namesIn = (rules: ReadonlyArray<PackedRule>): ReadonlyArray<string> =>
   rules.flatMap(({ rule }) => (rule.kind === "eslint" ? [rule.rule] : []))
 
+const isTyped = ({ rule }: PackedRule): boolean => rule.kind === "eslint" && rule.typed
+
+/** ESLint, and the rules as it takes them. */
+interface Ready {
+  readonly entries: ReadonlyMap<PackedRule, Entry>
+  readonly lint: Lint
+}
+
 export const make = ({ oxlint, typesOf }: EslintOptions = {}): RuleEngine => {
-  const prepare = Effect.fn("EslintEngine.prepare")(function* (
+  const open = Effect.fnUntraced(function* (
     rules: ReadonlyArray<PackedRule>
-  ): Effect.fn.Return<Judge, Unusable> {
+  ): Effect.fn.Return<Ready, Unusable> {
     const [book, { Linter }] = yield* Effect.promise(() =>
-      Promise.all([openRuleBook(namesIn(rules)), import("eslint/universal")])
+      Promise.all([openRuleBook(namesIn(rules)), import("./engine.js")])
     )
     const entries = new Map<PackedRule, Entry>()
     for (const rule of rules) entries.set(rule, yield* toEntry(rule, book))
     const lint = makeLint(Linter, book)
     const unusable = findUnusable([...entries.values()], lint)
-    if (unusable !== undefined) return yield* Effect.fail(unusable)
+    return unusable === undefined ? { entries, lint } : yield* Effect.fail(unusable)
+  })
 
-    const dueOf = (due: ReadonlyArray<PackedRule>): ReadonlyArray<Entry> =>
-      due.flatMap((rule) => {
-        const entry = entries.get(rule)
-        return entry === undefined || (entry.typed && typesOf === undefined) ? [] : [entry]
-      })
+  const prepare = Effect.fn("EslintEngine.prepare")(function* (
+    rules: ReadonlyArray<PackedRule>
+  ): Effect.fn.Return<Judge, Unusable> {
+    // whoever is interrupted while it loads must not take it away from all others
+    const ready = yield* Effect.cached(Effect.uninterruptible(open(rules)))
     const ahead = oxlint === undefined ? undefined : JudgeAhead.make(oxlint)
+    // where oxlint may judge all texts by all rules, ESLint may not be needed at all
+    if (ahead === undefined || !rules.every(isEqual)) yield* ready
+
+    const dueOf = (due: ReadonlyArray<PackedRule>): ReadonlyArray<PackedRule> =>
+      due.filter((rule) => typesOf !== undefined || !isTyped(rule))
     return {
       text: Effect.fnUntraced(function* (source: Source, due: ReadonlyArray<PackedRule>) {
         const applied = dueOf(due)
         if (applied.length === 0) return []
         const unread = tooLong(source.text)
         if (unread !== undefined) return [unread]
-        const known = ahead?.hitsOf({ source, entries: applied })
+        const known = ahead?.hitsOf({ source, rules: applied })
         if (known !== undefined) return known
-        const root = applied.some(({ typed }) => typed) ? typesOf : undefined
-        return yield* Effect.suspend(() => judgeText(lint, applied, source, root))
+        const { entries, lint } = yield* Effect.mapError(
+          ready,
+          ({ problem, rule }) => new EngineFault({ rule: nameOf(rule), path: source.path, problem })
+        )
+        const own = applied.flatMap((rule) => entries.get(rule) ?? [])
+        const root = own.some(({ typed }) => typed) ? typesOf : undefined
+        return yield* Effect.suspend(() => judgeText(lint, own, source, root))
       }),
       ...(ahead === undefined
         ? {}
-        : {
-            ahead: (due) => ahead.judge(due.map(({ rules, source }) => ({ source, entries: dueOf(rules) })))
-          })
+        : { ahead: (due) => ahead.judge(due.map(({ rules, source }) => ({ source, rules: dueOf(rules) }))) })
     }
   })
-  const isTyped = ({ rule }: PackedRule): boolean => rule.kind === "eslint" && rule.typed
   // types depend on other files than the one that is judged
   const stateOf: RuleEngine["stateOf"] = (rules) =>
     Effect.succeed(typesOf !== undefined && rules.some(isTyped) ? undefined : "")

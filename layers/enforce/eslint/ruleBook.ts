@@ -19,30 +19,36 @@ const isRule = (value: unknown): value is RuleModule =>
   isRecord(value) && typeof value["create"] === "function"
 
 /** What plugins say of their rules in their types differs; each rule is looked at instead. */
-const rulesIn = (plugin: unknown, prefix: string): ReadonlyArray<readonly [string, RuleModule]> => {
-  const rules = isRecord(plugin) && isRecord(plugin["rules"]) ? plugin["rules"] : {}
-  return Object.entries(rules).flatMap(([name, rule]) => (isRule(rule) ? [[`${prefix}/${name}`, rule]] : []))
-}
+const rulesOf = (plugin: unknown): Readonly<Record<string, unknown>> =>
+  isRecord(plugin) && isRecord(plugin["rules"]) ? plugin["rules"] : {}
 
 /** Loads the engines. jsx-a11y is slow to load: only where a rule of it is named. */
 export const openRuleBook = async (names: ReadonlyArray<string>): Promise<RuleBook> => {
-  const [{ builtinRules }, tseslint, own, a11y] = await Promise.all([
-    import("eslint/use-at-your-own-risk"),
-    import("typescript-eslint"),
+  const [{ builtinRules, parser, plugin }, own, a11y] = await Promise.all([
+    import("./engine.js"),
     import("./rules/index.js"),
     names.some((name) => name.startsWith("jsx-a11y")) ? import("eslint-plugin-jsx-a11y-x") : undefined
   ])
-  const rules = new Map([
-    ...builtinRules,
-    ...rulesIn(tseslint.plugin, "@typescript-eslint"),
-    ...rulesIn(a11y?.default, "jsx-a11y"),
-    ...rulesIn(own, "aegis")
+  const plugins = new Map([
+    ["@typescript-eslint", rulesOf(plugin)],
+    ["jsx-a11y", rulesOf(a11y?.default)],
+    ["aegis", rulesOf(own)]
   ])
+  // of some 400 rules only those that are asked for are loaded
+  const ruleOf = (name: string): unknown => {
+    const [prefix = "", ...rest] = name.split("/")
+    const own = plugins.get(prefix)?.[rest.join("/")]
+    return rest.length === 0 ? builtinRules.get(name) : own
+  }
+  const known = (): ReadonlyArray<string> => [
+    ...builtinRules.keys(),
+    ...[...plugins].flatMap(([prefix, rules]) => Object.keys(rules).map((name) => `${prefix}/${name}`))
+  ]
   return {
-    parser: tseslint.parser,
+    parser,
     find: (name) => {
-      const rule = rules.get(name.replace(/^jsx-a11y-x\//, "jsx-a11y/"))
-      return rule === undefined ? Either.left(nearest(name, [...rules.keys()])) : Either.right(rule)
+      const rule = ruleOf(name.replace(/^jsx-a11y-x\//, "jsx-a11y/"))
+      return isRule(rule) ? Either.right(rule) : Either.left(nearest(name, known()))
     }
   }
 }

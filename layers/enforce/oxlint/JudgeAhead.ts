@@ -6,27 +6,23 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import { EngineFault } from "../../../src/domain/ComplianceErrors.js"
 import type { Hit } from "../../../src/enforce/findings.js"
-import type { Source } from "../../../src/services/RuleEngines.js"
-import type { Entry } from "../eslint/entry.js"
+import type { PackedRule } from "../../../src/enforce/PackedRule.js"
+import type { Due } from "../../../src/services/RuleEngines.js"
 import { isEqual, toHits } from "./equalRules.js"
 import { lint, type Written } from "./Oxlint.js"
-
-export interface Applied {
-  readonly source: Source
-  readonly entries: ReadonlyArray<Entry>
-}
+import { hasWords, loadParse, type Parse, withoutOrders } from "./withoutOrders.js"
 
 export interface JudgeAhead {
-  readonly judge: (texts: ReadonlyArray<Applied>) => Effect.Effect<void, EngineFault>
+  readonly judge: (texts: ReadonlyArray<Due>) => Effect.Effect<void, EngineFault>
   /** What is known of a text that was judged by these rules and no others. */
-  readonly hitsOf: (applied: Applied) => ReadonlyArray<Hit> | undefined
+  readonly hitsOf: (due: Due) => ReadonlyArray<Hit> | undefined
 }
 
 /** Declarations are left to ESLint: a `var` in them is another thing. */
 const extension = /\.[cm]?tsx?$/
 const declarations = /\.d\.[^/]*$/
-/** oxlint takes comments for orders, and no switch forbids it; in a script it takes these arrows for comments. */
-const isOrder = /(?:es|ox)lint|<!--|(?:^|\*\/)[^\S\n\r]*-->/im
+/** In a script it takes these arrows for comments. */
+const arrow = /<!--|(?:^|\*\/)[^\S\n\r]*-->/m
 /** It crashes from some thousand on, and takes all texts with it. */
 const maxDepth = 200
 
@@ -51,16 +47,30 @@ const isDeep = (text: string): boolean => {
   return false
 }
 
-const isFor = ({ entries, source: { path, text } }: Applied): boolean =>
-  entries.length > 0 &&
-  entries.every(isEqual) &&
+const isFor = ({ rules, source: { path, text } }: Due): boolean =>
+  rules.length > 0 &&
+  rules.every(isEqual) &&
   extension.test(path) &&
   !declarations.test(path) &&
-  !isOrder.test(text) &&
+  !arrow.test(text) &&
   !isDeep(text)
 
-const isSame = (one: ReadonlyArray<Entry>, other: ReadonlyArray<Entry>): boolean =>
-  one.length === other.length && one.every((entry, index) => entry === other[index])
+interface Own extends Due, Written {
+  /** What stands in the file, without a byte order mark. `text` is what oxlint is given. */
+  readonly original: string
+}
+
+/** Without a parser, what may hold an order is ESLint's. */
+const toOwn = ({ rules, source }: Due, parse: Parse | undefined): ReadonlyArray<Own> => {
+  const original = source.text.replace(/^\uFEFF/, "")
+  const ending = extension.exec(source.path)?.[0] ?? ""
+  if (parse === undefined && hasWords(original)) return []
+  const text = parse === undefined ? original : withoutOrders(parse, original, ending)
+  return text === undefined ? [] : [{ rules, source, original, text, ending }]
+}
+
+const isSame = (one: ReadonlyArray<PackedRule>, other: ReadonlyArray<PackedRule>): boolean =>
+  one.length === other.length && one.every((rule, index) => rule === other[index])
 
 /** The one of these texts that it fails on: halves that it can judge are put aside. */
 const culprit = <A extends Written>(
@@ -79,35 +89,34 @@ const culprit = <A extends Written>(
 /** `program` is oxlint's. */
 export const make = (program: string): JudgeAhead => {
   const known = new WeakMap<
-    Source,
-    { readonly entries: ReadonlyArray<Entry>; readonly hits: ReadonlyArray<Hit> }
+    Due["source"],
+    { readonly rules: ReadonlyArray<PackedRule>; readonly hits: ReadonlyArray<Hit> }
   >()
   return {
     judge: Effect.fnUntraced(function* (texts) {
-      const own = texts.filter(isFor).map(({ entries, source }) => ({
-        entries,
-        source,
-        text: source.text.replace(/^\uFEFF/, ""),
-        ending: extension.exec(source.path)?.[0] ?? ""
-      }))
+      const possible = texts.filter(isFor)
+      const parse = possible.some(({ source }) => hasWords(source.text))
+        ? yield* Effect.promise(loadParse)
+        : undefined
+      const own = possible.flatMap((due) => toOwn(due, parse))
       if (own.length === 0) return
       const found = yield* Effect.catchAll(lint(program, own), (fault) =>
         Effect.flatMap(culprit(program, own), (one) =>
           Effect.fail(new EngineFault({ ...fault, path: one?.source.path ?? "" }))
         )
       )
-      for (const [index, { entries, source, text }] of own.entries()) {
-        const hits = toHits(text, found[index] ?? [], entries)
+      for (const [index, { original, rules, source }] of own.entries()) {
+        const hits = toHits(original, found[index] ?? [], rules)
         if (hits === "nonsense") {
           const problem = "it named a place where nothing of the kind stands"
           return yield* new EngineFault({ rule: "oxlint", path: source.path, problem })
         }
-        if (hits !== undefined) known.set(source, { entries, hits })
+        if (hits !== undefined) known.set(source, { rules, hits })
       }
     }),
-    hitsOf: ({ entries, source }) => {
+    hitsOf: ({ rules, source }) => {
       const one = known.get(source)
-      return one !== undefined && isSame(one.entries, entries) ? one.hits : undefined
+      return one !== undefined && isSame(one.rules, rules) ? one.hits : undefined
     }
   }
 }

@@ -23,9 +23,6 @@ import { ruleSettings } from "./equalRules.js"
 export const oxlintVersion = "1.94.0"
 
 const timeLimit = "2 minutes"
-/** Texts that are written side by side. */
-const concurrency = 8
-
 /** Something that it found in a text. Offset and length are in bytes of UTF-8. */
 export interface Diagnostic {
   /** The rule, as `plugin(rule)`; none where the text cannot be read. */
@@ -79,12 +76,12 @@ export const findOxlint = (from: string | URL = import.meta.url): Either.Either<
 
 const fault = (problem: string): EngineFault => new EngineFault({ rule: "oxlint", path: "", problem })
 
-const onDisk = <A>(work: () => Promise<A>): Effect.Effect<A, EngineFault> =>
-  Effect.tryPromise({ try: work, catch: () => fault("its texts cannot be written to the temporary folder") })
+const onDisk = <A>(work: () => A): Effect.Effect<A, EngineFault> =>
+  Effect.try({ try: work, catch: () => fault("its texts cannot be written to the temporary folder") })
 
 const folder: Effect.Effect<string, EngineFault, Scope.Scope> = Effect.acquireRelease(
-  onDisk(() => Fs.promises.mkdtemp(Path.join(Os.tmpdir(), "aegis-oxlint-"))),
-  (made) => Effect.promise(() => Fs.promises.rm(made, { recursive: true, force: true }))
+  onDisk(() => Fs.mkdtempSync(Path.join(Os.tmpdir(), "aegis-oxlint-"))),
+  (made) => Effect.sync(() => Fs.rmSync(made, { recursive: true, force: true }))
 )
 
 const executor = Layer.provide(NodeCommandExecutor.layer, NodeFileSystem.layer)
@@ -112,16 +109,13 @@ const run = (program: string, cwd: string): Effect.Effect<string, EngineFault> =
 /** What `program` finds in each of the texts. Whatever it answers but that is a fault. */
 export const lint = Effect.fn("Oxlint.lint")(function* (program: string, texts: ReadonlyArray<Written>) {
   const cwd = yield* folder
-  yield* onDisk(async () => {
-    await Fs.promises.mkdir(Path.join(cwd, "texts"))
-    await Fs.promises.writeFile(Path.join(cwd, "rules.json"), JSON.stringify(ruleSettings))
+  yield* onDisk(() => {
+    Fs.mkdirSync(Path.join(cwd, "texts"))
+    Fs.writeFileSync(Path.join(cwd, "rules.json"), JSON.stringify(ruleSettings))
+    for (const [index, { ending, text }] of texts.entries()) {
+      Fs.writeFileSync(Path.join(cwd, "texts", `${index}${ending}`), text)
+    }
   })
-  yield* Effect.forEach(
-    texts,
-    ({ ending, text }, index) =>
-      onDisk(() => Fs.promises.writeFile(Path.join(cwd, "texts", `${index}${ending}`), text)),
-    { concurrency, discard: true }
-  )
   const output = yield* Effect.mapError(Effect.flatMap(run(program, cwd), Schema.decode(Output)), (error) =>
     error instanceof EngineFault ? error : fault("what it printed is not what it should be")
   )

@@ -4,14 +4,14 @@
  * believed only where it finds nothing; ESLint then judges the rest.
  */
 import type { Hit } from "../../../src/enforce/findings.js"
-import type { Entry } from "../eslint/entry.js"
+import type { PackedRule } from "../../../src/enforce/PackedRule.js"
 import type { Diagnostic } from "./Oxlint.js"
 
 interface EqualRule {
   /** The rule as oxlint prints it. */
   readonly code: string
   /** What ESLint says of each place, where that is always the same and no fix comes with it. */
-  readonly finding?: { readonly message: string; readonly text: string }
+  readonly finding?: { readonly message: string; readonly text: string; readonly helpUrl: string }
 }
 
 /** By ESLint's names. */
@@ -20,7 +20,11 @@ const equal: ReadonlyMap<string, EqualRule> = new Map([
     "@typescript-eslint/no-explicit-any",
     {
       code: "typescript(no-explicit-any)",
-      finding: { message: "Unexpected any. Specify a different type.", text: "any" }
+      finding: {
+        message: "Unexpected any. Specify a different type.",
+        text: "any",
+        helpUrl: "https://typescript-eslint.io/rules/no-explicit-any"
+      }
     }
   ],
   ["prefer-const", { code: "eslint(prefer-const)" }],
@@ -34,10 +38,15 @@ export const ruleSettings = {
   rules: { "typescript/no-explicit-any": "error", "prefer-const": "error", "no-var": "error" }
 } as const
 
-const equalTo = ({ packed: { rule } }: Entry): EqualRule | undefined =>
+const equalTo = ({ rule }: PackedRule): EqualRule | undefined =>
   rule.kind === "eslint" && !rule.typed && rule.options.length === 0 ? equal.get(rule.rule) : undefined
 
-export const isEqual = (entry: Entry): boolean => equalTo(entry) !== undefined
+/** Such a rule can always be used: it is known, and has no options that could be wrong. */
+export const isEqual = (rule: PackedRule): boolean => equalTo(rule) !== undefined
+
+/** With the address of its documentation, where the pack gives none, as a finding of ESLint has it. */
+const withHelp = (packed: PackedRule, helpUrl: string): PackedRule =>
+  packed.rule.helpUrl === undefined ? { ...packed, rule: { ...packed.rule, helpUrl } } : packed
 
 const lineBreak = /\r\n|[\n\r\u2028\u2029]/g
 
@@ -48,21 +57,21 @@ const lineBreak = /\r\n|[\n\r\u2028\u2029]/g
 export const toHits = (
   text: string,
   diagnostics: ReadonlyArray<Diagnostic>,
-  entries: ReadonlyArray<Entry>
+  rules: ReadonlyArray<PackedRule>
 ): ReadonlyArray<Hit> | undefined | "nonsense" => {
   const hits: Array<Hit> = []
   const places = placesIn(text)
   for (const { code, length, offset } of [...diagnostics].sort((one, other) => one.offset - other.offset)) {
-    const due = entries.filter((entry) => equalTo(entry)?.code === code)
-    if (due.length === 0 && [...equal.values()].some((rule) => rule.code === code)) continue
-    const [entry] = due
-    const finding = entry === undefined ? undefined : equalTo(entry)?.finding
-    if (finding === undefined) return undefined
+    const meant = [...equal.values()].find((rule) => rule.code === code)
+    const due = rules.filter((rule) => equalTo(rule) === meant)
+    if (meant !== undefined && due.length === 0) continue
+    if (meant?.finding === undefined) return undefined
+    const { finding } = meant
     const { column, line, start } = places(offset)
     if (length !== finding.text.length || !text.startsWith(finding.text, start)) return "nonsense"
-    for (const { packed } of due) {
+    for (const packed of due) {
       hits.push({
-        rule: packed,
+        rule: withHelp(packed, finding.helpUrl),
         line,
         column,
         endLine: line,

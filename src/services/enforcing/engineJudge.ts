@@ -23,6 +23,8 @@ export type JudgeError = EngineFault | RulepackInvalid
 export interface EngineJudge {
   /** Is shown texts before `text` is asked for each, where the engine judges many at once. */
   readonly ahead: Ahead | undefined
+  /** What is known of a text already. */
+  readonly recall: (source: Source) => Effect.Effect<ReadonlyArray<Finding> | undefined>
   readonly text: (source: Source) => Effect.Effect<ReadonlyArray<Finding>, JudgeError>
   /** What rules say that are about the project, not about one file. */
   readonly project: (root: string) => Effect.Effect<ReadonlyArray<FileVerdict>, JudgeError>
@@ -77,13 +79,18 @@ export const makeEngineJudge = Effect.fnUntraced(function* (
     return known === undefined || name === undefined ? undefined : { name, memo: known.memo }
   }
 
-  const text = Effect.fnUntraced(function* (source: Source) {
-    const due = dueOf(source)
-    if (due.length === 0) return []
+  const none: ReadonlyArray<Finding> = []
+  const recall: EngineJudge["recall"] = (source) => {
+    if (dueOf(source).length === 0) return Effect.succeed(none)
     const place = kept(source)
-    const verdict = place && (yield* place.memo.get(place.name))
+    return place === undefined ? Effect.succeed(undefined) : place.memo.get(place.name)
+  }
+
+  const text = Effect.fnUntraced(function* (source: Source) {
+    const verdict = yield* recall(source)
     if (verdict !== undefined) return verdict
-    const findings = yield* judge(source, due)
+    const place = kept(source)
+    const findings = yield* judge(source, dueOf(source))
     if (place !== undefined) yield* place.memo.put(place.name, findings)
     return findings
   })
@@ -91,11 +98,7 @@ export const makeEngineJudge = Effect.fnUntraced(function* (
   const ahead: Ahead = Effect.fnUntraced(function* (sources) {
     const due: Array<Due> = []
     for (const source of sources) {
-      const rules = dueOf(source)
-      if (rules.length === 0) continue
-      const place = kept(source)
-      if (place !== undefined && (yield* place.memo.get(place.name)) !== undefined) continue
-      due.push({ source, rules })
+      if ((yield* recall(source)) === undefined) due.push({ source, rules: dueOf(source) })
     }
     if (due.length > 0) yield* (yield* ready).ahead?.(due) ?? Effect.void
   })
@@ -115,5 +118,10 @@ export const makeEngineJudge = Effect.fnUntraced(function* (
     }))
   })
 
-  return { ahead: engine.looksAhead === true ? ahead : undefined, text, project } satisfies EngineJudge
+  return {
+    ahead: engine.looksAhead === true ? ahead : undefined,
+    recall,
+    text,
+    project
+  } satisfies EngineJudge
 })

@@ -113,6 +113,8 @@ describe("the gate is not passed by", { timeout: 60_000 }, () => {
       const { code, message } = yield* enforce()
       assert.strictEqual(code, 2)
       assert.include(message, "no UTF-8")
+      // what fails before it has failed
+      assert.strictEqual((yield* enforce("--fail-fast")).code, 1)
     })
   )
 

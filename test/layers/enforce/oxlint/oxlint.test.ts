@@ -104,6 +104,12 @@ describe("oxlint beside ESLint", { timeout: 240_000 }, () => {
     ..."const s = 'ä😀';|/* 😀 */|\r\n|\u2028|\n|\t|export { a }|import a from 'a';|const = 1;|enum E { any }|let any = 1;".split(
       "|"
     ),
+    ..."// eslint-disable-next-line|/* eslint-disable */|/* oxlint-disable no-var */|/* eslint no-var: off */|// oxlint-disable-line".split(
+      "|"
+    ),
+    ..."const ao = '// eslint-disable';|const ap = `/* oxlint-disable */ ${/* eslint-disable */ a}`;|/[/*]eslint-disable/.test(a);".split(
+      "|"
+    ),
     ..."try {} catch (aj: any) {}|let ak = 1, al = 2; ak = al;|export let am = 1;|let an: number; if (a) an = 1; else an = 2;".split(
       "|"
     )
@@ -113,7 +119,7 @@ describe("oxlint beside ESLint", { timeout: 240_000 }, () => {
     Effect.gen(function* () {
       const made = FastCheck.sample(
         FastCheck.array(pieces, { minLength: 1, maxLength: 8 }).map((lines) => lines.join(" ")),
-        { numRuns: 600, seed: 7 }
+        { numRuns: 900, seed: 7 }
       )
       const found = yield* agree(texts(...made))
       assert.isAbove(found.length, 300)
@@ -128,29 +134,60 @@ describe("oxlint beside ESLint", { timeout: 240_000 }, () => {
     })
   )
 
+  const orderedOff = (line: string): ReadonlyArray<Source> =>
+    texts(`${line}\nvar a: any = 1 // eslint-disable-line oxlint-disable-line\n`, `${line}\nvar a: any = 1\n`)
+
   it.scoped.each([
     "/* eslint-disable */",
     "/* eslint-disable no-var */",
     "/*eslint-disable*/",
     "// eslint-disable-next-line",
-    "// eslint-disable-next-line no-var",
+    "// eslint-disable-next-line no-var, @typescript-eslint/no-explicit-any",
     "/* oxlint-disable */",
     "/* oxlint-disable no-var */",
     "// oxlint-disable-next-line",
     "/* ESLint-Disable */",
     "/* eslint no-var: off */",
+    "/* eslint-env es6 */ /* a */ /* eslint-disable */",
+    "#!/usr/bin/env node\n/* eslint-disable */",
+    "const b = `${/* eslint-disable */ 1}` // oxlint-disable-next-line",
+    "/* \u{1F600} ä */ /* oxlint-disable */"
+  ])("takes no comment for an order: %s", (line) =>
+    Effect.gen(function* () {
+      const sources = orderedOff(line)
+      assert.lengthOf(yield* agree(sources), 4)
+      // it is oxlint that judges: what finds nothing is believed
+      const found = yield* findings(yield* programOf(answer()), sources, own)
+      assert.deepStrictEqual(found, [[], []])
+    })
+  )
+
+  it.scoped.each([
     "<!--",
     "1\n-->",
-    "[".repeat(300) + "]".repeat(300)
+    "[".repeat(300) + "]".repeat(300),
+    "const b = '/* eslint-disable */'",
+    "const b = `/* oxlint-disable */`",
+    "const eslint = 1",
+    "/[/* eslint-disable */]/.test('a')"
   ])("leaves to ESLint what it could take for an order, or die of: %s", (line) =>
     Effect.gen(function* () {
-      const source = texts(
-        `${line}\nvar a = 1 // eslint-disable-line oxlint-disable-line\n`,
-        `${line}\nvar a = 1\n`
-      )
-      const found = yield* findings(yield* programOf(answer()), source, own)
-      for (const one of found) assert.strictEqual(one.length, 1, line)
-      yield* agree(source)
+      const sources = orderedOff(line)
+      const found = yield* findings(yield* programOf(answer()), sources, own)
+      for (const one of found) assert.isNotEmpty(one, line)
+      yield* agree(sources)
+    })
+  )
+
+  it.scoped.each([
+    ["cannot be read", "const = 1"],
+    ["a parser could die of", `const b = ${Array(3_000).fill("1").join("+")}`]
+  ])("leaves to ESLint what could hold an order and %s", ([, line]) =>
+    Effect.gen(function* () {
+      const sources = orderedOff(`/* eslint-disable */\n${line}`)
+      const found = yield* findings(yield* programOf(answer()), sources, own)
+      for (const one of found) assert.isNotEmpty(one)
+      yield* agree(sources)
     })
   )
 
