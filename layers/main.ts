@@ -117,6 +117,11 @@ const run = (words: ReadonlyArray<string>): void => {
         () => import("./replay/SyntaxTreesOxc.js"),
         ({ layer }) => layer
       ),
+    replay: (flags) =>
+      lazily(
+        () => import("./cli/replayLive.js"),
+        ({ replayLive }) => replayLive(sources(flags))
+      ),
     schemas: (flags) =>
       lazily(
         () => import("./cli/schemasLive.js"),

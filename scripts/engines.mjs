@@ -1,6 +1,7 @@
-// The engines of the gate, and the parser of differences. No bundle takes them in: they are large, and load what they need of themselves by paths. Types: engines.d.mts.
+// The engines of the gate, the parser of differences, and what runs modules of TypeScript. No bundle takes them in: they are large, and load what they need of themselves by paths. Types: engines.d.mts.
 export const engines = [
   "eslint",
+  "jiti",
   "oxc-parser",
   "typescript",
   "typescript-eslint",

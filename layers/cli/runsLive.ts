@@ -20,7 +20,7 @@ import { loadConfig, type Sources } from "../ConfigFile.js"
 import * as RunDatabase from "../RunDatabase.js"
 
 /** Loaded when it is asked for: most commands name no scaffold. */
-const scaffolds = (sources: Sources, config: AegisConfig["Type"]): Scaffolds["Type"] => ({
+export const scaffoldsOf = (sources: Sources, config: AegisConfig["Type"]): Scaffolds["Type"] => ({
   find: (idOrKey) =>
     Effect.flatMap(
       Effect.promise(() => import("./ScaffoldsCache.js")),
@@ -45,7 +45,7 @@ export const runsLive = (sources: Sources): Layer.Layer<RunServices, AegisLiveEr
         Context.add(GraphNodeStore.GraphNodeStore, yield* Effect.provide(GraphNodeStore.make, base)),
         Context.add(ArtifactStore.ArtifactStore, yield* Effect.provide(ArtifactStore.make, base)),
         Context.add(ToolTraceStore.ToolTraceStore, yield* Effect.provide(ToolTraceStore.make, base)),
-        Context.add(Scaffolds, scaffolds(sources, config)),
+        Context.add(Scaffolds, scaffoldsOf(sources, config)),
         Context.add(AegisConfig, config)
       )
     })

@@ -14,6 +14,8 @@ import type { Enforcer } from "../services/Enforcer.js"
 import type { Executor } from "../services/Executor.js"
 import type { GraphNodeStore } from "../services/GraphNodeStore.js"
 import type { ProjectFiles } from "../services/ProjectFiles.js"
+import type { Recordings } from "../services/Recordings.js"
+import type { Replay } from "../services/Replay.js"
 import type { RunLog } from "../services/RunLog.js"
 import type { RunStorage } from "../services/RunStorage.js"
 import type { ScaffoldCache } from "../services/ScaffoldCache.js"
@@ -37,6 +39,7 @@ import { init } from "./init.js"
 import type { Flags } from "./options.js"
 import { flagsOf, json, prompt, store } from "./options.js"
 import type { Output } from "./Output.js"
+import { replayCommand } from "./replayCommand.js"
 import { run } from "./run.js"
 import { runCommands } from "./runCommands.js"
 import type { Scaffolds } from "./Scaffolds.js"
@@ -52,6 +55,9 @@ export type RunServices =
   | RunStorage
   | Scaffolds
   | ToolTraceStore
+
+/** What replays stand on. */
+export type ReplayServices = RunServices | ProjectFiles | Recordings | Replay
 
 /** What of the gate is set up only where it is asked for. */
 export interface EnforceAsked {
@@ -74,6 +80,8 @@ export interface CommandLayers<E> {
   ) => Layer.Layer<Enforcer | ProjectFiles | AegisConfig, E>
   /** For comparing. Parsers are loaded when there is something to parse. */
   readonly diff: () => Layer.Layer<SyntaxTrees, E>
+  /** For replays. Programs are loaded when one of them is run. */
+  readonly replay: (flags: Flags) => Layer.Layer<ReplayServices, E>
   readonly schemas: (flags: Flags) => Layer.Layer<Schemas, E>
   /** For doctor, which must work where the cache does not. */
   readonly checks: (flags: Flags) => Layer.Layer<Checks | AegisConfig, E>
@@ -95,7 +103,7 @@ const summaries = {
 } as const
 
 /** First words behind which none of the commands about runs can be meant. */
-const apart = new Set(["init", "cache", "run", "enforce", "diff", "schema", "doctor"])
+const apart = new Set(["init", "cache", "run", "enforce", "diff", "replay", "schema", "doctor"])
 
 /** All that can be said on the command line, and its words. */
 export interface CommandTree {
@@ -153,6 +161,7 @@ export const commandLine = <E>(layers: CommandLayers<E>, args: ReadonlyArray<str
   const nothing: Commands = { commands: [], words: [] }
   const gate = whole || first === "enforce" ? enforceCommands(layers) : nothing
   const comparing = whole || first === "diff" ? diffCommand(layers) : nothing
+  const replaying = whole || first === "replay" ? replayCommand(layers) : nothing
   const runs = whole ? runCommands(layers) : nothing
   const showSchema = Command.make(
     "schema",
@@ -201,6 +210,7 @@ export const commandLine = <E>(layers: CommandLayers<E>, args: ReadonlyArray<str
       runFile,
       ...gate.commands,
       ...comparing.commands,
+      ...replaying.commands,
       ...runs.commands,
       showSchema,
       checkUp,
@@ -220,6 +230,7 @@ export const commandLine = <E>(layers: CommandLayers<E>, args: ReadonlyArray<str
     words("run", summaries.run, runFile),
     ...gate.words,
     ...comparing.words,
+    ...replaying.words,
     ...runs.words,
     words("schema", summaries.schema, showSchema),
     words("doctor", summaries.doctor, checkUp)

@@ -10,7 +10,10 @@ import { CheckpointEntry, CheckpointLog } from "../domain/CheckpointLog.js"
 import { FileDiff } from "../domain/FileDiff.js"
 import { LogEntry } from "../domain/LogEntry.js"
 import { MigrationReport, MigrationStatus } from "../domain/Migrations.js"
+import { Overrides } from "../domain/Overrides.js"
 import { Provenance } from "../domain/Provenance.js"
+import { ReplayPlan } from "../domain/ReplayPlan.js"
+import { ReplayReport, ReplayResult } from "../domain/ReplayResult.js"
 import {
   ArtifactList,
   CheckpointDiff,
@@ -57,6 +60,10 @@ const known: Readonly<Record<string, Schema.Schema.All>> = {
   ASTDiff,
   FileDiff,
   RunDiff,
+  Overrides,
+  ReplayPlan,
+  ReplayResult,
+  ReplayReport,
   LogEntry,
   EventLog,
   TagReport,

@@ -2,6 +2,7 @@
 import * as Schema from "effect/Schema"
 import { NodeId } from "./Ids.js"
 import { Millis } from "./Measures.js"
+import { Overrides } from "./Overrides.js"
 import { Spend } from "./ReplayPlan.js"
 import { ValueChange } from "./RunDiff.js"
 import { asStandard } from "./StandardSchema.js"
@@ -82,14 +83,17 @@ export const ReplayResult = asStandard(
 )
 export interface ReplayResult extends Schema.Schema.Type<typeof ReplayResult> {}
 
-/** Of many recordings. */
+/** What replays of one or many recordings came to. */
 export const ReplayReport = asStandard(
   Schema.Struct({
     ok: Schema.Boolean,
+    complete: Schema.Boolean.annotations({ description: "false while replays go on, or when they were cut off" }),
+    mode: Schema.Literal("verify", "replay"),
+    overrides: Overrides,
     results: Schema.Array(ReplayResult),
-    failed: Schema.Array(Schema.Struct({ recording: Schema.String, name: Schema.String, problem: Schema.String })).annotations({
-      description: "recordings that could not be replayed at all"
-    })
+    failed: Schema.Array(
+      Schema.Struct({ recording: Schema.String, name: Schema.String, problem: Schema.String })
+    ).annotations({ description: "recordings that could not be replayed" })
   }).annotations({ identifier: "ReplayReport" })
 )
 export interface ReplayReport extends Schema.Schema.Type<typeof ReplayReport> {}

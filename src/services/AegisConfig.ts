@@ -83,6 +83,11 @@ export const Settings = Schema.Struct({
     description:
       "engines beside those that are always there: oxlint, for the rules where it agrees with ESLint"
   }),
+  programs: Schema.optionalWith(Schema.Array(Schema.NonEmptyString), {
+    default: () => defaults.programs
+  }).annotations({
+    description: "modules of the programs that `aegis replay` runs, relative to the project's root"
+  }),
   openaiBaseUrl: Schema.optional(Schema.NonEmptyString),
   anthropicBaseUrl: Schema.optional(Schema.NonEmptyString),
   vllmBaseUrl: Schema.optional(Schema.NonEmptyString),

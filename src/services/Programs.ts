@@ -5,7 +5,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { ProgramNotFound } from "../domain/ReplayErrors.js"
+import { type ProgramInvalid, ProgramNotFound } from "../domain/ReplayErrors.js"
 import type { Ran, Recorder } from "./Recorder.js"
 
 /** A program that consists of one run. It does what it does with the recorder that it is given. */
@@ -17,7 +17,7 @@ export interface Program<R = never> {
 
 export class Programs extends Context.Tag("aegis/Programs")<
   Programs,
-  { readonly get: (name: string) => Effect.Effect<Program, ProgramNotFound> }
+  { readonly get: (name: string) => Effect.Effect<Program, ProgramNotFound | ProgramInvalid> }
 >() {}
 
 export const make = (programs: ReadonlyArray<Program>): Programs["Type"] => {

@@ -14,7 +14,7 @@ import * as Ref from "effect/Ref"
 import { RulepackNotFound } from "../domain/ComplianceErrors.js"
 import { Millis } from "../domain/Measures.js"
 import type { Overrides } from "../domain/Overrides.js"
-import { type ProgramNotFound, ReplayMiss } from "../domain/ReplayErrors.js"
+import { type ProgramInvalid, type ProgramNotFound, ReplayMiss } from "../domain/ReplayErrors.js"
 import type { ReplayPlan } from "../domain/ReplayPlan.js"
 import type { ReplayResult, Verdict, VerdictKind } from "../domain/ReplayResult.js"
 import type { RunNotFound } from "../domain/RunErrors.js"
@@ -35,7 +35,7 @@ import { verifyRuns } from "./runs/verify.js"
 import { RunStorage } from "./RunStorage.js"
 import { SyntaxTrees } from "./SyntaxTrees.js"
 
-export type ReplayError = RecorderError | ProgramNotFound | RulepackNotFound
+export type ReplayError = RecorderError | ProgramInvalid | ProgramNotFound | RulepackNotFound
 
 /** How a replay is called and what it changes. */
 export interface ReplayOptions {
@@ -175,7 +175,7 @@ export const make = Effect.gen(function* () {
       root,
       took,
       miss: error instanceof ReplayMiss ? error : undefined,
-      failed: Exit.isFailure(exit)
+      failed: Exit.isFailure(exit) ? (Cause.pretty(exit.cause).split("\n")[0] ?? "") : undefined
     }
   })
 
@@ -234,14 +234,14 @@ export const make = Effect.gen(function* () {
       const present = yield* presentOf(recording, overrides)
       const course = yield* carriedOut(recording, { mode: "incremental", overrides, present, branch })
       const { failed, root } = course
-      const ok = !failed || root?.verdict === "IDENTICAL"
+      const ok = failed === undefined || root?.verdict === "IDENTICAL"
       return {
         ...(yield* resultOf(recording, course)),
         mode: "replay",
         branch: Option.getOrNull(course.facts.recording),
         ok,
         verdict: root?.verdict ?? "EXECUTED",
-        ...(ok ? {} : { first: "the program failed, and had not when it was recorded" }),
+        ...(ok ? {} : { first: `the program failed: ${failed}` }),
         checks: []
       }
     }),

@@ -24,6 +24,7 @@ const names: { readonly [K in SettingName]-?: true } = {
   rulepackDirs: true,
   trustedRulepacks: true,
   engines: true,
+  programs: true,
   openaiBaseUrl: true,
   anthropicBaseUrl: true,
   vllmBaseUrl: true,

@@ -21,6 +21,7 @@ export const defaults = {
   rulepackDirs: ["rulepacks"],
   trustedRulepacks: [],
   engines: [],
+  programs: [],
   timeoutMs: 600_000,
   maxRetries: 3
 } as const
@@ -62,6 +63,7 @@ const checks: { readonly [K in SettingName]-?: (value: unknown) => boolean } = {
   rulepackDirs: isTexts,
   trustedRulepacks: isTexts,
   engines: (value) => Array.isArray(value) && value.every((item) => item === "oxlint"),
+  programs: isTexts,
   openaiBaseUrl: isText,
   anthropicBaseUrl: isText,
   vllmBaseUrl: isText,

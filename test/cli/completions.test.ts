@@ -14,6 +14,7 @@ import { tempDir } from "../support/tempDir.js"
 const { words } = commandLine({
   output: () => Output.layerMemory([], false),
   cache: () => Layer.die("not built by completions"),
+  replay: () => Layer.die("not built by completions"),
   upkeep: () => Layer.die("not built by completions"),
   runs: () => Layer.die("not built by completions"),
   enforce: () => Layer.die("not built by completions"),

@@ -74,11 +74,16 @@ export interface Given {
   readonly reason: string
 }
 
+const errorText = (error: unknown): string =>
+  typeof error === "object" && error !== null && "message" in error ? String(error.message) : String(error)
+
 /** What a node came to, as it is compared. */
 const valueOf = (outcome: Outcome): unknown =>
   outcome._tag === "done"
     ? outcome.value
-    : { [outcome._tag]: outcome._tag === "failed" ? outcome.error : null }
+    : outcome._tag === "failed"
+      ? `failed: ${errorText(outcome.error)}`
+      : "interrupted"
 
 /** Judges a node that was run against what was recorded of it. */
 const judge = Effect.fnUntraced(function* (

@@ -66,6 +66,7 @@ const aegis = (...words: ReadonlyArray<string>) =>
             )
           },
           enforce: () => Layer.die("not asked for here"),
+          replay: () => Layer.die("not asked for here"),
           diff: () => Layer.die("not asked for here"),
           schemas: () => Layer.die("not asked for here"),
           upkeep: (given) => {
@@ -102,6 +103,7 @@ describe("CommandLineNode", () => {
         "run",
         ...["check", "explain", "packs", "test-pack"].map((name) => `enforce ${name}`),
         "diff",
+        "replay",
         ...[
           ...["save", "show", "list", "log", "branch", "diff", "tag", "verify", "anchor", "prune"],
           ...["export", "import", "copy", "delete"]

@@ -44,6 +44,7 @@ const compared = (
         output: (json) => Output.layerMemory(written, json, style),
         diff: () => SyntaxTreesOxc.layer,
         cache: none,
+        replay: none,
         upkeep: none,
         runs: none,
         enforce: none,

@@ -46,6 +46,7 @@ const inProject = Effect.map(tempDir, (folder) => {
             return runsLive({ cwd: folder, env: {}, flags })
           },
           cache: unasked,
+          replay: unasked,
           upkeep: unasked,
           enforce: unasked,
           schemas: unasked,

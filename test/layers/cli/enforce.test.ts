@@ -43,6 +43,7 @@ const project = (tree: Tree, env: Readonly<Record<string, string>> = {}) =>
           {
             output: (json) => Output.layerMemory(written, json, { color: true, width: 100 }),
             cache: none,
+            replay: none,
             diff: none,
             upkeep: none,
             runs: none,

@@ -41,6 +41,7 @@ const project = (tree: Readonly<Record<string, string | Uint8Array>>) =>
           {
             output: (json) => Output.layerMemory(written, json, { color: false, width: 100 }),
             cache: none,
+            replay: none,
             upkeep: none,
             runs: none,
             enforce: (flags) => enforceLive({ cwd: folder, env: {}, flags }),

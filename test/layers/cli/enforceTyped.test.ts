@@ -61,6 +61,7 @@ const project = Effect.map(tempDir, (folder) => {
         {
           output: (json) => Output.layerMemory(written, json, { color: false, width: 100 }),
           cache: none,
+          replay: none,
           upkeep: none,
           runs: none,
           enforce: (flags, asked) => enforceLive({ cwd: folder, env: {}, flags }, asked),

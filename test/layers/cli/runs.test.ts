@@ -50,6 +50,7 @@ const inProject = Effect.map(tempDir, (folder) => {
           upkeep: (flags) => layerWith(sources(flags)),
           runs: (flags) => runsLive(sources(flags)),
           enforce: () => Layer.die("not asked for here"),
+          replay: () => Layer.die("not asked for here"),
           diff: () => Layer.die("not asked for here"),
           schemas: (flags) => schemasLive(sources(flags)),
           checks: (flags) => checksLive(sources(flags))

@@ -98,7 +98,7 @@ const headingLine = (change: PartChange, title: string, colors: Paint): string =
       : colors.strong(line)
 }
 
-const valueLines = (
+export const valueLines = (
   what: string,
   change: ValueChange,
   style: Shown,
