@@ -160,6 +160,7 @@ export const make = Effect.fnUntraced(function* (options: RecorderOptions) {
         )
       ),
       verdicts: [],
+      ids: new Map(),
       gate: makeGate(
         (nodes) => recordings.put(CheckpointId.make(id), nodes),
         ({ _tag }) => _tag === "CanonicalError"

@@ -1,5 +1,6 @@
 /** A run that is being carried out. */
 import type * as Clock from "effect/Clock"
+import type { NodeId } from "../../domain/Ids.js"
 import type { JsonObject } from "../../domain/Json.js"
 import type { RecordedNode, Recording } from "../../replay/Recording.js"
 import type { RecordingIndex } from "../../replay/RecordingIndex.js"
@@ -27,6 +28,8 @@ export interface ActiveRun {
   /** Lets recorded steps end in the order in which they ended. */
   readonly turnstile: Turnstile
   readonly verdicts: Array<Verdict>
+  /** The ids of nodes in this run by their ways, as far as they were asked for. */
+  readonly ids: Map<string, NodeId>
   /** Nodes that are not kept yet and come with the next: taken from the recording, where they are still, or interrupted. */
   readonly pending: Array<RecordedNode>
   /** Lets what is done now end in an order that can be recorded, nodes once they are kept. */

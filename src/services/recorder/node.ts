@@ -84,6 +84,10 @@ export const readInput = (node: ActiveNode, name: string): unknown => {
   return Object.hasOwn(node.run.input, name) ? node.run.input[name] : undefined
 }
 
+/** What a node read and is not as it was. */
+const changedRead = (run: ActiveRun, { reads }: RecordedNode): string | undefined =>
+  Object.entries(reads).find(([name, digest]) => digestIn(run.input, name) !== digest)?.[0]
+
 /** Why what was recorded of a node cannot be taken; undefined if it can. */
 const reasonToRun = (
   run: ActiveRun,
@@ -97,8 +101,8 @@ const reasonToRun = (
     return first === undefined ? "its version changed" : `its input ${first.path.slice(1)} changed`
   }
   if (past.outcome._tag !== "done") return "it had not succeeded"
-  const read = Object.entries(past.reads).find(([name, digest]) => digestIn(run.input, name) !== digest)
-  return read === undefined ? undefined : `${read[0]} changed`
+  const read = changedRead(run, past)
+  return read === undefined ? undefined : `${read} changed`
 }
 
 const verdictOf = (
@@ -108,7 +112,13 @@ const verdictOf = (
 ): Verdict => ({ verdict, node: id, kind, name, ...more })
 
 /** The id in this run of what is at a way. */
-const idAt = (run: ActiveRun, way: string): NodeId => NodeId.make(uuidOf("node", `${run.id}\n${way}`))
+const idAt = (run: ActiveRun, way: string): NodeId => {
+  const known = run.ids.get(way)
+  if (known !== undefined) return known
+  const id = NodeId.make(uuidOf("node", `${run.id}\n${way}`))
+  run.ids.set(way, id)
+  return id
+}
 
 /** Nodes that were taken over are kept at the latest when there are so many. */
 const manyPending = 256
@@ -187,13 +197,17 @@ export interface Given {
   readonly reason: string
 }
 
+/** Whether a node was given something else than was recorded, or came to nothing then: no wonder that its output differs. */
+const isOther = (run: ActiveRun, past: RecordedNode, { key }: Given): boolean =>
+  past.key !== key || past.outcome._tag !== "done" || changedRead(run, past) !== undefined
+
 /** Judges a node that was run against what was recorded of it. */
 const judge = ({ past, run }: ActiveNode, outcome: Outcome, digest: Hash | undefined, given: Given): void => {
   if (past === undefined) return
   const same = past.outcome._tag === outcome._tag && past.digest === digest
   if (same)
     run.verdicts.push(verdictOf(past, "IDENTICAL", run.mode === "strict" ? {} : { reason: given.reason }))
-  else if (run.mode === "incremental")
+  else if (run.mode === "incremental" && isOther(run, past, given))
     run.verdicts.push(verdictOf(past, "EXECUTED", { reason: given.reason }))
   else {
     const [first] =

@@ -1,5 +1,6 @@
 /** Recorded nodes and steps as the run store keeps them, and back. */
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
 import type { GraphNode } from "../../domain/GraphNode.js"
 import { Hash, uuidOf } from "../../domain/Hash.js"
@@ -38,8 +39,8 @@ const NodeFacts = Schema.Struct({
 })
 const Run = Schema.Struct({ input: JsonObject, seed: Schema.String })
 
-const decodeNode = Schema.decodeUnknown(NodeFacts)
-const decodeStep = Schema.decodeUnknown(StepFacts)
+const decodeNode = Schema.decodeUnknownEither(NodeFacts)
+const decodeStep = Schema.decodeUnknownEither(StepFacts)
 
 export const writeRun = (run: Pick<Recording, "input" | "seed">): JsonObject => ({ ...run })
 
@@ -114,11 +115,11 @@ export const toTraces = (
 const outcomeOf = (tag: Outcome["_tag"], value: unknown, error: unknown): Outcome =>
   tag === "done" ? { _tag: tag, value } : tag === "failed" ? { _tag: tag, error } : { _tag: tag }
 
-const toStep = (title: string, trace: ToolTrace): Effect.Effect<Step, RecordingDamaged> =>
-  Effect.mapBoth(decodeStep(trace.metadata), {
-    onFailure: () =>
+const toStep = (title: string, trace: ToolTrace): Either.Either<Step, RecordingDamaged> =>
+  Either.mapBoth(decodeStep(trace.metadata), {
+    onLeft: () =>
       new RecordingDamaged({ node: title, problem: `its step ${trace.toolName} is not readable` }),
-    onSuccess: ({ at, error, key, kind, order, outcome }) => ({
+    onRight: ({ at, error, key, kind, order, outcome }) => ({
       kind,
       name: trace.toolName,
       key,
@@ -133,7 +134,7 @@ const toStep = (title: string, trace: ToolTrace): Effect.Effect<Step, RecordingD
 /** `traces` are those of the node. */
 export const fromStored = Effect.fnUntraced(function* (node: GraphNode, traces: ReadonlyArray<ToolTrace>) {
   const { dependsOn = [], id, inputs, name = "", nodeType: kind } = node
-  const facts = yield* Effect.mapError(
+  const facts = yield* Either.mapLeft(
     decodeNode(node.metadata),
     () => new RecordingDamaged({ node: `${kind} ${name}`, problem: "it is no recorded node" })
   )
