@@ -59,20 +59,48 @@ const bodyOf = (text: string): unknown => {
   }
 }
 
-const describe = async (
-  request: Request
-): Promise<{ readonly request: JsonObject; readonly key: Hash; readonly name: string }> => {
-  const text = await request.text()
-  const described = {
-    method: request.method,
-    url: addressOf(request.url),
-    body: text === "" ? null : bodyOf(text)
+/** A request as it is known and sent. */
+interface Sent {
+  readonly method: string
+  readonly url: string
+  readonly text: string
+  readonly signal: AbortSignal | null | undefined
+  readonly send: () => Promise<Response>
+}
+
+/** Methods that are the same in small letters. */
+const known = /^(?:delete|get|head|options|post|put)$/i
+
+/** As SDKs ask, with the body as text, nothing has to be read to know what it is: copying a request takes as long as all else here. */
+const read = async (fetch: Fetch, ...[input, init]: Parameters<Fetch>): Promise<Sent> => {
+  const url = input instanceof Request ? undefined : String(input)
+  if (url !== undefined && URL.canParse(url) && (init?.body == null || typeof init.body === "string")) {
+    const method = init?.method ?? "GET"
+    return {
+      method: known.test(method) ? method.toUpperCase() : method,
+      url,
+      text: init?.body ?? "",
+      signal: init?.signal,
+      send: () => fetch(input, init)
+    }
   }
+  const request = new Request(input, init)
+  const { method, signal } = request
+  const text = await request.clone().text()
+  return { method, url: request.url, text, signal, send: () => fetch(request) }
+}
+
+const describe = ({
+  method,
+  text,
+  url
+}: Sent): { readonly request: JsonObject; readonly key: Hash; readonly name: string } => {
+  const described = { method, url: addressOf(url), body: text === "" ? null : bodyOf(text) }
   const canonical = canonicalJson(described)
   return {
     request: described,
     key: sha256(canonical._tag === "Right" ? canonical.right : JSON.stringify(described)),
-    name: `${request.method} ${described.url}`
+    name: `${method} ${described.url}`
   }
 }
 
@@ -178,9 +206,9 @@ const isGood = ({ outcome }: Step): boolean =>
 export const makeWorldFetch =
   (scope: Scope, fetch: Fetch): Fetch =>
   async (input, init) => {
-    const request = new Request(input, init)
-    const { signal } = request
-    const asked = await describe(request.clone())
+    const sent = await read(fetch, input, init)
+    const { signal } = sent
+    const asked = describe(sent)
     /** The answer as soon as it begins; the step ends when the body has. */
     let begun: ((response: Response) => void) | undefined
     let failed: ((thrown: unknown) => void) | undefined
@@ -215,7 +243,7 @@ export const makeWorldFetch =
         reusable: isGood
       },
       Effect.async<Answer, Told>((resume) => {
-        fetch(request).then(
+        sent.send().then(
           (answer) => {
             const { leave, response } = tapped(answer, (whole) => resume(Effect.succeed(whole)))
             left = leave
@@ -243,11 +271,11 @@ export const makeWorldFetch =
     open.add(pending)
     running.addObserver(() => open.delete(pending))
     const abort = (): void => {
-      failed?.(signal.reason ?? new DOMException("This operation was aborted", "AbortError"))
+      failed?.(signal?.reason ?? new DOMException("This operation was aborted", "AbortError"))
       if (left === undefined) running.unsafeInterruptAsFork(running.id())
       else left()
     }
-    if (signal.aborted) abort()
-    else signal.addEventListener("abort", abort, { once: true })
+    if (signal?.aborted === true) abort()
+    else signal?.addEventListener("abort", abort, { once: true })
     return await response
   }
