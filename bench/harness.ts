@@ -35,6 +35,8 @@ export interface Comparison {
   readonly measured: ReadonlyArray<Measured>
   /** The ratio of one candidate to another, round by round. */
   readonly ratio: (of: string, to: string) => Interval
+  /** The microseconds that one candidate takes more than another, round by round. */
+  readonly more: (of: string, than: string) => Interval
   readonly micros: (of: string) => Interval
 }
 
@@ -134,6 +136,10 @@ export const compare = async (options: {
       ratio: ratio(name, base.name)
     })),
     ratio,
+    more: (name, than) => {
+      const less = of(than)
+      return interval(of(name).map((value, round) => value - (less[round] ?? Number.NaN)))
+    },
     micros: (name) => interval(of(name))
   }
 }

@@ -37,6 +37,7 @@ const groups = [
   "enforcePrompt",
   "enforceCode",
   "astDiff",
+  "replay",
   "peers",
   ...stores
 ]

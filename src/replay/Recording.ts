@@ -43,6 +43,8 @@ export interface RecordedNode {
   readonly name: string
   /** The way to it from the run: it is the same in every run of the same program. */
   readonly way: string
+  /** The way to the node that it is in; empty for the run itself. That one is not recorded where the run was cut off. */
+  readonly outer: string
   /** What its random numbers follow from, with the seed of the run: the way to it in the run that it was first carried out in. */
   readonly chance: string
   /** The digest of its kind, name, version and inputs, those of other nodes by the digests of their outputs. */

@@ -1,5 +1,6 @@
 /** What a node is known by: everything that it was given. */
 import * as Either from "effect/Either"
+import * as Option from "effect/Option"
 import type { GraphNode } from "../domain/GraphNode.js"
 import type { Hash } from "../domain/Hash.js"
 import type { CanonicalError } from "../domain/PromptErrors.js"
@@ -18,5 +19,8 @@ export const nodeKey = (node: {
   readonly inputs: unknown
 }): Either.Either<Hash, CanonicalError> => {
   const { inputs, kind, name, version } = node
-  return digestOf({ aegis: "node/1", kind, name, version, inputs })
+  return Either.mapLeft(digestOf({ aegis: "node/1", kind, name, version, inputs }), (error) =>
+    // told by the places that the caller knows
+    Option.getOrElse(Either.getLeft(digestOf(inputs)), () => error)
+  )
 }

@@ -23,7 +23,7 @@ export const planOf = (
   const { whyNot } = makeReuse({ ...recording.input, ...all.input }, all, present)
   const nodes = inOrder(recording.nodes)
   const index = indexOf(recording)
-  const [root] = nodes
+  const root = nodes.find(({ outer }) => outer === "")
   const runs = new Map<RecordedNode, string>()
   for (const node of nodes) {
     const reason = node === root ? "it is the run" : whyNot(node, () => index.within(node.way))

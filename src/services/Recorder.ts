@@ -10,7 +10,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import { CheckpointId, NodeId } from "../domain/Ids.js"
-import { uuidOf } from "../domain/Hash.js"
+import { type Hash, uuidOf } from "../domain/Hash.js"
 import type { JsonObject } from "../domain/Json.js"
 import { over, type Overrides } from "../domain/Overrides.js"
 import {
@@ -131,12 +131,29 @@ export class Recorder extends Context.Tag("aegis/Recorder")<
   }
 >() {}
 
+/** Whether there is a reason for the run to come to something else than was recorded. */
+const isOtherRun = ({ pasts, reuse, verdicts }: ActiveRun, key: Hash): boolean => {
+  const { index, root } = pasts
+  return (
+    root === undefined ||
+    root.key !== key ||
+    reuse.whyNot(root, () => index.within(root.way)) !== undefined ||
+    verdicts.some(({ verdict }) => verdict === "EXECUTED")
+  )
+}
+
 /** The run as a node: all others are in it. */
-const rootOf = (name: string, input: JsonObject): Effect.Effect<Given, NotRecordable> =>
-  Effect.mapBoth(nodeKey({ kind: "plan", name, version: 1, inputs: input }), {
+const rootOf = (run: ActiveRun, name: string): Effect.Effect<Given, NotRecordable> =>
+  Effect.mapBoth(nodeKey({ kind: "plan", name, version: 1, inputs: run.input }), {
     onFailure: ({ path, problem }) =>
       new NotRecordable({ node: `run ${name}`, what: "input", path, reason: problem }),
-    onSuccess: (key) => ({ key, inputs: input, dependsOn: [], reason: "it is the run" })
+    onSuccess: (key) => ({
+      key,
+      inputs: run.input,
+      dependsOn: [],
+      reason: "it is the run",
+      isOther: () => isOtherRun(run, key)
+    })
   })
 
 export const make = Effect.fnUntraced(function* (options: RecorderOptions) {
@@ -188,6 +205,7 @@ export const make = Effect.fnUntraced(function* (options: RecorderOptions) {
       became: new Map(),
       ways: new Map(),
       reuse: makeReuse(input, overrides, options.present),
+      ids: new Map(),
       gate: makeGate(
         (nodes) => recordings.put(CheckpointId.make(id), nodes),
         ({ _tag }) => _tag === "CanonicalError"
@@ -226,6 +244,7 @@ export const make = Effect.fnUntraced(function* (options: RecorderOptions) {
           kind: "plan",
           name,
           way,
+          pastWay: way,
           parent: undefined,
           past: run.pasts.root
         })
@@ -235,7 +254,7 @@ export const make = Effect.fnUntraced(function* (options: RecorderOptions) {
           changed: run.changed,
           taken: run.taken
         })
-        const { value } = yield* carryOut(root, yield* rootOf(name, run.input), effect).pipe(
+        const { value } = yield* carryOut(root, yield* rootOf(run, name), effect).pipe(
           Effect.locally(current, makeScope(root)),
           world(run.clock, yield* Effect.random, (yield* Fetch).current),
           Effect.ensuring(Effect.suspend(() => options.onEnd?.(facts()) ?? Effect.void))

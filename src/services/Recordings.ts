@@ -9,18 +9,19 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
+import * as Random from "effect/Random"
 import type { CheckpointId } from "../domain/Ids.js"
 import type { JsonObject } from "../domain/Json.js"
 import type { Overrides } from "../domain/Overrides.js"
 import { RecordingDamaged, RecordingOutdated } from "../domain/ReplayErrors.js"
-import { RunNotFound } from "../domain/RunErrors.js"
+import type { RunNotFound } from "../domain/RunErrors.js"
 import { GraphNode } from "../domain/GraphNode.js"
 import { ToolTrace } from "../domain/ToolTrace.js"
 import { digestOf } from "../replay/nodeKey.js"
 import type { RecordedNode, Recording } from "../replay/Recording.js"
 import { kinds } from "../runs/entry.js"
 import { nodePart } from "../runs/snapshot.js"
-import { noScaffold } from "./checkpoints/native.js"
+import { noScaffold, stateOf, toCheckpoint } from "./checkpoints/native.js"
 import { locateOrFail } from "./checkpoints/locate.js"
 import { CheckpointStore, type SaveError } from "./CheckpointStore.js"
 import { format, formatOf, fromStored, isRecording, readRun, toGraphNode, toTraces, writeRun } from "./recorder/stored.js"
@@ -79,7 +80,8 @@ export const make = Effect.gen(function* () {
       const checkpoint = yield* checkpoints.create({
         name,
         scaffoldId: noScaffold,
-        state: writeRun(run),
+        // what is saved twice is one checkpoint, but two replays are two
+        state: { ...writeRun(run), ...(from === undefined ? {} : { replay: yield* Random.nextInt }) },
         metadata: { aegis: format },
         ...(from === undefined ? {} : { parentId: from.id, branch: from.branch })
       })
@@ -102,9 +104,9 @@ export const make = Effect.gen(function* () {
       all.flatMap(({ id, metadata, name }) => (isRecording(metadata) ? [{ id, name }] : []))
     ),
     load: Effect.fn("Recordings.load")(function* (id: string) {
-      const found = yield* checkpoints.load(id)
-      if (found._tag === "None") return yield* new RunNotFound({ kind: "checkpoint", name: id })
-      const { metadata, name, state } = found.value
+      const snapshot = yield* locateOrFail(log, storage, id)
+      // its nodes are read below, as recorded ones
+      const { metadata, name, state } = yield* toCheckpoint(snapshot, yield* stateOf(log, snapshot), [])
       const made = formatOf(metadata)
       if (made !== undefined && made !== format) {
         return yield* new RecordingOutdated({ recording: name, format: made.slice(0, 40) })

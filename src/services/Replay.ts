@@ -168,7 +168,7 @@ export const make = Effect.gen(function* () {
     if (Exit.isFailure(exit) && Cause.isInterrupted(exit.cause)) return yield* Effect.interrupt
     const known = yield* Ref.get(facts)
     const root = known.verdicts.find(
-      ({ node }) => recording.nodes.find(({ way }) => !way.includes("/"))?.id === node
+      ({ node }) => recording.nodes.find(({ outer }) => outer === "")?.id === node
     )
     return {
       facts: known,
@@ -183,7 +183,7 @@ export const make = Effect.gen(function* () {
     recording: Recording,
     { facts, took }: Effect.Effect.Success<ReturnType<typeof carriedOut>>
   ) {
-    const [root] = recording.nodes.filter(({ way }) => !way.includes("/"))
+    const [root] = recording.nodes.filter(({ outer }) => outer === "")
     const provider = root && providerOf(root)
     return {
       recording: recording.id,
@@ -210,8 +210,8 @@ export const make = Effect.gen(function* () {
       for (const { action, node, reason } of planOf(recording, given, present)) {
         const recorded = yield* spendOf(prices, node.steps, providerOf(node))
         // what the run does itself is done again only where it asks for something else
-        if (action === "run" && node.way.includes("/")) least = added(least, recorded)
-        if (action !== "reuse" && node.way.includes("/")) most = added(most, recorded)
+        if (action === "run" && node.outer !== "") least = added(least, recorded)
+        if (action !== "reuse" && node.outer !== "") most = added(most, recorded)
         nodes.push({
           node: node.id,
           kind: node.kind,

@@ -13,6 +13,8 @@ export interface ActiveNode {
   readonly kind: GraphNode["nodeType"]
   readonly name: string
   readonly way: string
+  /** The way to it in the recording, whether it was recorded or not. */
+  readonly pastWay: string
   /** What its random numbers follow from. */
   readonly chance: string
   readonly parent: ActiveNode | undefined
@@ -32,7 +34,7 @@ export interface ActiveNode {
 }
 
 export const makeActiveNode = (
-  facts: Pick<ActiveNode, "run" | "id" | "kind" | "name" | "way" | "parent" | "past">
+  facts: Pick<ActiveNode, "run" | "id" | "kind" | "name" | "way" | "pastWay" | "parent" | "past">
 ): ActiveNode => ({
   ...facts,
   chance: facts.past?.chance ?? facts.way,

@@ -60,6 +60,8 @@ export interface ActiveRun {
   /** The ways of nodes that have ended, by their ids. */
   readonly ways: Map<NodeId, string>
   readonly reuse: Reuse
+  /** The ids of nodes in this run by their ways, as far as they were asked for. */
+  readonly ids: Map<string, NodeId>
   /** Nodes that are not kept yet and come with the next: taken from the recording, where they are still, or interrupted. */
   readonly pending: Array<RecordedNode>
   /** Lets what is done now end in an order that can be recorded, nodes once they are kept. */

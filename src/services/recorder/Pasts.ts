@@ -8,8 +8,8 @@ import type { RecordedNode } from "../../replay/Recording.js"
 import { indexOf, type RecordingIndex } from "../../replay/RecordingIndex.js"
 
 export interface Asked extends Pick<RecordedNode, "kind" | "name"> {
-  /** What was recorded of the node that it is in. */
-  readonly outer: RecordedNode | undefined
+  /** The way, in the recording, to the node that it is in. */
+  readonly outer: string
   /** Its way within that node. */
   readonly place: string
   readonly key: Hash
@@ -47,10 +47,10 @@ export const makePasts = (nodes: ReadonlyArray<RecordedNode>): Pasts => {
   const index = indexOf({ nodes })
   const named = new Map<string, Array<RecordedNode>>()
   const same = new Map<string, Array<RecordedNode>>()
-  const nameOf = (outer: RecordedNode | undefined, node: Pick<RecordedNode, "kind" | "name">): string =>
-    `${outer?.way ?? ""}\n${addressOf(node)}`
+  const nameOf = (node: Pick<RecordedNode, "kind" | "name" | "outer">): string =>
+    `${node.outer}\n${addressOf(node)}`
   for (const node of [...nodes].sort((one, other) => endOf(one) - endOf(other) || 0)) {
-    const name = nameOf(index.around(node.way).at(-1), node)
+    const name = nameOf(node)
     listed(named, name, node)
     listed(same, `${name}\n${node.key}`, node)
   }
@@ -61,12 +61,11 @@ export const makePasts = (nodes: ReadonlyArray<RecordedNode>): Pasts => {
 
   return {
     index,
-    root: nodes.find(({ way }) => !way.includes("/")),
+    root: nodes.find(({ outer }) => outer === ""),
     take: (asked, exact) => {
       const { key, outer, place } = asked
-      if (outer === undefined) return undefined
-      const name = nameOf(outer, asked)
-      const there = index.at(`${outer.way}${place}`)
+      const name = nameOf(asked)
+      const there = index.at(`${outer}${place}`)
       if (there !== undefined && !taken.has(there) && (exact || there.key === key)) {
         taken.add(there)
         return there

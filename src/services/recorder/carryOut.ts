@@ -72,6 +72,8 @@ export interface Given {
   readonly inputs: JsonObject
   readonly dependsOn: ReadonlyArray<NodeId>
   readonly reason: string
+  /** It was given something else than was recorded, or came to nothing then: no wonder if its output differs. */
+  readonly isOther: () => boolean
 }
 
 const errorText = (error: unknown): string =>
@@ -90,7 +92,7 @@ const judge = Effect.fnUntraced(function* (
   node: ActiveNode,
   outcome: Outcome,
   digest: Hash | undefined,
-  { reason }: Given
+  { isOther, reason }: Given
 ) {
   const { past, run } = node
   const strict = run.mode === "strict"
@@ -106,7 +108,7 @@ const judge = Effect.fnUntraced(function* (
   }
   const changes = yield* run.compare(past.name, valueOf(past.outcome), valueOf(outcome))
   run.changed.push({ node: past.id, name: past.name, changes })
-  const kind = changes.every(isEquivalent) ? "EQUIVALENT" : strict ? "DIVERGED" : "EXECUTED"
+  const kind = changes.every(isEquivalent) ? "EQUIVALENT" : strict || !isOther() ? "DIVERGED" : "EXECUTED"
   judged(kind, { path: changes[0]?.path ?? "" })
 })
 
@@ -119,6 +121,7 @@ const recordOf = (
   kind: node.kind,
   name: node.name,
   way: node.way,
+  outer: node.parent?.way ?? "",
   chance: node.chance,
   key,
   inputs,

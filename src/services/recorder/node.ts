@@ -61,6 +61,10 @@ export const readInput = (node: ActiveNode, name: string): unknown => {
   return Object.hasOwn(node.run.input, name) ? node.run.input[name] : undefined
 }
 
+/** What a node read and is not as it was. */
+const changedRead = (run: ActiveRun, { reads }: RecordedNode): string | undefined =>
+  Object.entries(reads).find(([name, digest]) => digestIn(run.input, name) !== digest)?.[0]
+
 /** Why what was recorded of a node cannot be taken; undefined if it can. */
 const reasonToRun = (
   run: ActiveRun,
@@ -123,7 +127,7 @@ export const runNode = <const I extends Inputs, A, E, R>(
         return used === undefined || !(input instanceof Ref) ? [] : [[used, input.digest] as const]
       })
     )
-    const past = run.pasts.take({ kind, name, outer: parent.past, place, key }, run.mode === "strict")
+    const past = run.pasts.take({ kind, name, outer: parent.pastWay, place, key }, run.mode === "strict")
     const reason = reasonToRun(run, past, key, shown)
     if (
       run.mode === "incremental" &&
@@ -131,7 +135,7 @@ export const runNode = <const I extends Inputs, A, E, R>(
       reason === undefined &&
       past.digest !== undefined
     ) {
-      yield* takeOver(run, past, way)
+      yield* takeOver(run, past, { way, outer: parent.way })
       addReads(parent, Object.entries(past.reads))
       noteAll(parent, past.surroundings)
       addUses(
@@ -148,13 +152,14 @@ export const runNode = <const I extends Inputs, A, E, R>(
       kind,
       name,
       way,
+      pastWay: past?.way ?? `${parent.pastWay}${place}`,
       parent,
       past
     })
     return yield* Effect.locally(
       carryOut(
         node,
-        { key, inputs: shown, dependsOn: [...new Set(dependsOn)], reason: reason ?? "it was asked for" },
+        { key, inputs: shown, dependsOn: [...new Set(dependsOn)], reason: reason ?? "it was asked for", isOther: () => reason !== undefined },
         // whoever gives an output says that it is one
         Object.hasOwn(outputs, title) ? Effect.succeed(outputs[title] as A) : body(valuesOf(inputs))
       ),

@@ -1,5 +1,6 @@
 /** Recorded nodes and steps as the run store keeps them, and back. */
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { GraphNode } from "../../domain/GraphNode.js"
@@ -29,6 +30,7 @@ const OwnStep = Schema.Struct({
 const Digests = Schema.Record({ key: Schema.String, value: Schema.String })
 const NodeFacts = Schema.Struct({
   way: Schema.String,
+  outer: Schema.String,
   chance: Schema.String,
   key: Hash,
   order: Schema.Int,
@@ -47,9 +49,9 @@ const NodeFacts = Schema.Struct({
 })
 const Run = Schema.Struct({ input: JsonObject, seed: Schema.String, overrides: Overrides })
 
-const decodeNode = Schema.decodeUnknown(NodeFacts)
+const decodeNode = Schema.decodeUnknownEither(NodeFacts)
 const decodeRun = Schema.decodeUnknownOption(Run)
-const decodeStep = Schema.decodeUnknown(StepFacts)
+const decodeStep = Schema.decodeUnknownEither(StepFacts)
 
 export const writeRun = (run: Pick<Recording, "input" | "seed" | "overrides">): JsonObject => ({ ...run })
 
@@ -77,7 +79,7 @@ const errorIn = (outcome: Outcome): { readonly error?: unknown } =>
 const timestamp = (millis: number): Timestamp => Timestamp.make(new Date(millis).toISOString())
 
 export const toGraphNode = (node: RecordedNode): GraphNode => {
-  const { chance, clock, dependsOn, digest, duration, id, inputs, key, kind, name, order, outcome, reads, surroundings, uses, way } = node
+  const { chance, clock, dependsOn, digest, duration, id, inputs, key, kind, name, order, outcome, outer, reads, surroundings, uses, way } = node
   return {
     id,
     nodeType: kind,
@@ -88,6 +90,7 @@ export const toGraphNode = (node: RecordedNode): GraphNode => {
     dependsOn: [...dependsOn],
     metadata: {
       way,
+      outer,
       chance,
       key,
       order,
@@ -139,11 +142,11 @@ export const toTraces = (
 const outcomeOf = (tag: Outcome["_tag"], value: unknown, error: unknown): Outcome =>
   tag === "done" ? { _tag: tag, value } : tag === "failed" ? { _tag: tag, error } : { _tag: tag }
 
-const toStep = (title: string, trace: ToolTrace): Effect.Effect<Step, RecordingDamaged> =>
-  Effect.mapBoth(decodeStep(trace.metadata), {
-    onFailure: () =>
+const toStep = (title: string, trace: ToolTrace): Either.Either<Step, RecordingDamaged> =>
+  Either.mapBoth(decodeStep(trace.metadata), {
+    onLeft: () =>
       new RecordingDamaged({ node: title, problem: `its step ${trace.toolName} is not readable` }),
-    onSuccess: ({ at, error, key, kind, order, outcome }) => ({
+    onRight: ({ at, error, key, kind, order, outcome }) => ({
       kind,
       name: trace.toolName,
       key,
@@ -158,11 +161,11 @@ const toStep = (title: string, trace: ToolTrace): Effect.Effect<Step, RecordingD
 /** `traces` are those of the node. */
 export const fromStored = Effect.fnUntraced(function* (node: GraphNode, traces: ReadonlyArray<ToolTrace>) {
   const { dependsOn = [], id, inputs, name = "", nodeType: kind } = node
-  const facts = yield* Effect.mapError(
+  const facts = yield* Either.mapLeft(
     decodeNode(node.metadata),
     () => new RecordingDamaged({ node: `${kind} ${name}`, problem: "it is no recorded node" })
   )
-  const { chance, clock, digest, duration, key, order, reads, surroundings, uses, way } = facts
+  const { chance, clock, digest, duration, key, order, outer, reads, surroundings, uses, way } = facts
   const called = yield* Effect.forEach(traces, (trace) => toStep(`${kind} ${name}`, trace))
   const own = facts.steps.map(({ error, outcome, ...step }): Step => ({
     ...step,
@@ -173,6 +176,7 @@ export const fromStored = Effect.fnUntraced(function* (node: GraphNode, traces: 
     kind,
     name,
     way,
+    outer,
     chance,
     key,
     order,

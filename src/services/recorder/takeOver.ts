@@ -8,16 +8,22 @@ import type { ActiveRun } from "./ActiveRun.js"
 import { ended, keep, verdictOf } from "./carryOut.js"
 
 /** The id in this run of what is at a way. */
-export const idAt = (run: ActiveRun, way: string): NodeId => NodeId.make(uuidOf("node", `${run.id}\n${way}`))
+export const idAt = (run: ActiveRun, way: string): NodeId => {
+  const known = run.ids.get(way)
+  if (known !== undefined) return known
+  const id = NodeId.make(uuidOf("node", `${run.id}\n${way}`))
+  run.ids.set(way, id)
+  return id
+}
 
 /** Nodes that were taken over are kept at the latest when there are so many. */
 const manyPending = 256
 
-/** Takes a recorded node, with all in it, as that which is at `way` in this run. */
+/** Takes a recorded node, with all in it, as that which is at another way in this run. */
 export const takeOver = (
   run: ActiveRun,
   past: RecordedNode,
-  way: string
+  { outer, way }: Pick<RecordedNode, "way" | "outer">
 ): Effect.Effect<void, RecordError> =>
   Effect.suspend(() => {
     const { index } = run.pasts
@@ -45,6 +51,7 @@ export const takeOver = (
           ...node,
           id,
           way: now,
+          outer: now === way ? outer : wayNow(node.outer),
           order: renumbered(node.order),
           steps: node.steps.map((step) => ({ ...step, order: renumbered(step.order) })),
           dependsOn: node.dependsOn.map(idNow),

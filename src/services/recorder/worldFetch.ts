@@ -64,33 +64,68 @@ const jsonOf = (text: string): JsonObject | undefined => {
   }
 }
 
-/** A request as this run sends it, and what it is known by. */
-interface Amended {
-  readonly request: Request
-  readonly asked: { readonly request: JsonObject; readonly key: Hash; readonly name: string }
+/** A request as it is known and sent. */
+interface Sent {
+  readonly method: string
+  readonly url: string
+  readonly text: string
+  readonly signal: AbortSignal | null | undefined
+  /** Sends it with this as its body. */
+  readonly send: (text: string) => Promise<Response>
 }
 
-const amended = async (node: ActiveNode, request: Request): Promise<Amended> => {
+/** Methods that are the same in small letters. */
+const known = /^(?:delete|get|head|options|post|put)$/i
+
+/** As SDKs ask, with the body as text, nothing has to be read to know what it is: copying a request takes as long as all else here. */
+const read = async (fetch: Fetch, ...[input, init]: Parameters<Fetch>): Promise<Sent> => {
+  const url = input instanceof Request ? undefined : String(input)
+  if (url !== undefined && URL.canParse(url) && (init?.body == null || typeof init.body === "string")) {
+    const method = init?.method ?? "GET"
+    return {
+      method: known.test(method) ? method.toUpperCase() : method,
+      url,
+      text: init?.body ?? "",
+      signal: init?.signal,
+      send: (text) => fetch(input, text === "" ? init : { ...init, body: text })
+    }
+  }
+  const request = new Request(input, init)
+  const { method, signal } = request
   const text = await request.clone().text()
-  const body = jsonOf(text)
-  const sent = body === undefined ? undefined : amendBody(node, body)
   return {
-    request: sent === body ? request : new Request(request, { body: JSON.stringify(sent) }),
-    asked: describe(request, sent ?? text)
+    method,
+    url: request.url,
+    text,
+    signal,
+    send: (sent) => fetch(sent === text ? request : new Request(request, { body: sent }))
   }
 }
 
-const describe = (request: Request, body: JsonObject | string): Amended["asked"] => {
-  const described = {
-    method: request.method,
-    url: addressOf(request.url),
-    body: body === "" ? null : withoutHints(body)
-  }
+/** A request with what its body says. */
+interface Asked extends Sent {
+  readonly body: JsonObject | string | null
+}
+
+/** The request as this run sends it. */
+const amended = (node: ActiveNode, sent: Sent): Asked => {
+  const body = jsonOf(sent.text)
+  if (body === undefined) return { ...sent, body: sent.text === "" ? null : sent.text }
+  const asked = amendBody(node, body)
+  return { ...sent, body: asked, ...(asked === body ? {} : { text: JSON.stringify(asked) }) }
+}
+
+const describe = ({
+  body,
+  method,
+  url
+}: Pick<Asked, "method" | "url" | "body">): { readonly request: JsonObject; readonly key: Hash; readonly name: string } => {
+  const described = { method, url: addressOf(url), body: withoutHints(body) }
   const canonical = canonicalJson(described)
   return {
     request: described,
     key: sha256(canonical._tag === "Right" ? canonical.right : JSON.stringify(described)),
-    name: `${request.method} ${described.url}`
+    name: `${method} ${described.url}`
   }
 }
 
@@ -196,8 +231,9 @@ const isGood = ({ outcome }: Step): boolean =>
 export const makeWorldFetch =
   (scope: Scope, fetch: Fetch): Fetch =>
   async (input, init) => {
-    const { asked, request } = await amended(scope.node, new Request(input, init))
-    const { signal } = request
+    const sent = amended(scope.node, await read(fetch, input, init))
+    const { signal } = sent
+    const asked = describe(sent)
     /** The answer as soon as it begins; the step ends when the body has. */
     let begun: ((response: Response) => void) | undefined
     let failed: ((thrown: unknown) => void) | undefined
@@ -232,7 +268,7 @@ export const makeWorldFetch =
         reusable: isGood
       },
       Effect.async<Answer, Told>((resume) => {
-        fetch(request).then(
+        sent.send(sent.text).then(
           (answer) => {
             const { leave, response } = tapped(answer, (whole) => resume(Effect.succeed(whole)))
             left = leave
@@ -260,11 +296,11 @@ export const makeWorldFetch =
     open.add(pending)
     running.addObserver(() => open.delete(pending))
     const abort = (): void => {
-      failed?.(signal.reason ?? new DOMException("This operation was aborted", "AbortError"))
+      failed?.(signal?.reason ?? new DOMException("This operation was aborted", "AbortError"))
       if (left === undefined) running.unsafeInterruptAsFork(running.id())
       else left()
     }
-    if (signal.aborted) abort()
-    else signal.addEventListener("abort", abort, { once: true })
+    if (signal?.aborted === true) abort()
+    else signal?.addEventListener("abort", abort, { once: true })
     return await response
   }

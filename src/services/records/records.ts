@@ -61,6 +61,15 @@ export const make = <A extends { readonly id: string }, I>(
   const damaged = (entry: Entry): RunDamaged =>
     new RunDamaged({ what: `the ${name} in entry ${entry.n} of checkpoint ${entry.id}` })
 
+  /** What an entry holds is lost, but its name is kept beside it. */
+  const nameDamaged = ({ id, lineage }: Snapshot, { n }: Entry): Effect.Effect<never, ReadError> =>
+    Effect.flatMap(storage.names(lineage), (names) => {
+      const named = names.find((each) => each.n === n)
+      return new RunDamaged({
+        what: `the ${name}${named === undefined ? "" : ` ${named.name}`} in entry ${n} of checkpoint ${id}`
+      })
+    })
+
   const read = (entry: Entry): Effect.Effect<A, ReadError> =>
     Effect.gen(function* () {
       const [found] = readEntry(entry)?.parts.values() ?? []
@@ -158,7 +167,9 @@ export const make = <A extends { readonly id: string }, I>(
     list: (checkpointId) =>
       Effect.gen(function* () {
         const checkpoint = yield* locateOrFail(log, storage, checkpointId)
-        return yield* Effect.forEach(yield* ofCheckpoint(checkpoint), read)
+        return yield* Effect.forEach(yield* ofCheckpoint(checkpoint), (entry) =>
+          Effect.catchTag(read(entry), "RunDamaged", () => nameDamaged(checkpoint, entry))
+        )
       }),
     load: (id) =>
       Effect.gen(function* () {

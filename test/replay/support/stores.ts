@@ -1,28 +1,14 @@
 /** The stores of runs over each database, for tests that record. */
-import * as Reactivity from "@effect/experimental/Reactivity"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Redacted from "effect/Redacted"
-import * as RunDatabase from "../../../layers/RunDatabase.js"
 import * as SyntaxTreesOxc from "../../../layers/replay/SyntaxTreesOxc.js"
 import { layerRuns, type RunStores } from "../../../layers/RunStores.js"
-import { RunStorage } from "../../../src/services/RunStorage.js"
-import type { SyntaxTrees } from "../../../src/services/SyntaxTrees.js"
 import { layerMemory } from "../../../src/services/runStorageMemory.js"
 import { pgUrl, tempDatabase } from "../../support/postgres.js"
 import { tempFile } from "../../support/tempDir.js"
+import { type Stores, storesAt } from "./storesAt.js"
 
-/** What a recorder stands on. */
-export type Stores = RunStores | SyntaxTrees
-
-/** Over a file, or the address of a Postgres. */
-export const storesAt = (place: string): Layer.Layer<Stores> =>
-  layerRuns(
-    Layer.scoped(
-      RunStorage,
-      Effect.flatMap(RunDatabase.open(Redacted.make(place)), ({ storage }) => storage("default"))
-    )
-  ).pipe(Layer.provide(Reactivity.layer), Layer.merge(SyntaxTreesOxc.layer), Layer.orDie)
+export type { Stores }
 
 export const storesInMemory: Layer.Layer<Stores> = Layer.merge(
   layerRuns(layerMemory("default")),
