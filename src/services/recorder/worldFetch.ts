@@ -9,6 +9,7 @@ import * as Runtime from "effect/Runtime"
 import type { Hash } from "../../domain/Hash.js"
 import type { JsonObject } from "../../domain/Json.js"
 import type { Outcome, Step } from "../../replay/Recording.js"
+import { outcomeHeader } from "../responses/outcome.js"
 import { canonicalJson } from "../../prompt/canonical.js"
 import { sha256 } from "../../prompt/digest.js"
 import { perform } from "./perform.js"
@@ -25,7 +26,15 @@ interface Answer {
 }
 
 /** What an answer says of itself that a program needs to read it. All else, as cookies, is left out. */
-const kept = ["content-type", "retry-after", "retry-after-ms", "x-should-retry", "request-id", "x-request-id"]
+const kept = [
+  "content-type",
+  "retry-after",
+  "retry-after-ms",
+  "x-should-retry",
+  "request-id",
+  "x-request-id",
+  outcomeHeader
+]
 /** Marks for a provider's cache change what a request costs, not what it means. */
 const hints = new Set([
   "cache_control",
@@ -59,7 +68,7 @@ const bodyOf = (text: string): unknown => {
   }
 }
 
-const describe = async (
+export const describe = async (
   request: Request
 ): Promise<{ readonly request: JsonObject; readonly key: Hash; readonly name: string }> => {
   const text = await request.text()
