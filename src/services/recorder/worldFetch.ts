@@ -17,12 +17,13 @@ import type { Scope } from "./Scope.js"
 
 type Fetch = typeof globalThis.fetch
 
-/** What came back. `cut`: the body ended before its end. */
+/** What came back. `cut`: the body ended before its end; `left`: because the program had heard enough, or could wait no longer. */
 interface Answer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly frames: ReadonlyArray<string>
   readonly cut: boolean
+  readonly left?: boolean
 }
 
 /** What an answer says of itself that a program needs to read it. All else, as cookies, is left out. */
@@ -85,12 +86,20 @@ export const describe = async (
   }
 }
 
-const toResponse = ({ cut, frames, headers, status }: Answer): Response => {
+const abortOf = (signal: AbortSignal): unknown =>
+  signal.reason ?? new DOMException("This operation was aborted", "AbortError")
+
+const toResponse = ({ cut, frames, headers, left, status }: Answer, signal: AbortSignal): Response => {
   const rest = frames.map((frame) => Buffer.from(frame, "base64"))
   const body = new ReadableStream<Uint8Array>({
+    start: (controller) => {
+      // what the program left then, it leaves again
+      if (left === true) signal.addEventListener("abort", () => controller.error(abortOf(signal)))
+    },
     pull: (controller) => {
       const frame = rest.shift()
       if (frame !== undefined) controller.enqueue(frame)
+      else if (cut && left === true) return
       else if (cut) controller.error(new TypeError("terminated"))
       else controller.close()
     }
@@ -119,8 +128,14 @@ const tapped = (response: Response, done: (answer: Answer) => void): Tapped => {
     })
   )
   const frames: Array<string> = []
-  const end = (cut: boolean): void =>
-    done({ status: response.status, headers, frames: [...frames], cut: cut && !isLast(frames.at(-1)) })
+  const end = (cut: boolean, left = false): void =>
+    done({
+      status: response.status,
+      headers,
+      frames: [...frames],
+      cut: cut && !isLast(frames.at(-1)),
+      ...(left ? { left } : {})
+    })
   if (response.body === null) {
     end(false)
     return { response, leave: () => {} }
@@ -143,13 +158,13 @@ const tapped = (response: Response, done: (answer: Answer) => void): Tapped => {
       }
     },
     cancel: async (reason) => {
-      end(true)
+      end(true, true)
       await reader.cancel(reason)
     }
   })
   return {
     response: new Response(body, { status: response.status, headers: response.headers }),
-    leave: () => end(true)
+    leave: () => end(true, true)
   }
 }
 
@@ -218,7 +233,7 @@ export const makeWorldFetch =
           }),
         fromOutcome: (outcome) =>
           outcome._tag === "done" && isAnswer(outcome.value)
-            ? Effect.tap(Effect.succeed(outcome.value), (answer) => begun?.(toResponse(answer)))
+            ? Effect.tap(Effect.succeed(outcome.value), (answer) => begun?.(toResponse(answer, signal)))
             : // what is recorded of a fault is what `tell` made
               Effect.fail(outcome._tag === "failed" ? (outcome.error as Told) : tell(undefined)),
         reusable: isGood
@@ -252,7 +267,7 @@ export const makeWorldFetch =
     open.add(pending)
     running.addObserver(() => open.delete(pending))
     const abort = (): void => {
-      failed?.(signal.reason ?? new DOMException("This operation was aborted", "AbortError"))
+      failed?.(abortOf(signal))
       if (left === undefined) running.unsafeInterruptAsFork(running.id())
       else left()
     }
