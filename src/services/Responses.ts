@@ -7,6 +7,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Runtime from "effect/Runtime"
+import { AsyncLocalStorage } from "node:async_hooks"
 import type { Hash } from "../domain/Hash.js"
 import type { Outcome } from "../domain/Outcome.js"
 import { sha256 } from "../prompt/digest.js"
@@ -82,7 +83,10 @@ export const make = Effect.fnUntraced(function* (options: ResponsesOptions) {
   const outer = yield* Fetch
   // not the clock of a run: looking for an answer is no step of it
   const clock = yield* Effect.clock
-  const run = Runtime.runPromise(yield* Effect.runtime<never>())
+  const runPromise = Runtime.runPromise(yield* Effect.runtime<never>())
+  // what asks may have a context of its own: no fiber may go on in it
+  const apart = AsyncLocalStorage.snapshot()
+  const run = <A>(effect: Effect.Effect<A>): Promise<A> => apart(() => runPromise(effect))
   const namespace = options.namespace ?? settings.namespace
   const lookups = new Map<string, Promise<Lookup>>()
 

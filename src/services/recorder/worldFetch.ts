@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Runtime from "effect/Runtime"
+import { AsyncLocalStorage } from "node:async_hooks"
 import type { Hash } from "../../domain/Hash.js"
 import type { JsonObject } from "../../domain/Json.js"
 import type { Outcome, Step } from "../../replay/Recording.js"
@@ -199,9 +200,10 @@ const isGood = ({ outcome }: Step): boolean =>
   outcome._tag === "done" && isAnswer(outcome.value) && outcome.value.status < 400 && !outcome.value.cut
 
 /** `fetch` at a place of a run, over the one that is there. */
-export const makeWorldFetch =
-  (scope: Scope, fetch: Fetch): Fetch =>
-  async (input, init) => {
+export const makeWorldFetch = (scope: Scope, fetch: Fetch): Fetch => {
+  // what asks may have a context of its own (a node of a graph): no fiber may go on in it
+  const apart = AsyncLocalStorage.snapshot()
+  return async (input, init) => {
     const request = new Request(input, init)
     const { signal } = request
     const asked = await describe(request.clone())
@@ -241,7 +243,7 @@ export const makeWorldFetch =
       Effect.async<Answer, Told>((resume) => {
         fetch(request).then(
           (answer) => {
-            const { leave, response } = tapped(answer, (whole) => resume(Effect.succeed(whole)))
+            const { leave, response } = tapped(answer, (whole) => apart(resume, Effect.succeed(whole)))
             left = leave
             begun?.(response)
           },
@@ -254,7 +256,7 @@ export const makeWorldFetch =
       (miss) => Effect.fail({ name: "TypeError", message: miss.message })
     )
     // the step goes on while the body is read, whoever reads it
-    const running = Runtime.runFork(Runtime.defaultRuntime)(step)
+    const running = apart(() => Runtime.runFork(Runtime.defaultRuntime)(step))
     running.addObserver((exit) => {
       if (Exit.isFailure(exit) && exit.cause._tag === "Fail") failed?.(thrownOf(exit.cause.error))
     })
@@ -268,10 +270,11 @@ export const makeWorldFetch =
     running.addObserver(() => open.delete(pending))
     const abort = (): void => {
       failed?.(abortOf(signal))
-      if (left === undefined) running.unsafeInterruptAsFork(running.id())
+      if (left === undefined) apart(() => running.unsafeInterruptAsFork(running.id()))
       else left()
     }
     if (signal.aborted) abort()
     else signal.addEventListener("abort", abort, { once: true })
     return await response
   }
+}
