@@ -13,8 +13,9 @@ import {
   makeMemory,
   ResponseStore
 } from "../../src/services/ResponseStore.js"
+import { ScaffoldStorage } from "../../src/services/ScaffoldStorage.js"
 import { tempDir } from "../support/tempDir.js"
-import { databaseIn, tempDatabase } from "./storages.js"
+import { databaseIn, sqliteIn, tempDatabase } from "./storages.js"
 
 const [key, other] = [sha256("key"), sha256("other")]
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
@@ -171,6 +172,32 @@ describe("answers in the database", () => {
         [1000, 9000, undefined, 9000, undefined]
       )
     })
+  )
+
+  it.scoped(
+    "go with everything else of their namespace when that is invalidated, and with nothing less",
+    () =>
+      Effect.gen(function* () {
+        const root = yield* tempDir
+        const invalidate = (what: Parameters<ScaffoldStorage["Type"]["invalidate"]>[1]) =>
+          Effect.flatMap(ScaffoldStorage, (scaffolds) => scaffolds.invalidate("default", what)).pipe(
+            Effect.provide(sqliteIn(root))
+          )
+        const there = use(root, (store) => Effect.all([store.get("default", key), store.get("other", key)]))
+        yield* use(root, (store) =>
+          Effect.zipRight(
+            store.put("default", key, answer("text", 1)),
+            store.put("other", key, answer("text", 2))
+          )
+        )
+        yield* invalidate(key)
+        const one = yield* there
+        yield* invalidate("all")
+        assert.deepStrictEqual(
+          [...one, ...(yield* there)].map((each) => each?.at),
+          [1, 2, undefined, 2]
+        )
+      })
   )
 
   it.scoped("that cannot be written are forgotten, and nobody fails", () =>
