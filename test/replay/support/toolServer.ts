@@ -14,7 +14,9 @@ const pieces = (text: string): ReadonlyArray<string> => text.match(/.{1,6}/g) ??
 
 /** Whether the model has what it asked for. */
 const knows = ({ messages }: Body): boolean =>
-  messages.some(({ content, role }) => role === "tool" || JSON.stringify(content ?? "").includes("tool_result"))
+  messages.some(
+    ({ content, role }) => role === "tool" || JSON.stringify(content ?? "").includes("tool_result")
+  )
 
 const chat = (body: Body): Reply => {
   const base = { id: "chat_1", created: 1, model: "m", usage: null }
