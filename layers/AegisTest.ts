@@ -8,6 +8,7 @@ import * as TestContext from "effect/TestContext"
 import type { ConfigInvalid, Settings } from "../src/services/AegisConfig.js"
 import * as AegisConfig from "../src/services/AegisConfig.js"
 import * as PromptLoader from "../src/services/PromptLoader.js"
+import * as ResponseStore from "../src/services/ResponseStore.js"
 import * as ScaffoldCache from "../src/services/ScaffoldCache.js"
 import { layerMemory as runStorageMemory } from "../src/services/runStorageMemory.js"
 import { layerMemory as storageMemory } from "../src/services/scaffoldStorageMemory.js"
@@ -52,7 +53,7 @@ export const layerTest = (
       )
     ),
     Layer.provide(TokenMemo.layerMemory),
-    Layer.provideMerge(Telemetry.layerMemory),
+    Layer.provideMerge(Layer.merge(Telemetry.layerMemory, ResponseStore.layerMemory)),
     Layer.provideMerge(AegisConfig.layer("/project", options.settings ?? {})),
     Layer.provideMerge(TestContext.TestContext)
   )

@@ -7,6 +7,7 @@ import type { PriceList } from "../src/services/PriceList.js"
 import type { PromptLoader } from "../src/services/PromptLoader.js"
 import type { Providers } from "../src/services/ProviderAdapter.js"
 import * as ScaffoldCache from "../src/services/ScaffoldCache.js"
+import type { ResponseStore } from "../src/services/ResponseStore.js"
 import type { Telemetry } from "../src/services/Telemetry.js"
 import type { TokenCounter } from "../src/services/TokenCounter.js"
 import type { VerdictMemo } from "../src/services/VerdictMemo.js"
@@ -17,6 +18,7 @@ import * as PromptGateLive from "./enforce/PromptGateLive.js"
 import * as PriceListGenai from "./PriceListGenai.js"
 import * as PromptLoaderFs from "./PromptLoaderFs.js"
 import * as ProvidersLive from "./providers/index.js"
+import * as ResponseStoreSqlite from "./ResponseStoreSqlite.js"
 import * as ScaffoldStorageSqlite from "./ScaffoldStorageSqlite.js"
 import * as TelemetrySqlite from "./TelemetrySqlite.js"
 import * as TokenCounterGpt from "./TokenCounterGpt.js"
@@ -29,6 +31,7 @@ export type CacheServices =
   | PriceList
   | PromptLoader
   | Providers
+  | ResponseStore
   | ScaffoldCache.ScaffoldCache
   | Telemetry
   | TokenCounter
@@ -47,7 +50,7 @@ export const layerFor = <E>(
     Layer.provideMerge(Layer.mergeAll(PriceListGenai.layer, PromptLoaderFs.layer, TokenCounterGpt.layer)),
     Layer.provide(TokenMemoSqlite.layer),
     Layer.provideMerge(keptVerdicts.layer),
-    Layer.provideMerge(TelemetrySqlite.layer),
+    Layer.provideMerge(Layer.merge(TelemetrySqlite.layer, ResponseStoreSqlite.layer)),
     Layer.provide(CacheDatabase.layer),
     Layer.provideMerge(config)
   )

@@ -177,7 +177,13 @@ export const make = Effect.gen(function* () {
         const gone = yield* database.transaction(
           Effect.zipLeft(
             sql`DELETE FROM entry WHERE namespace = ${toColumn(namespace)} AND ${one} RETURNING id`,
-            removeOrphans(database)
+            Effect.zipRight(
+              removeOrphans(database),
+              // who wants a tenant forgotten means what its models answered, too
+              what === "all"
+                ? sql`DELETE FROM response WHERE namespace = ${toColumn(namespace)}`
+                : Effect.void
+            )
           )
         )
         return gone.length

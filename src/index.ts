@@ -135,6 +135,9 @@ export {
   type Source,
   type Unusable
 } from "./services/RuleEngines.js"
+export * as Responses from "./services/responses/index.js"
+export { layer as layerResponses, type ResponsesOptions } from "./services/Responses.js"
+export { type KeptResponse, ResponseStore } from "./services/ResponseStore.js"
 export { Rulepacks } from "./services/Rulepacks.js"
 export { RunStorage } from "./services/RunStorage.js"
 export type { Change } from "./replay/diff/json/difference.js"

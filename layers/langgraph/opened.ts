@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
+import { AsyncLocalStorage } from "node:async_hooks"
 import { exitOf } from "../../src/services/log/onward.js"
 import * as RunLog from "../../src/services/RunLog.js"
 import { RunStorage } from "../../src/services/RunStorage.js"
@@ -27,6 +28,9 @@ export interface Opened {
   readonly close: () => Promise<void>
 }
 
+/** Nodes of a graph have a context of their own, in which a nested graph knows that it is one: no fiber may go on in it. */
+const apart = AsyncLocalStorage.snapshot()
+
 /** A failure is thrown as it is, not wrapped in one of Effect's. */
 export const promiseOf = <A, E>(effect: Effect.Effect<A, E>): Promise<A> =>
   new Promise((resolve, reject) => {
@@ -36,7 +40,7 @@ export const promiseOf = <A, E>(effect: Effect.Effect<A, E>): Promise<A> =>
       else reject(Cause.squash(exit.cause) as Error)
     }
     const exit = exitOf(effect)
-    if (exit === undefined) Effect.runFork(effect).addObserver(settle)
+    if (exit === undefined) apart(() => Effect.runFork(effect)).addObserver(settle)
     else settle(exit)
   })
 

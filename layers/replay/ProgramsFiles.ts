@@ -1,5 +1,4 @@
 /** The programs of a project, from the modules that "programs" in the settings names. TypeScript is run as it is. */
-import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Path from "node:path"
@@ -8,7 +7,8 @@ import { AegisConfig } from "../../src/services/AegisConfig.js"
 import { make, type Program, Programs, provided } from "../../src/services/Programs.js"
 import type { Aegis } from "../AegisLive.js"
 
-const fix = 'Write: export default { name, effect }, the effect a run as Aegis.run makes it; or a list of such.'
+const fix =
+  "Write: export default { name, effect }, the effect a run as Aegis.run makes it; or a list of such."
 
 const isProgram = (value: unknown): value is Program<Aegis> =>
   typeof value === "object" &&
@@ -29,7 +29,8 @@ const load = Effect.fnUntraced(function* (root: string, file: string) {
   const jiti = createJiti(Path.join(root, "aegis.config.json"), { fsCache: false })
   const loaded = yield* Effect.tryPromise({
     try: () => jiti.import(Path.resolve(root, file), { default: true }),
-    catch: (thrown) => new ProgramInvalid({ file, problem: problemOf(thrown), fix: "Mend it, or leave it out." })
+    catch: (thrown) =>
+      new ProgramInvalid({ file, problem: problemOf(thrown), fix: "Mend it, or leave it out." })
   })
   const programs: ReadonlyArray<unknown> = Array.isArray(loaded) ? loaded : [loaded]
   return yield* Effect.forEach(programs, (program) =>

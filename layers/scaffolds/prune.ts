@@ -3,6 +3,7 @@ import type { SqlError } from "@effect/sql/SqlError"
 import * as Effect from "effect/Effect"
 import type { PrunePolicy, PruneReport } from "../../src/domain/CacheReports.js"
 import type { CacheDatabase } from "../CacheDatabase.js"
+import { trimResponses } from "./trimResponses.js"
 
 type Database = CacheDatabase["Type"]
 
@@ -32,7 +33,7 @@ export const pruneScaffolds = (
       for (let from = 0; from < victims.length; from += step) {
         yield* remove(database, victims.slice(from, from + step))
       }
-      yield* trim(database)
+      yield* trim(database, policy, now)
       yield* giveBack(database)
     }
     return {
@@ -136,11 +137,15 @@ export const removeOrphans = ({ sql }: Database): Effect.Effect<void, SqlError> 
   )
 
 /** Bounds the side tables, and removes blocks that no entry has. */
-const trim = (database: Database): Effect.Effect<void, SqlError> => {
-  const { sql } = database
+const trim = (database: Database, policy: PrunePolicy, now: number): Effect.Effect<void, SqlError> => {
+  const { sql, step: inOneStep } = database
+  const { maxAgeMs, maxBytes } = policy
   return Effect.all(
     [
       removeOrphans(database),
+      inOneStep((run) =>
+        trimResponses(run, { maxBytes, ...(maxAgeMs === undefined ? {} : { since: now - maxAgeMs }) })
+      ),
       sql`DELETE FROM token_count WHERE id <= (SELECT max(id) FROM token_count) - ${maxTokenCounts}`,
       sql`DELETE FROM quarantine WHERE id <= (SELECT max(id) FROM quarantine) - ${maxQuarantined}`,
       sql`DELETE FROM telemetry WHERE seq <= (SELECT max(seq) FROM telemetry) - ${maxRecords}`

@@ -5,6 +5,7 @@ import { up as tokenCounts } from "./0002_token_counts.js"
 import { up as telemetry } from "./0003_telemetry.js"
 import { up as columnsOfAHit } from "./0004_columns_of_a_hit.js"
 import { up as verdicts } from "./0005_verdicts.js"
+import { up as responses } from "./0006_responses.js"
 
 export const cacheMigrations: Plan = {
   ledger: "aegis_cache_migrations",
@@ -14,6 +15,7 @@ export const cacheMigrations: Plan = {
     [2, "token_counts", tokenCounts],
     [3, "telemetry", telemetry],
     [4, "columns_of_a_hit", columnsOfAHit],
-    [5, "verdicts", verdicts]
+    [5, "verdicts", verdicts],
+    [6, "responses", responses]
   ]
 }

@@ -22,7 +22,9 @@ const checked = (value: unknown, what: string): Effect.Effect<Overrides, UsageEr
     const [issue] = ParseResult.ArrayFormatter.formatErrorSync(error)
     const expected = (issue?.message ?? "").replace(/,? actual .*$/s, "").replace(/^Expected /, "")
     const place = (issue?.path ?? []).map(String).join(".")
-    return refused(`${what}: ${place} ${issue?._tag === "Unexpected" ? "is not known" : `must be ${expected}`}`)
+    return refused(
+      `${what}: ${place} ${issue?._tag === "Unexpected" ? "is not known" : `must be ${expected}`}`
+    )
   })
 
 /** JSON where it is that, else the text. */
@@ -56,7 +58,9 @@ const partOf = (key: string, text: string): unknown => {
     case "output":
       return name === "" ? undefined : { outputs: { [name]: jsonOr(text) } }
     case "inputs":
-      return last < 1 ? undefined : { inputs: { [name.slice(0, last)]: { [name.slice(last + 1)]: jsonOr(text) } } }
+      return last < 1
+        ? undefined
+        : { inputs: { [name.slice(0, last)]: { [name.slice(last + 1)]: jsonOr(text) } } }
     default:
       return undefined
   }
@@ -82,7 +86,9 @@ export const overridesInput = (options: {
   Effect.gen(function* () {
     const file = Option.isNone(options.overrides)
       ? {}
-      : yield* Effect.flatMap(jsonInput(options.overrides, "overrides"), (value) => checked(value, "--overrides"))
+      : yield* Effect.flatMap(jsonInput(options.overrides, "overrides"), (value) =>
+          checked(value, "--overrides")
+        )
     const settings = yield* Effect.forEach(options.set, setting)
     return settings.reduce((all, each) => over(each, all), file)
   })

@@ -38,10 +38,16 @@ const contradictions = (options: ReplayOptions): ReadonlyArray<readonly [boolean
   const { all, branch, overrides, plan, ref, set, verify } = options
   const changes = set.length > 0 || Option.isSome(overrides)
   return [
-    [all === Option.isSome(ref), all ? "--all is every recording, and one is named" : "No recording is named"],
+    [
+      all === Option.isSome(ref),
+      all ? "--all is every recording, and one is named" : "No recording is named"
+    ],
     [plan && verify, "--plan runs nothing, and --verify runs everything"],
     [verify && changes, "--verify changes nothing, and something is to be changed"],
-    [(plan || verify || all) && Option.isSome(branch), "--branch names the branch of one replay that is kept"],
+    [
+      (plan || verify || all) && Option.isSome(branch),
+      "--branch names the branch of one replay that is kept"
+    ],
     [plan && all, "--plan is for one recording"],
     [!all && Option.isSome(options.concurrency), "--concurrency is for --all"],
     [plan && Option.isSome(options.report), "--report is for what was replayed, and --plan replays nothing"]
@@ -76,7 +82,10 @@ const one = Effect.fnUntraced(function* (ref: string, options: ReplayOptions, ov
 export const replay = Effect.fn("aegis replay")(function* (options: ReplayOptions) {
   const wrong = contradictions(options).find(([applies]) => applies)
   if (wrong !== undefined) {
-    return yield* new UsageError({ problem: wrong[1], fix: "`aegis replay --help` tells what goes together." })
+    return yield* new UsageError({
+      problem: wrong[1],
+      fix: "`aegis replay --help` tells what goes together."
+    })
   }
   const concurrency = (yield* atLeast(1, options.concurrency, "--concurrency")) ?? defaultConcurrency
   const overrides = yield* overridesInput(options)

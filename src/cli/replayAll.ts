@@ -42,7 +42,7 @@ export const replayAll = Effect.fn("aegis replay --all")(function* (options: All
     [...all].sort((one, other) => (position.get(one.recording) ?? 0) - (position.get(other.recording) ?? 0))
   const soFar = (complete: boolean): ReplayReport =>
     reportOf(mode, overrides, inOrder(results), inOrder(failed), complete)
-  const write = (complete: boolean) =>
+  const write = (complete: boolean): Effect.Effect<void, FileRefused> =>
     report === undefined
       ? Effect.void
       : Effect.flatMap(reportText(soFar(complete)), (text) => files.write(report, text))
@@ -50,7 +50,7 @@ export const replayAll = Effect.fn("aegis replay --all")(function* (options: All
   let written = yield* Clock.currentTimeMillis
   const oneAtATime = yield* Effect.makeSemaphore(1)
   /** Says what came of one, and keeps it. */
-  const told = (line: string) =>
+  const told = (line: string): Effect.Effect<void, FileRefused> =>
     oneAtATime.withPermits(1)(
       Effect.gen(function* () {
         if (!output.json) yield* output.text(`${line}\n`)

@@ -7,7 +7,8 @@ import { flag, integer, later, text, within } from "./commandParts.js"
 import { anyCommand, type Commands, words } from "./commandTree.js"
 import { flagsOf, store } from "./options.js"
 
-const summary = "Replay a recorded run, with what is changed; --plan says what that would do, --verify that nothing changed"
+const summary =
+  "Replay a recorded run, with what is changed; --plan says what that would do, --verify that nothing changed"
 
 export const replayCommand = <E>(layers: CommandLayers<E>): Commands => {
   const replay = Command.make(
@@ -20,7 +21,10 @@ export const replayCommand = <E>(layers: CommandLayers<E>): Commands => {
       ),
       all: flag("all", "Replay every recording of the namespace"),
       plan: flag("plan", "Say which nodes would run and why, and what that may cost; run nothing"),
-      verify: flag("verify", "Run all code with the recorded answers, offline; ends with 1 if anything differs"),
+      verify: flag(
+        "verify",
+        "Run all code with the recorded answers, offline; ends with 1 if anything differs"
+      ),
       set: Options.text("set").pipe(
         Options.withDescription(
           "KEY=VALUE: model, provider, temperature, seed, input.NAME, block.NAME, rulepack.NAME, inputs.KIND/NAME.FIELD, output.KIND/NAME; may be repeated"
@@ -29,7 +33,10 @@ export const replayCommand = <E>(layers: CommandLayers<E>): Commands => {
       ),
       overrides: text("overrides", "A JSON file of what --set says, or - for stdin"),
       branch: text("branch", "The name of the branch that the new recording is kept on"),
-      report: text("report", "A file for the results as JSON; with --all, one that was cut off goes on from it"),
+      report: text(
+        "report",
+        "A file for the results as JSON; with --all, one that was cut off goes on from it"
+      ),
       concurrency: integer("concurrency", "With --all: how many at a time; 2 if not said"),
       thread: within
     },

@@ -105,7 +105,9 @@ const namedNode = (word: string, ref: string, title: string, { thread }: Options
   })
 
 /** A node by its id: as the checkpoint has it that it was saved to last. */
-const nodeById = (word: string): Effect.Effect<Option.Option<Meant>, NameError | RecordingDamaged | RecordingOutdated, Stores> =>
+const nodeById = (
+  word: string
+): Effect.Effect<Option.Option<Meant>, NameError | RecordingDamaged | RecordingOutdated, Stores> =>
   Effect.gen(function* () {
     const log = yield* RunLog
     const storage = yield* RunStorage

@@ -1,6 +1,7 @@
 /** Sending a resolved scaffold to its provider, and what came back. */
 import * as Schema from "effect/Schema"
 import { Millis, TokenCount, Usd } from "./Measures.js"
+import { Outcome } from "./Outcome.js"
 import { Provider } from "./Provider.js"
 import { CostReport, Warning } from "./ResolvedScaffold.js"
 import { asStandard } from "./StandardSchema.js"
@@ -16,7 +17,9 @@ export interface ExecutionOptions extends Schema.Schema.Type<typeof ExecutionOpt
 /**
  * `model` is the one that answered, by the provider's own word. `tokens` is input plus output as measured by the
  * provider. `cost` is none where the price is unknown. `latency` and `firstToken` are in milliseconds. `attempts` counts
- * requests sent, `fallbacks` the providers that were tried before and why they were left.
+ * requests sent, `fallbacks` the providers that were tried before and why they were left. `outcome` is there where a cache of
+ * answers was asked. Of a `hit` and a `follower`, tokens, usage and cost are those of this call, which is nothing; what they were
+ * when the answer was made is `saved`.
  */
 export const ExecutionResult = asStandard(
   Schema.Struct({
@@ -35,7 +38,11 @@ export const ExecutionResult = asStandard(
     fallbacks: Schema.Array(
       Schema.Struct({ provider: Provider, model: Schema.String, error: Schema.String })
     ),
-    warnings: Schema.Array(Warning)
+    warnings: Schema.Array(Warning),
+    outcome: Schema.optional(Outcome),
+    saved: Schema.optional(
+      Schema.Struct({ tokens: TokenCount, usage: Usage, cost: Schema.OptionFromNullOr(Usd) })
+    )
   }).annotations({ identifier: "ExecutionResult" })
 )
 export interface ExecutionResult extends Schema.Schema.Type<typeof ExecutionResult> {}

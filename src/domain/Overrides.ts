@@ -5,7 +5,10 @@ import { Provider } from "./Provider.js"
 import { Temperature } from "./ResolveInput.js"
 import { asStandard } from "./StandardSchema.js"
 
-const byName = <A, I>(value: Schema.Schema<A, I>, description: string) =>
+const byName = <A, I>(
+  value: Schema.Schema<A, I>,
+  description: string
+): Schema.optional<Schema.Record$<typeof Schema.String, Schema.Schema<A, I>>> =>
   Schema.optional(Schema.Record({ key: Schema.String, value })).annotations({ description })
 
 /** Nodes are called `kind/name`, blocks by the name that their author gave them, or by their type. */

@@ -57,11 +57,14 @@ export class ProgramNotFound extends Schema.TaggedError<ProgramNotFound>("aegis/
 }
 
 /** A module that "programs" names registers no program. Exit code 3. */
-export class ProgramInvalid extends Schema.TaggedError<ProgramInvalid>("aegis/ProgramInvalid")("ProgramInvalid", {
-  file: Schema.String,
-  problem: Schema.String,
-  fix: Schema.String
-}) {
+export class ProgramInvalid extends Schema.TaggedError<ProgramInvalid>("aegis/ProgramInvalid")(
+  "ProgramInvalid",
+  {
+    file: Schema.String,
+    problem: Schema.String,
+    fix: Schema.String
+  }
+) {
   override get message(): string {
     return `${this.file}: ${this.problem}. ${this.fix}`
   }

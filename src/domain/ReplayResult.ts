@@ -28,7 +28,9 @@ export const Verdict = Schema.Struct({
   node: NodeId,
   kind: Schema.String,
   name: Schema.String,
-  reason: Schema.optional(Schema.String).annotations({ description: "why it was run, or what it diverged by" }),
+  reason: Schema.optional(Schema.String).annotations({
+    description: "why it was run, or what it diverged by"
+  }),
   path: Schema.optional(Schema.String).annotations({
     description: "where the output differs first: a JSON pointer"
   })
@@ -87,7 +89,9 @@ export interface ReplayResult extends Schema.Schema.Type<typeof ReplayResult> {}
 export const ReplayReport = asStandard(
   Schema.Struct({
     ok: Schema.Boolean,
-    complete: Schema.Boolean.annotations({ description: "false while replays go on, or when they were cut off" }),
+    complete: Schema.Boolean.annotations({
+      description: "false while replays go on, or when they were cut off"
+    }),
     mode: Schema.Literal("verify", "replay"),
     overrides: Overrides,
     results: Schema.Array(ReplayResult),

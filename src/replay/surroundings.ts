@@ -18,7 +18,9 @@ export const nameOfFiles = ({
 }): string => `${content === "full" ? "files" : "names"} ${src}`
 
 /** The files that such a name stands for; undefined if it stands for something else. */
-export const filesOf = (name: string): { readonly src: string; readonly content: "names" | "full" } | undefined =>
+export const filesOf = (
+  name: string
+): { readonly src: string; readonly content: "names" | "full" } | undefined =>
   name.startsWith("files ")
     ? { src: name.slice("files ".length), content: "full" }
     : name.startsWith("names ")

@@ -13,12 +13,13 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type { ExecutionEvent, ExecutionOptions, ExecutionResult } from "../domain/Execution.js"
-import type { Millis, TokenCount } from "../domain/Measures.js"
+import type { Millis, TokenCount, Usd } from "../domain/Measures.js"
 import { Provider } from "../domain/Provider.js"
 import { InvalidRequest, ProviderNotFound, type ProviderError } from "../domain/ProviderErrors.js"
 import type { ResolvedScaffold, Warning } from "../domain/ResolvedScaffold.js"
 import { body } from "../prompt/render/segments.js"
 import { AegisConfig } from "./AegisConfig.js"
+import { Fetch } from "./Fetch.js"
 import { Providers } from "./ProviderAdapter.js"
 import { Telemetry } from "./Telemetry.js"
 
@@ -174,6 +175,8 @@ export const make = Effect.gen(function* () {
     const latency = Math.max(0, (yield* now) - course.started) as Millis
     const { model, provider } = resolved.originalScaffold
     const result = Option.getOrUndefined(course.result)
+    const { offline } = yield* Fetch
+    const outcome = result?.outcome ?? "miss"
     const error = Exit.match(exit, {
       // a stream whose listener had heard enough before its end
       onSuccess: () => "abandoned",
@@ -187,11 +190,12 @@ export const make = Effect.gen(function* () {
       at,
       scaffoldId: resolved.originalScaffold.id,
       operation: "execute",
-      tokenCount: result?.tokens ?? (0 as TokenCount), // zero is a token count
-      cost: Option.flatMap(course.result, ({ cost }) => cost),
+      // zero is a token count, and not negative: what was recorded was paid then
+      tokenCount: (offline ? undefined : result?.tokens) ?? (0 as TokenCount),
+      cost: offline ? Option.some(0 as Usd) : Option.flatMap(course.result, ({ cost }) => cost),
       latency,
-      cacheHit: false,
-      outcome: "miss",
+      cacheHit: outcome === "hit",
+      outcome: offline ? "replay" : outcome,
       metadata:
         result === undefined
           ? { provider, model, error }
@@ -203,6 +207,9 @@ export const make = Effect.gen(function* () {
               uncachedInput: result.usage.uncachedInput,
               cacheRead: Option.getOrNull(result.usage.cacheRead),
               output: result.usage.output,
+              ...(result.saved === undefined
+                ? {}
+                : { savedTokens: result.saved.tokens, savedCost: Option.getOrNull(result.saved.cost) }),
               fallbacks: result.fallbacks
             }
     })

@@ -33,7 +33,10 @@ export const make = (programs: ReadonlyArray<Program>): Programs["Type"] => {
 }
 
 /** A program that needs nothing any more but a recorder. */
-export const provided = <R>(program: Program<R>, context: Context.Context<Exclude<R, Recorder>>): Program => ({
+export const provided = <R>(
+  program: Program<R>,
+  context: Context.Context<Exclude<R, Recorder>>
+): Program => ({
   name: program.name,
   // all that it needs besides the recorder is in the context
   effect: Effect.provide(program.effect, context) as Program["effect"]

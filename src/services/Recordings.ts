@@ -24,7 +24,16 @@ import { nodePart } from "../runs/snapshot.js"
 import { noScaffold, stateOf, toCheckpoint } from "./checkpoints/native.js"
 import { locateOrFail } from "./checkpoints/locate.js"
 import { CheckpointStore, type SaveError } from "./CheckpointStore.js"
-import { format, formatOf, fromStored, isRecording, readRun, toGraphNode, toTraces, writeRun } from "./recorder/stored.js"
+import {
+  format,
+  formatOf,
+  fromStored,
+  isRecording,
+  readRun,
+  toGraphNode,
+  toTraces,
+  writeRun
+} from "./recorder/stored.js"
 import * as Records from "./records/records.js"
 import { type ReadError, RunLog } from "./RunLog.js"
 import { RunStorage } from "./RunStorage.js"

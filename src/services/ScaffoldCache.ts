@@ -286,32 +286,32 @@ export const make = Effect.gen(function* () {
     fiber: Fiber.RuntimeFiber<unknown, unknown>,
     amend?: (blocks: ReadonlyArray<BlockText>) => ReadonlyArray<BlockText>
   ): Effect.Effect<ResolvedScaffold, ResolveError> => {
-      const bypass = options?.bypass === true
-      const namespace = namespaceOf(options)
-      const clock = Context.get(fiber.currentDefaultServices, Clock.Clock)
-      const start = clock.unsafeCurrentTimeNanos()
+    const bypass = options?.bypass === true
+    const namespace = namespaceOf(options)
+    const clock = Context.get(fiber.currentDefaultServices, Clock.Clock)
+    const start = clock.unsafeCurrentTimeNanos()
 
-      const hit = (hash: Hash, resolved: ResolvedScaffold, tier: Tier): Effect.Effect<ResolvedScaffold> => {
-        const end = clock.unsafeCurrentTimeNanos()
-        const lookup = { namespace, hash, provider: input.provider, model: input.model, tier, resolved }
-        account(lookup, clock.unsafeCurrentTimeMillis(), end - start)
-        unsafeCacheSpan(fiber, start, end, lookup)
-        return Effect.succeed(resolved)
-      }
-
-      const same = bypass ? undefined : inputs.get(input)
-      if (same?.namespace === namespace && same.adapter === providers.unsafeGet(input.provider))
-        return hit(same.hash, same.resolved, "input")
-      const ready = compile(input, options?.file ?? "prompt", amend)
-      if (bypass || !Either.isEither(ready) || Either.isLeft(ready)) {
-        return resolveSlowly(ready, undefined, namespace, bypass)
-      }
-      const { hash } = ready.right.compiled
-      const found = shelf.find(namespace, hash)
-      return usable(found, input.strict)
-        ? hit(hash, fromHit(input, ready.right, namespace, found.stored), found.tier)
-        : resolveSlowly(ready, found, namespace, bypass)
+    const hit = (hash: Hash, resolved: ResolvedScaffold, tier: Tier): Effect.Effect<ResolvedScaffold> => {
+      const end = clock.unsafeCurrentTimeNanos()
+      const lookup = { namespace, hash, provider: input.provider, model: input.model, tier, resolved }
+      account(lookup, clock.unsafeCurrentTimeMillis(), end - start)
+      unsafeCacheSpan(fiber, start, end, lookup)
+      return Effect.succeed(resolved)
     }
+
+    const same = bypass ? undefined : inputs.get(input)
+    if (same?.namespace === namespace && same.adapter === providers.unsafeGet(input.provider))
+      return hit(same.hash, same.resolved, "input")
+    const ready = compile(input, options?.file ?? "prompt", amend)
+    if (bypass || !Either.isEither(ready) || Either.isLeft(ready)) {
+      return resolveSlowly(ready, undefined, namespace, bypass)
+    }
+    const { hash } = ready.right.compiled
+    const found = shelf.find(namespace, hash)
+    return usable(found, input.strict)
+      ? hit(hash, fromHit(input, ready.right, namespace, found.stored), found.tier)
+      : resolveSlowly(ready, found, namespace, bypass)
+  }
 
   return ScaffoldCache.of({
     resolve,

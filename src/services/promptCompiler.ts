@@ -119,7 +119,9 @@ export const makePromptCompiler = (options: {
     return Effect.flatMap(
       load(input.prompt, source.right, file),
       (loaded): Effect.Effect<Ready, CompileError> =>
-        Effect.flatMap(withFiles(loaded, file, maxPromptBytes), (filled) => judge(input, amend(filled), file, false))
+        Effect.flatMap(withFiles(loaded, file, maxPromptBytes), (filled) =>
+          judge(input, amend(filled), file, false)
+        )
     )
   }
 }

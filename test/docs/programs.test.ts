@@ -14,6 +14,7 @@ import { bundles, layRulepacks, providers, run } from "./workbench.js"
 /** The package's entry points, and the sources behind them. */
 const entries: Readonly<Record<string, string>> = {
   "aegis-prompt-cache": "src/index.ts",
+  "aegis-prompt-cache/effect-ai": "layers/effectAi/index.ts",
   "aegis-prompt-cache/langgraph": "layers/langgraph/index.ts",
   "aegis-prompt-cache/layers": "layers/index.ts",
   "aegis-prompt-cache/promise": "layers/promise.ts",

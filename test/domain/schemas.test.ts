@@ -93,7 +93,9 @@ const fields: Record<keyof typeof schemas, { design: ReadonlyArray<string>; adde
         "firstToken",
         "attempts",
         "fallbacks",
-        "warnings"
+        "warnings",
+        "outcome",
+        "saved"
       ]
     }
   }

@@ -35,7 +35,10 @@ const project = Effect.gen(function* () {
       Layer.provideMerge(live)
     )
   )
-  const { recording } = yield* agent.pipe(Effect.provide(recorder({ mode: "record" })), Effect.provide(services))
+  const { recording } = yield* agent.pipe(
+    Effect.provide(recorder({ mode: "record" })),
+    Effect.provide(services)
+  )
   const { plan, replay, verify } = yield* Effect.provide(Replay.Replay, services)
   const id = Option.getOrThrow(recording)
   return {
@@ -81,7 +84,10 @@ describe("the example agent", () => {
         planned.nodes.filter(({ action }) => action !== "reuse").map(({ name, reason }) => [name, reason]),
         [
           ["agent", "it is the run"],
-          ...["cart-view.tsx", "cart.ts", "till-view.tsx", "till.ts"].map((name) => [name, "block style changed"])
+          ...["cart-view.tsx", "cart.ts", "till-view.tsx", "till.ts"].map((name) => [
+            name,
+            "block style changed"
+          ])
         ].sort((one, other) => {
           const order = planned.nodes.map(({ name }) => name)
           return order.indexOf(one[0] ?? "") - order.indexOf(other[0] ?? "")

@@ -23,7 +23,8 @@ const rows: ReadonlyArray<readonly [since: number, into: string, values: string]
   [1, "quarantine", "(1, 'entry', '04', 'altered')"],
   [2, "token_count", "(1, x'03', 'o200k', 9, 10)"],
   [3, "telemetry", "(1, 1, 'resolve', 'hit', 11, '{}')"],
-  [5, "verdict", "(1, x'03', '[]', 12)"]
+  [5, "verdict", "(1, x'03', '[]', 12)"],
+  [6, "response", "(1, 'default', x'03', 13, 2, 14, '{}', x'7b7d')"]
 ]
 
 const contents = Effect.gen(function* () {

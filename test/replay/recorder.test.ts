@@ -76,7 +76,10 @@ describe("a recorded run", () => {
       const calls = { made: 0 }
       const recorded = yield* by({ mode: "record" }, agent(calls))
       const recording = idOf(recorded.recording)
-      const again = yield* by({ mode: "incremental", recording, overrides: { input: { style: "spaces" } } }, agent(calls))
+      const again = yield* by(
+        { mode: "incremental", recording, overrides: { input: { style: "spaces" } } },
+        agent(calls)
+      )
       assert.strictEqual(calls.made, 5)
       assert.deepStrictEqual(
         again.verdicts.map(({ name, reason, verdict }) => [verdict, name, reason]),
@@ -108,7 +111,10 @@ describe("a recorded run", () => {
       const calls = { made: 0 }
       const recorded = yield* by({ mode: "record" }, agent(calls))
       const recording = idOf(recorded.recording)
-      const again = yield* by({ mode: "incremental", recording, overrides: { input: { style: "spaces" } } }, agent(calls))
+      const again = yield* by(
+        { mode: "incremental", recording, overrides: { input: { style: "spaces" } } },
+        agent(calls)
+      )
       const { nodes } = yield* (yield* Recordings.Recordings).load(idOf(again.recording))
       const orders = nodes.flatMap(({ order, steps }) => [order, ...steps.map((step) => step.order)])
       assert.strictEqual(new Set(orders).size, orders.length)

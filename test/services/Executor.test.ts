@@ -25,6 +25,7 @@ import {
 } from "../../src/domain/ProviderErrors.js"
 import * as AegisConfig from "../../src/services/AegisConfig.js"
 import * as Executor from "../../src/services/Executor.js"
+import { Fetch } from "../../src/services/Fetch.js"
 import { make as makeRegistry, Providers, type ProviderAdapter } from "../../src/services/ProviderAdapter.js"
 import { Telemetry, makeMemory } from "../../src/services/Telemetry.js"
 import { TokenCounter } from "../../src/services/TokenCounter.js"
@@ -57,6 +58,8 @@ const resultOf = (provider: Provider, model: string): ExecutionResult => ({
   fallbacks: [],
   warnings: [{ code: "own", message: "" }]
 })
+
+const free = { tokenCount: 0 as TokenCount, cost: Option.some(0 as Usd) } // not negative
 
 interface Script {
   /** Fails every call with this. */
@@ -190,6 +193,41 @@ describe("an execution", () => {
           fallbacks: []
         }
       })
+    })
+  )
+
+  it.effect("that a cache of answers answered is recorded as a hit, with what it saved", () =>
+    Effect.gen(function* () {
+      const { cost, tokens, usage } = resultOf("x-one", "m1")
+      const { adapter } = adapterOf("x-one")
+      const { executor, ledger } = yield* setUp([
+        {
+          ...adapter,
+          execute: () =>
+            Effect.succeed({
+              ...resultOf("x-one", "m1"),
+              tokens: free.tokenCount,
+              cost: free.cost,
+              outcome: "hit",
+              saved: { tokens, usage, cost }
+            })
+        }
+      ])
+      yield* executor.execute(first())
+      const [taken] = ledger.taken
+      assert.deepInclude(taken, { ...free, cacheHit: true, outcome: "hit" })
+      assert.deepInclude(taken?.metadata, { savedTokens: 12, savedCost: 0.5 })
+    })
+  )
+
+  it.effect("in a replay without a network is recorded as a replay, which costs nothing", () =>
+    Effect.gen(function* () {
+      const { executor, ledger } = yield* setUp([adapterOf("x-one").adapter])
+      const { cost } = yield* executor
+        .execute(first())
+        .pipe(Effect.provideService(Fetch, { current: Fetch.current, offline: true }))
+      assert.deepStrictEqual(cost, Option.some(0.5 as Usd))
+      assert.deepInclude(ledger.taken[0], { ...free, cacheHit: false, outcome: "replay" })
     })
   )
 

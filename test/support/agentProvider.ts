@@ -6,7 +6,9 @@ import { type Fake, fakeAnthropic } from "./fakes/index.js"
 const nameIn = (text: string, pattern: RegExp): string => pattern.exec(text)?.[1] ?? "unknown"
 
 const codeOf = (file: string, prompt: string): string => {
-  const name = file.replaceAll(/[^a-z]+([a-z])/g, (_, letter: string) => letter.toUpperCase()).replace(/Tsx?$/, "")
+  const name = file
+    .replaceAll(/[^a-z]+([a-z])/g, (_, letter: string) => letter.toUpperCase())
+    .replace(/Tsx?$/, "")
   const end = prompt.includes("No semicolons") ? "" : ";"
   const body = file.endsWith("x") ? `<b>{cents}</b>` : `cents * 2`
   const type = file.endsWith("x") ? "React.ReactNode" : "number"

@@ -96,7 +96,8 @@ export const responseAttributes = (dialect: Dialect, result: ExecutionResult): A
     ),
     ...known("gen_ai.usage.reasoning.output_tokens", usage.reasoning),
     ...known("gen_ai.usage.cost", result.cost),
-    "aegis.attempts": result.attempts
+    "aegis.attempts": result.attempts,
+    ...(result.outcome === undefined ? {} : { "aegis.outcome": result.outcome })
   }
 }
 

@@ -21,6 +21,7 @@ import { toBroken, toFailure, type Subject } from "./errors.js"
 import { variables } from "./keys.js"
 import { now, resultOf } from "./result.js"
 import { defaults, schedule, type Failure, type RetryPolicy } from "./retry.js"
+import { type Seen, watching } from "./seen.js"
 import type { Wire, WireOptions } from "./Wire.js"
 
 /** How one provider is spoken to. The promises reject with whatever the SDK throws. */
@@ -72,7 +73,8 @@ export const makeCalls = Effect.fnUntraced(function* <Client, Event>(
   const begin = Effect.fnUntraced(function* (
     resolved: ResolvedScaffold,
     call: ExecutionOptions,
-    added: JsonObject
+    added: JsonObject,
+    seen: Seen
   ) {
     const body = {
       ...(yield* bodyOf(resolved)),
@@ -82,7 +84,7 @@ export const makeCalls = Effect.fnUntraced(function* <Client, Event>(
     yield* Effect.annotateCurrentSpan(
       Attributes.requestAttributes(dialect, resolved, body, protocol.address, added !== notStreaming)
     )
-    const client = yield* protocol.client(resolved.originalScaffold.model)
+    const client = yield* watching(seen, protocol.client(resolved.originalScaffold.model))
     return { body, client, started: yield* now }
   })
 
@@ -97,6 +99,7 @@ export const makeCalls = Effect.fnUntraced(function* <Client, Event>(
   const execute: Wire["execute"] = (resolved, call = {}) =>
     Effect.suspend(() => {
       let attempts = 0
+      const seen: Seen = { outcome: undefined }
       const attempt = Effect.fnUntraced(function* (client: Client, body: JsonObject) {
         attempts += 1
         const subject = yield* subjectOf(protocol.provider, resolved.originalScaffold.model)
@@ -106,13 +109,13 @@ export const makeCalls = Effect.fnUntraced(function* <Client, Event>(
         })
       })
       return Effect.gen(function* () {
-        const { body, client, started } = yield* begin(resolved, call, notStreaming)
+        const { body, client, started } = yield* begin(resolved, call, notStreaming, seen)
         const answer = yield* attempt(client, body).pipe(
           Effect.retry(retries),
           Effect.mapError((failure) => failure.error),
           Effect.timeoutFail({ duration: limitOf(call), onTimeout: () => timedOut(resolved) })
         )
-        return yield* finish(answer, { started, firstToken: Option.none(), attempts })
+        return yield* finish(answer, { started, firstToken: Option.none(), attempts, ...seen })
       }).pipe(
         Effect.tapError((error) => failed(error, attempts)),
         Effect.withSpan(...spanned(resolved))
@@ -145,6 +148,7 @@ export const makeCalls = Effect.fnUntraced(function* <Client, Event>(
       Effect.gen(function* () {
         let attempts = 0
         let waited = 0
+        const seen: Seen = { outcome: undefined }
         let controller = new AbortController()
         // whoever stops listening, for whatever reason, closes the connection
         yield* Effect.addFinalizer(() => Effect.sync(() => controller.abort()))
@@ -177,7 +181,7 @@ export const makeCalls = Effect.fnUntraced(function* <Client, Event>(
           })
         })
 
-        const { body, client, started } = yield* begin(resolved, call, protocol.streaming).pipe(
+        const { body, client, started } = yield* begin(resolved, call, protocol.streaming, seen).pipe(
           Effect.tapError((error) => failed(error, attempts))
         )
         const { events, reader, first } = yield* attempt(client, body).pipe(
@@ -218,7 +222,7 @@ export const makeCalls = Effect.fnUntraced(function* <Client, Event>(
               reason: "cut"
             })
           }
-          const result = yield* finish(answer, { started, firstToken, attempts })
+          const result = yield* finish(answer, { started, firstToken, attempts, ...seen })
           return { _tag: "Done", result } satisfies ExecutionEvent
         })
 

@@ -3,7 +3,8 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { ExecutionResult } from "../../../src/domain/Execution.js"
-import type { Millis, TokenCount } from "../../../src/domain/Measures.js"
+import type { Millis, TokenCount, Usd } from "../../../src/domain/Measures.js"
+import type { Outcome } from "../../../src/domain/Outcome.js"
 import type { Provider } from "../../../src/domain/Provider.js"
 import type { Warning } from "../../../src/domain/ResolvedScaffold.js"
 import { totalInput, type Usage } from "../../../src/domain/Usage.js"
@@ -21,6 +22,8 @@ const nothing: Usage = {
   output: 0 as TokenCount,
   reasoning: Option.none()
 }
+
+const free = 0 as Usd // not negative
 
 const ordinaryTiers: ReadonlySet<string> = new Set(["standard", "default", "auto"])
 
@@ -44,12 +47,26 @@ const warningsOf = (provider: Provider, answer: Answer): ReadonlyArray<Warning> 
       ])
 ]
 
+/** What a call came to whose answer somebody else has paid for. */
+const alreadyPaid = (
+  outcome: Outcome | undefined,
+  paid: Pick<ExecutionResult, "tokens" | "usage" | "cost">
+): Pick<ExecutionResult, "tokens" | "usage" | "cost" | "outcome" | "saved"> =>
+  outcome === "hit" || outcome === "follower"
+    ? { tokens: nothing.output, usage: nothing, cost: Option.some(free), outcome, saved: paid }
+    : { ...paid, ...(outcome === undefined ? {} : { outcome }) }
+
 /** `started` and `firstToken` are readings of `now`. The price is that of the model which answered. */
 export const resultOf = Effect.fnUntraced(function* (
   prices: PriceList["Type"],
   provider: Provider,
   answer: Answer,
-  call: { readonly started: number; readonly firstToken: Option.Option<number>; readonly attempts: number }
+  call: {
+    readonly started: number
+    readonly firstToken: Option.Option<number>
+    readonly attempts: number
+    readonly outcome: Outcome | undefined
+  }
 ) {
   const usage = Option.getOrElse(answer.usage, () => nothing)
   const price = yield* prices.price(provider, answer.model, usage)
@@ -61,10 +78,12 @@ export const resultOf = Effect.fnUntraced(function* (
     model: answer.model,
     finishReason: answer.finishReason,
     ...(answer.responseId === undefined ? {} : { responseId: answer.responseId }),
-    // a sum of token counts is a token count
-    tokens: (totalInput(usage) + usage.output) as TokenCount,
-    usage,
-    cost: Option.isSome(answer.usage) ? price.amount : Option.none(),
+    ...alreadyPaid(call.outcome, {
+      // a sum of token counts is a token count
+      tokens: (totalInput(usage) + usage.output) as TokenCount,
+      usage,
+      cost: Option.isSome(answer.usage) ? price.amount : Option.none()
+    }),
     price: { source: price.source, version: price.version, match: price.match },
     latency: since(yield* now),
     firstToken: Option.map(call.firstToken, since),

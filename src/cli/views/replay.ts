@@ -22,7 +22,11 @@ export const planView = (plan: ReplayPlan, style: Style): Effect.Effect<string> 
   const marks = { run: colors.note("run"), "may-run": colors.note("may run"), reuse: colors.faint("reuse") }
   const facts = [
     ...fact(colors, "recording", `${chosen(plan.name)} ${plan.recording}`),
-    ...fact(colors, "estimate", least.calls === most.calls ? spent(least) : `${spent(least)}, at most ${spent(most)}`),
+    ...fact(
+      colors,
+      "estimate",
+      least.calls === most.calls ? spent(least) : `${spent(least)}, at most ${spent(most)}`
+    ),
     ...plan.unused.map((name) => colors.bad(`${chosen(name)} is set, and nothing in the run used it`))
   ]
   return Effect.map(
@@ -31,7 +35,11 @@ export const planView = (plan: ReplayPlan, style: Style): Effect.Effect<string> 
         { head: "", rank: 0, cells: plan.nodes.map(({ action }) => marks[action]) },
         { head: "node", rank: 0, wraps: true, cells: plan.nodes.map(titleOf) },
         { head: "why", rank: 0, wraps: true, cells: plan.nodes.map(({ reason = "" }) => chosen(reason)) },
-        { head: "took", rank: 1, cells: plan.nodes.map(({ recorded }) => (recorded.calls === 0 ? "" : spent(recorded))) }
+        {
+          head: "took",
+          rank: 1,
+          cells: plan.nodes.map(({ recorded }) => (recorded.calls === 0 ? "" : spent(recorded)))
+        }
       ],
       style
     ),
@@ -80,8 +88,16 @@ export const resultView = (result: ReplayResult, style: Style): Effect.Effect<st
     ...fact(colors, "first", result.first === undefined ? undefined : colors.bad(chosen(result.first))),
     ...fact(colors, "branch", branch ?? undefined),
     ...fact(colors, "nodes", countsOf(result)),
-    ...fact(colors, "time", `${duration(time.took)}, recorded in ${duration(time.recorded)}${saved(time.recorded, time.took)}`),
-    ...fact(colors, "spent", `${spent(spend.made)}, recorded with ${spent(spend.recorded)}${moneySaved(spend)}`),
+    ...fact(
+      colors,
+      "time",
+      `${duration(time.took)}, recorded in ${duration(time.recorded)}${saved(time.recorded, time.took)}`
+    ),
+    ...fact(
+      colors,
+      "spent",
+      `${spent(spend.made)}, recorded with ${spent(spend.recorded)}${moneySaved(spend)}`
+    ),
     ...checkLines(result, colors),
     ...shown.map((verdict) => {
       const why = verdict.reason === undefined ? "" : `  ${chosen(verdict.reason)}`

@@ -47,7 +47,11 @@ export interface ActiveRun {
   /** The nodes of `past`. */
   readonly pasts: Pasts
   /** Compares outputs, the programs in them as programs. */
-  readonly compare: (name: string, before: unknown, after: unknown) => Effect.Effect<ReadonlyArray<ValueChange>>
+  readonly compare: (
+    name: string,
+    before: unknown,
+    after: unknown
+  ) => Effect.Effect<ReadonlyArray<ValueChange>>
   /** Lets recorded steps end in the order in which they ended. */
   readonly turnstile: Turnstile
   readonly verdicts: Array<Verdict>

@@ -36,9 +36,6 @@ export const ended = (
   run.became.set(past?.way ?? way, { way, digest })
 }
 
-/** Nodes that were taken over are kept at the latest when there are so many. */
-const manyPending = 256
-
 /** Keeps what was taken over from the recording, and this as well, before anybody learns of it. */
 export const keep = (
   run: ActiveRun,

@@ -61,10 +61,6 @@ export const readInput = (node: ActiveNode, name: string): unknown => {
   return Object.hasOwn(node.run.input, name) ? node.run.input[name] : undefined
 }
 
-/** What a node read and is not as it was. */
-const changedRead = (run: ActiveRun, { reads }: RecordedNode): string | undefined =>
-  Object.entries(reads).find(([name, digest]) => digestIn(run.input, name) !== digest)?.[0]
-
 /** Why what was recorded of a node cannot be taken; undefined if it can. */
 const reasonToRun = (
   run: ActiveRun,
@@ -75,12 +71,16 @@ const reasonToRun = (
   if (past === undefined) return "it was not recorded"
   if (past.key !== key) {
     const [first] = difference(past.inputs, inputs)
-    return first === undefined ? "its version changed" : `its input ${first.path.slice(1)} changed`
+    return first === undefined
+      ? "its version changed"
+      : `its input ${first.path.slice(1).replace(/\/\$output$/, "")} changed`
   }
   const reason = run.reuse.whyNot(past, () => run.pasts.index.within(past.way))
   if (reason !== undefined) return reason
   const used = Object.entries(past.uses).find(([way, digest]) => run.became.get(way)?.digest !== digest)
-  return used === undefined ? undefined : `what it uses of ${used[0].slice(used[0].lastIndexOf("/") + 1)} changed`
+  return used === undefined
+    ? undefined
+    : `what it uses of ${used[0].slice(used[0].lastIndexOf("/") + 1)} changed`
 }
 
 /** Recorded nodes that nothing asked for. */
@@ -140,7 +140,9 @@ export const runNode = <const I extends Inputs, A, E, R>(
       noteAll(parent, past.surroundings)
       addUses(
         parent,
-        Object.entries(past.uses).map(([then, digest]) => [run.became.get(then)?.way ?? then, digest] as const)
+        Object.entries(past.uses).map(
+          ([then, digest]) => [run.became.get(then)?.way ?? then, digest] as const
+        )
       )
       const value = past.outcome._tag === "done" ? past.outcome.value : undefined
       // what a node of this key came to is what its code would give
@@ -159,7 +161,13 @@ export const runNode = <const I extends Inputs, A, E, R>(
     return yield* Effect.locally(
       carryOut(
         node,
-        { key, inputs: shown, dependsOn: [...new Set(dependsOn)], reason: reason ?? "it was asked for", isOther: () => reason !== undefined },
+        {
+          key,
+          inputs: shown,
+          dependsOn: [...new Set(dependsOn)],
+          reason: reason ?? "it was asked for",
+          isOther: () => reason !== undefined
+        },
         // whoever gives an output says that it is one
         Object.hasOwn(outputs, title) ? Effect.succeed(outputs[title] as A) : body(valuesOf(inputs))
       ),

@@ -79,7 +79,25 @@ const errorIn = (outcome: Outcome): { readonly error?: unknown } =>
 const timestamp = (millis: number): Timestamp => Timestamp.make(new Date(millis).toISOString())
 
 export const toGraphNode = (node: RecordedNode): GraphNode => {
-  const { chance, clock, dependsOn, digest, duration, id, inputs, key, kind, name, order, outcome, outer, reads, surroundings, uses, way } = node
+  const {
+    chance,
+    clock,
+    dependsOn,
+    digest,
+    duration,
+    id,
+    inputs,
+    key,
+    kind,
+    name,
+    order,
+    outcome,
+    outer,
+    reads,
+    surroundings,
+    uses,
+    way
+  } = node
   return {
     id,
     nodeType: kind,

@@ -81,7 +81,8 @@ export const notePrompt = (node: ActiveNode, scaffold: PromptScaffold): void => 
 }
 
 const isPrompt = (body: JsonObject): boolean =>
-  typeof body["model"] === "string" && ["messages", "input", "prompt"].some((name) => Object.hasOwn(body, name))
+  typeof body["model"] === "string" &&
+  ["messages", "input", "prompt"].some((name) => Object.hasOwn(body, name))
 
 /** The body of a request to a provider as this run sends it: what decides the answer is replaced where it stands. Anything else as it is. */
 export const amendBody = (node: ActiveNode, body: JsonObject): JsonObject => {

@@ -6,135 +6,51 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Runtime from "effect/Runtime"
-import * as Schema from "effect/Schema"
-import type { Hash } from "../../domain/Hash.js"
-import { JsonObject } from "../../domain/Json.js"
+import { AsyncLocalStorage } from "node:async_hooks"
 import type { Outcome, Step } from "../../replay/Recording.js"
-import { canonicalJson } from "../../prompt/canonical.js"
-import { sha256 } from "../../prompt/digest.js"
-import type { ActiveNode } from "./ActiveNode.js"
+import { outcomeHeader } from "../responses/outcome.js"
 import { perform } from "./perform.js"
+import { amended, describe, read } from "./request.js"
 import type { Scope } from "./Scope.js"
-import { amendBody } from "./surroundings.js"
 
 type Fetch = typeof globalThis.fetch
 
-/** What came back. `cut`: the body ended before its end. */
+/** What came back. `cut`: the body ended before its end; `left`: because the program had heard enough, or could wait no longer. */
 interface Answer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly frames: ReadonlyArray<string>
   readonly cut: boolean
+  readonly left?: boolean
 }
 
 /** What an answer says of itself that a program needs to read it. All else, as cookies, is left out. */
-const kept = ["content-type", "retry-after", "retry-after-ms", "x-should-retry", "request-id", "x-request-id"]
-/** Marks for a provider's cache change what a request costs, not what it means. */
-const hints = new Set([
-  "cache_control",
-  "prompt_cache_key",
-  "prompt_cache_retention",
-  "cache_salt",
-  "id_slot"
-])
+const kept = [
+  "content-type",
+  "retry-after",
+  "retry-after-ms",
+  "x-should-retry",
+  "request-id",
+  "x-request-id",
+  outcomeHeader
+]
 
-const withoutHints = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(withoutHints)
-  if (typeof value !== "object" || value === null) return value
-  return Object.fromEntries(
-    Object.entries(value).flatMap(([key, each]) => (hints.has(key) ? [] : [[key, withoutHints(each)]]))
-  )
-}
+type Signal = AbortSignal | null | undefined
 
-/** The address without what may be a key. */
-const addressOf = (url: string): string => {
-  const { origin, pathname, searchParams } = new URL(url)
-  const names = [...searchParams.keys()].filter((name) => !/key|token|secret|signature/i.test(name)).sort()
-  const query = names.map((name) => `${name}=${searchParams.get(name) ?? ""}`).join("&")
-  return `${origin}${pathname}${query === "" ? "" : `?${query}`}`
-}
+const abortOf = (signal: Signal): unknown =>
+  signal?.reason ?? new DOMException("This operation was aborted", "AbortError")
 
-/** The object that a text is; undefined if it is none. */
-const jsonOf = (text: string): JsonObject | undefined => {
-  try {
-    const value: unknown = JSON.parse(text)
-    return Schema.is(JsonObject)(value) ? value : undefined
-  } catch {
-    return undefined
-  }
-}
-
-/** A request as it is known and sent. */
-interface Sent {
-  readonly method: string
-  readonly url: string
-  readonly text: string
-  readonly signal: AbortSignal | null | undefined
-  /** Sends it with this as its body. */
-  readonly send: (text: string) => Promise<Response>
-}
-
-/** Methods that are the same in small letters. */
-const known = /^(?:delete|get|head|options|post|put)$/i
-
-/** As SDKs ask, with the body as text, nothing has to be read to know what it is: copying a request takes as long as all else here. */
-const read = async (fetch: Fetch, ...[input, init]: Parameters<Fetch>): Promise<Sent> => {
-  const url = input instanceof Request ? undefined : String(input)
-  if (url !== undefined && URL.canParse(url) && (init?.body == null || typeof init.body === "string")) {
-    const method = init?.method ?? "GET"
-    return {
-      method: known.test(method) ? method.toUpperCase() : method,
-      url,
-      text: init?.body ?? "",
-      signal: init?.signal,
-      send: (text) => fetch(input, text === "" ? init : { ...init, body: text })
-    }
-  }
-  const request = new Request(input, init)
-  const { method, signal } = request
-  const text = await request.clone().text()
-  return {
-    method,
-    url: request.url,
-    text,
-    signal,
-    send: (sent) => fetch(sent === text ? request : new Request(request, { body: sent }))
-  }
-}
-
-/** A request with what its body says. */
-interface Asked extends Sent {
-  readonly body: JsonObject | string | null
-}
-
-/** The request as this run sends it. */
-const amended = (node: ActiveNode, sent: Sent): Asked => {
-  const body = jsonOf(sent.text)
-  if (body === undefined) return { ...sent, body: sent.text === "" ? null : sent.text }
-  const asked = amendBody(node, body)
-  return { ...sent, body: asked, ...(asked === body ? {} : { text: JSON.stringify(asked) }) }
-}
-
-const describe = ({
-  body,
-  method,
-  url
-}: Pick<Asked, "method" | "url" | "body">): { readonly request: JsonObject; readonly key: Hash; readonly name: string } => {
-  const described = { method, url: addressOf(url), body: withoutHints(body) }
-  const canonical = canonicalJson(described)
-  return {
-    request: described,
-    key: sha256(canonical._tag === "Right" ? canonical.right : JSON.stringify(described)),
-    name: `${method} ${described.url}`
-  }
-}
-
-const toResponse = ({ cut, frames, headers, status }: Answer): Response => {
+const toResponse = ({ cut, frames, headers, left, status }: Answer, signal: Signal): Response => {
   const rest = frames.map((frame) => Buffer.from(frame, "base64"))
   const body = new ReadableStream<Uint8Array>({
+    start: (controller) => {
+      // what the program left then, it leaves again
+      if (left === true) signal?.addEventListener("abort", () => controller.error(abortOf(signal)))
+    },
     pull: (controller) => {
       const frame = rest.shift()
       if (frame !== undefined) controller.enqueue(frame)
+      else if (cut && left === true) return
       else if (cut) controller.error(new TypeError("terminated"))
       else controller.close()
     }
@@ -163,8 +79,14 @@ const tapped = (response: Response, done: (answer: Answer) => void): Tapped => {
     })
   )
   const frames: Array<string> = []
-  const end = (cut: boolean): void =>
-    done({ status: response.status, headers, frames: [...frames], cut: cut && !isLast(frames.at(-1)) })
+  const end = (cut: boolean, left = false): void =>
+    done({
+      status: response.status,
+      headers,
+      frames: [...frames],
+      cut: cut && !isLast(frames.at(-1)),
+      ...(left ? { left } : {})
+    })
   if (response.body === null) {
     end(false)
     return { response, leave: () => {} }
@@ -187,13 +109,13 @@ const tapped = (response: Response, done: (answer: Answer) => void): Tapped => {
       }
     },
     cancel: async (reason) => {
-      end(true)
+      end(true, true)
       await reader.cancel(reason)
     }
   })
   return {
     response: new Response(body, { status: response.status, headers: response.headers }),
-    leave: () => end(true)
+    leave: () => end(true, true)
   }
 }
 
@@ -228,9 +150,10 @@ const isGood = ({ outcome }: Step): boolean =>
   outcome._tag === "done" && isAnswer(outcome.value) && outcome.value.status < 400 && !outcome.value.cut
 
 /** `fetch` at a place of a run, over the one that is there. */
-export const makeWorldFetch =
-  (scope: Scope, fetch: Fetch): Fetch =>
-  async (input, init) => {
+export const makeWorldFetch = (scope: Scope, fetch: Fetch): Fetch => {
+  // what asks may have a context of its own (a node of a graph): no fiber may go on in it
+  const apart = AsyncLocalStorage.snapshot()
+  return async (input, init) => {
     const sent = amended(scope.node, await read(fetch, input, init))
     const { signal } = sent
     const asked = describe(sent)
@@ -262,7 +185,7 @@ export const makeWorldFetch =
           }),
         fromOutcome: (outcome) =>
           outcome._tag === "done" && isAnswer(outcome.value)
-            ? Effect.tap(Effect.succeed(outcome.value), (answer) => begun?.(toResponse(answer)))
+            ? Effect.tap(Effect.succeed(outcome.value), (answer) => begun?.(toResponse(answer, signal)))
             : // what is recorded of a fault is what `tell` made
               Effect.fail(outcome._tag === "failed" ? (outcome.error as Told) : tell(undefined)),
         reusable: isGood
@@ -270,7 +193,7 @@ export const makeWorldFetch =
       Effect.async<Answer, Told>((resume) => {
         sent.send(sent.text).then(
           (answer) => {
-            const { leave, response } = tapped(answer, (whole) => resume(Effect.succeed(whole)))
+            const { leave, response } = tapped(answer, (whole) => apart(resume, Effect.succeed(whole)))
             left = leave
             begun?.(response)
           },
@@ -283,7 +206,7 @@ export const makeWorldFetch =
       (miss) => Effect.fail({ name: "TypeError", message: miss.message })
     )
     // the step goes on while the body is read, whoever reads it
-    const running = Runtime.runFork(Runtime.defaultRuntime)(step)
+    const running = apart(() => Runtime.runFork(Runtime.defaultRuntime)(step))
     running.addObserver((exit) => {
       if (Exit.isFailure(exit) && exit.cause._tag === "Fail") failed?.(thrownOf(exit.cause.error))
     })
@@ -296,11 +219,12 @@ export const makeWorldFetch =
     open.add(pending)
     running.addObserver(() => open.delete(pending))
     const abort = (): void => {
-      failed?.(signal?.reason ?? new DOMException("This operation was aborted", "AbortError"))
-      if (left === undefined) running.unsafeInterruptAsFork(running.id())
+      failed?.(abortOf(signal))
+      if (left === undefined) apart(() => running.unsafeInterruptAsFork(running.id()))
       else left()
     }
     if (signal?.aborted === true) abort()
     else signal?.addEventListener("abort", abort, { once: true })
     return await response
   }
+}

@@ -39,7 +39,8 @@ export const checksOf = (
   const missed = (tools: boolean): string | undefined =>
     miss !== undefined && (miss.kind === "tool") === tools ? miss.message : undefined
   const other = verdicts.find(
-    ({ reason, verdict }) => verdict === "MISSING" || verdict === "EXECUTED" || (verdict === "DIVERGED" && reason === undefined)
+    ({ reason, verdict }) =>
+      verdict === "MISSING" || verdict === "EXECUTED" || (verdict === "DIVERGED" && reason === undefined)
   )
   const [problem] = chain.problems
   return [

@@ -6,7 +6,7 @@ import { TokenCount, Usd } from "../../domain/Measures.js"
 import { Provider } from "../../domain/Provider.js"
 import type { Spend } from "../../domain/ReplayPlan.js"
 import { totalInput } from "../../domain/Usage.js"
-import { answeredIn } from "../../replay/answered.js"
+import { answeredIn } from "./answered.js"
 import type { RecordedNode, Step } from "../../replay/Recording.js"
 import type { PriceList } from "../PriceList.js"
 

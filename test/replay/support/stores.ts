@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as SyntaxTreesOxc from "../../../layers/replay/SyntaxTreesOxc.js"
-import { layerRuns, type RunStores } from "../../../layers/RunStores.js"
+import { layerRuns } from "../../../layers/RunStores.js"
 import { layerMemory } from "../../../src/services/runStorageMemory.js"
 import { pgUrl, tempDatabase } from "../../support/postgres.js"
 import { tempFile } from "../../support/tempDir.js"

@@ -1,9 +1,9 @@
 /** What a provider said of an answer, read from the frames in which it was recorded. */
-import * as Option from "effect/Option"
-import type { Usage } from "../domain/Usage.js"
-import type { Provider } from "../domain/Provider.js"
-import { fromAnthropic, fromChat, fromResponses, overwrite } from "../telemetry/usage.js"
-import type { Step } from "./Recording.js"
+import type * as Option from "effect/Option"
+import type { Usage } from "../../domain/Usage.js"
+import type { Provider } from "../../domain/Provider.js"
+import { fromAnthropic, fromChat, fromResponses, overwrite } from "../../telemetry/usage.js"
+import type { Step } from "../../replay/Recording.js"
 
 export interface Answered {
   readonly model: string
@@ -50,7 +50,11 @@ const modelIn = (values: ReadonlyArray<Json>): string => {
 const readers: ReadonlyArray<(values: ReadonlyArray<Json>) => Answered | undefined> = [
   (values) => {
     const messages = values.flatMap((value) =>
-      value["type"] === "message" ? [value] : value["type"] === "message_start" ? [inside(value, "message")] : []
+      value["type"] === "message"
+        ? [value]
+        : value["type"] === "message_start"
+          ? [inside(value, "message")]
+          : []
     )
     if (messages.length === 0) return undefined
     const deltas = values.filter((value) => value["type"] === "message_delta")
