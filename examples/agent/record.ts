@@ -1,23 +1,17 @@
 /** Records a run of the agent. Without ANTHROPIC_API_KEY the provider is the one that the tests have. */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { Fetch, layerRecorder } from "aegis-prompt-cache"
+import { layerRecorder } from "aegis-prompt-cache"
 import { AegisLive } from "aegis-prompt-cache/layers"
 import { agentProvider } from "../../test/support/agentProvider.js"
 import { agent } from "./agent.js"
 
 const keyed = (process.env["ANTHROPIC_API_KEY"] ?? "") !== ""
-const key = "not-a-key"
 
-/** The provider's address leads to the one on loopback. */
-const standIn = Layer.unwrapScoped(
-  Effect.map(agentProvider(key), ({ url }) => {
-    process.env["ANTHROPIC_API_KEY"] = key
-    const send: typeof fetch = async (input, init) => {
-      const request = new Request(input, init)
-      return fetch(new Request(request.url.replace("https://api.anthropic.com", url), request))
-    }
-    return Layer.succeed(Fetch, { current: Effect.succeed(send), offline: false })
+const standIn = Layer.scopedDiscard(
+  Effect.map(agentProvider("not-a-key"), ({ url }) => {
+    process.env["ANTHROPIC_API_KEY"] = "not-a-key"
+    process.env["AEGIS_ANTHROPIC_BASE_URL"] = url
   })
 )
 
@@ -29,7 +23,8 @@ const program = agent.pipe(
 
 Effect.runPromise(program).then(
   ({ value }) => {
-    for (const { errors, path } of value) console.log(path, errors === 0 ? "keeps the standards" : `breaks them ${errors} times`)
+    for (const { errors, path } of value)
+      console.log(path, errors === 0 ? "keeps the standards" : `breaks them ${errors} times`)
   },
   (error: unknown) => {
     console.error(error)

@@ -4,6 +4,7 @@ import type { Hash } from "../domain/Hash.js"
 import type { NodeId } from "../domain/Ids.js"
 import type { JsonObject } from "../domain/Json.js"
 import type { Overrides } from "../domain/Overrides.js"
+import type { ScratchpadArtifact } from "../domain/ScratchpadArtifact.js"
 
 export type StepKind = "fetch" | "tool" | "sleep"
 
@@ -37,6 +38,9 @@ export interface Surroundings {
   readonly [name: string]: ReadonlyArray<string | number>
 }
 
+/** Something that a node made and keeps besides what it came to. */
+export interface KeptArtifact extends Pick<ScratchpadArtifact, "type" | "content" | "name" | "metadata"> {}
+
 export interface RecordedNode {
   readonly id: NodeId
   readonly kind: GraphNode["nodeType"]
@@ -67,6 +71,7 @@ export interface RecordedNode {
   readonly startedAt: number
   readonly duration: number
   readonly steps: ReadonlyArray<Step>
+  readonly artifacts: ReadonlyArray<KeptArtifact>
 }
 
 export interface Recording {

@@ -5,6 +5,7 @@
 import * as Effect from "effect/Effect"
 import type { JsonObject } from "../domain/Json.js"
 import type { NotRecordable, ReplayMiss } from "../domain/ReplayErrors.js"
+import type { KeptArtifact } from "../replay/Recording.js"
 import {
   type Inputs,
   type NodeOptions,
@@ -53,6 +54,19 @@ export const tool = <A, E, R>(
   options?: ToolOptions<A, E>
 ): Effect.Effect<A, E | NotRecordable | ReplayMiss, R | Recorder> =>
   Effect.flatMap(Recorder, (recorder) => recorder.tool(name, inputs, effect, options))
+
+/**
+ * Keeps something that the node made besides what it comes to: with the node, where `aegis artifact list` shows it. What is named as a file
+ * with code is compared as code.
+ *
+ * @example yield* Aegis.artifact("code", text, { name: "cart.ts" })
+ */
+export const artifact = (
+  type: KeptArtifact["type"],
+  content: string,
+  about: Pick<KeptArtifact, "name" | "metadata"> = {}
+): Effect.Effect<void, never, Recorder> =>
+  Effect.flatMap(Recorder, (recorder) => recorder.artifact({ type, content, ...about }))
 
 /** A part of the run's input by its name; undefined where it has none. The node depends on it from now on. */
 export const read = (name: string): Effect.Effect<unknown, never, Recorder> =>

@@ -22,7 +22,7 @@ import {
 import type { Verdict } from "../domain/ReplayResult.js"
 import type { RunNotFound } from "../domain/RunErrors.js"
 import { nodeKey } from "../replay/nodeKey.js"
-import type { Recording, Step } from "../replay/Recording.js"
+import type { KeptArtifact, Recording, Step } from "../replay/Recording.js"
 import { makeReuse } from "../replay/reuse.js"
 import { makeComparer } from "./comparing/values.js"
 import type { SaveError } from "./CheckpointStore.js"
@@ -126,6 +126,8 @@ export class Recorder extends Context.Tag("aegis/Recorder")<
       effect: Effect.Effect<A, E, R>,
       options?: ToolOptions<A, E>
     ) => Effect.Effect<A, E | NotRecordable | ReplayMiss, R>
+    /** Keeps something that the node made, with it. */
+    readonly artifact: (artifact: KeptArtifact) => Effect.Effect<void>
     /** A part of the run's input by its name; undefined where it has none. The node depends on it from now on. */
     readonly read: (name: string) => Effect.Effect<unknown>
   }
@@ -266,6 +268,8 @@ export const make = Effect.fnUntraced(function* (options: RecorderOptions) {
       Effect.flatMap(FiberRef.get(current), (scope) =>
         scope === undefined ? effect : callTool(scope, name, inputs, effect, toolOptions)
       ),
+    artifact: (artifact) =>
+      Effect.map(FiberRef.get(current), (scope) => void scope?.node.artifacts.push(artifact)),
     read: (name) => Effect.map(FiberRef.get(current), (scope) => scope && readInput(scope.node, name))
   })
 })

@@ -16,6 +16,7 @@ import type { Overrides } from "../domain/Overrides.js"
 import { RecordingDamaged, RecordingOutdated } from "../domain/ReplayErrors.js"
 import type { RunNotFound } from "../domain/RunErrors.js"
 import { GraphNode } from "../domain/GraphNode.js"
+import { ScratchpadArtifact } from "../domain/ScratchpadArtifact.js"
 import { ToolTrace } from "../domain/ToolTrace.js"
 import { digestOf } from "../replay/nodeKey.js"
 import type { RecordedNode, Recording } from "../replay/Recording.js"
@@ -30,6 +31,7 @@ import {
   fromStored,
   isRecording,
   readRun,
+  toArtifacts,
   toGraphNode,
   toTraces,
   writeRun
@@ -77,6 +79,12 @@ export const make = Effect.gen(function* () {
     schema: GraphNode,
     part: nodePart
   })
+  const artifacts = Records.make(log, storage, {
+    kind: kinds.artifact,
+    name: "artifact",
+    schema: ScratchpadArtifact,
+    part: () => "a"
+  })
   const traces = Records.make(log, storage, {
     kind: kinds.toolTrace,
     name: "tool trace",
@@ -103,6 +111,7 @@ export const make = Effect.gen(function* () {
         const drafts = yield* Effect.forEach(ended.slice(from, from + together), (node) =>
           Effect.all([
             ...toTraces(id, node).map((trace) => traces.draft(checkpoint, trace, at)),
+            ...toArtifacts(id, node).map((artifact) => artifacts.draft(checkpoint, artifact, at)),
             nodes.draft(checkpoint, toGraphNode(node), at)
           ])
         )
@@ -125,8 +134,9 @@ export const make = Effect.gen(function* () {
         return yield* new RecordingDamaged({ node: name, problem: "the checkpoint holds no recorded run" })
       }
       const steps = Arr.groupBy(yield* traces.list(id), ({ nodeId }) => nodeId ?? "")
+      const kept = Arr.groupBy(yield* artifacts.list(id), ({ nodeId }) => nodeId ?? "")
       const recorded = yield* Effect.forEach(yield* nodes.list(id), (node) =>
-        fromStored(node, steps[node.id] ?? [])
+        fromStored(node, steps[node.id] ?? [], kept[node.id] ?? [])
       )
       for (const { digest, kind, name, outcome } of recorded) {
         if (outcome._tag !== "done") continue

@@ -25,7 +25,8 @@ const nodeAt = (way: string): RecordedNode => ({
   digest: undefined,
   startedAt: 0,
   duration: 0,
-  steps: []
+  steps: [],
+  artifacts: []
 })
 
 /** Ways whose names begin alike, with characters on both sides of the slash. */

@@ -4,6 +4,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
+import { ArtifactStore } from "../../src/services/ArtifactStore.js"
 import { CheckpointStore } from "../../src/services/CheckpointStore.js"
 import { Recorder, layer as recorder, type RecorderOptions } from "../../src/services/Recorder.js"
 import * as Recordings from "../../src/services/Recordings.js"
@@ -118,6 +119,55 @@ describe("a recorded run", () => {
       const { nodes } = yield* (yield* Recordings.Recordings).load(idOf(again.recording))
       const orders = nodes.flatMap(({ order, steps }) => [order, ...steps.map((step) => step.order)])
       assert.strictEqual(new Set(orders).size, orders.length)
+    }).pipe(Effect.provide(storesInMemory))
+  )
+
+  it.live("keeps with a node what it made, takes it over, and compares it as code", () =>
+    Effect.gen(function* () {
+      const write = (text: string, style: string) =>
+        Effect.gen(function* () {
+          const { artifact, node, read, run } = yield* Recorder
+          return yield* run(
+            "writer",
+            { input: { style } },
+            Effect.gen(function* () {
+              for (const name of ["a.ts", "b.ts"]) {
+                yield* node("file", name, {}, () =>
+                  Effect.gen(function* () {
+                    if (name === "a.ts") yield* read("style")
+                    yield* artifact({ type: "code", content: text, name })
+                    return "written"
+                  })
+                )
+              }
+            })
+          )
+        })
+      const recorded = yield* by({ mode: "record" }, write("export const a = 1", "tabs"))
+      const recording = idOf(recorded.recording)
+      const artifacts = (id: string) =>
+        Effect.flatMap(ArtifactStore, ({ listScratchpads }) => listScratchpads(id)).pipe(
+          Effect.map((all) => all.map(({ content, name }) => `${name}: ${content}`).sort())
+        )
+      assert.deepStrictEqual(yield* artifacts(recording), [
+        "a.ts: export const a = 1",
+        "b.ts: export const a = 1"
+      ])
+      const verdicts = (text: string) =>
+        Effect.map(by({ mode: "strict", recording }, write(text, "tabs")), (ran) =>
+          ran.verdicts.map(({ path, verdict }) => [verdict, path])
+        )
+      assert.deepStrictEqual((yield* verdicts("export const a = 1;"))[0], [
+        "EQUIVALENT",
+        "/artifacts/0/content"
+      ])
+      assert.deepStrictEqual((yield* verdicts("export const a = 2"))[0], ["DIVERGED", "/artifacts/0/content"])
+      const overrides = { input: { style: "spaces" } }
+      const again = yield* by({ mode: "incremental", recording, overrides }, write("export let a = 1", ""))
+      assert.deepStrictEqual(yield* artifacts(idOf(again.recording)), [
+        "a.ts: export let a = 1",
+        "b.ts: export const a = 1"
+      ])
     }).pipe(Effect.provide(storesInMemory))
   )
 

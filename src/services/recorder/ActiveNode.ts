@@ -3,7 +3,7 @@ import type * as Effect from "effect/Effect"
 import type { GraphNode } from "../../domain/GraphNode.js"
 import type { NodeId } from "../../domain/Ids.js"
 import type { ReplayMiss } from "../../domain/ReplayErrors.js"
-import type { RecordedNode, Step } from "../../replay/Recording.js"
+import type { KeptArtifact, RecordedNode, Step } from "../../replay/Recording.js"
 import type { ActiveRun } from "./ActiveRun.js"
 import { makeShelf, type Shelf } from "./Shelf.js"
 
@@ -22,6 +22,7 @@ export interface ActiveNode {
   readonly past: RecordedNode | undefined
   readonly shelf: Shelf
   readonly steps: Array<Step>
+  readonly artifacts: Array<KeptArtifact>
   /** Ends steps that go on though the node's code has ended, and waits for that. */
   readonly open: Set<Effect.Effect<unknown>>
   readonly reads: Map<string, string>
@@ -40,6 +41,7 @@ export const makeActiveNode = (
   chance: facts.past?.chance ?? facts.way,
   shelf: makeShelf(facts.past?.steps ?? []),
   steps: [],
+  artifacts: [],
   open: new Set(),
   reads: new Map(),
   uses: new Map(),

@@ -9,7 +9,8 @@ import type { JsonObject } from "../../domain/Json.js"
 import type { NotRecordable, ReplayMiss } from "../../domain/ReplayErrors.js"
 import type { Verdict } from "../../domain/ReplayResult.js"
 import { digestOf } from "../../replay/nodeKey.js"
-import type { Outcome, RecordedNode } from "../../replay/Recording.js"
+import { difference } from "../../replay/diff/json/difference.js"
+import type { KeptArtifact, Outcome, RecordedNode } from "../../replay/Recording.js"
 import { titleOf } from "../../replay/reuse.js"
 import { differingIn } from "../../replay/surroundings.js"
 import { isEquivalent } from "../comparing/values.js"
@@ -76,13 +77,23 @@ export interface Given {
 const errorText = (error: unknown): string =>
   typeof error === "object" && error !== null && "message" in error ? String(error.message) : String(error)
 
-/** What a node came to, as it is compared. */
-const valueOf = (outcome: Outcome): unknown =>
+const resultOf = (outcome: Outcome): unknown =>
   outcome._tag === "done"
     ? outcome.value
     : outcome._tag === "failed"
       ? `failed: ${errorText(outcome.error)}`
       : "interrupted"
+
+/** What a node came to, as it is compared. */
+const valueOf = (outcome: Outcome, artifacts: ReadonlyArray<KeptArtifact>): unknown =>
+  artifacts.length === 0 ? resultOf(outcome) : { output: resultOf(outcome), artifacts }
+
+/** In one order, whichever fiber made them first. */
+const artifactsOf = ({ artifacts }: ActiveNode): ReadonlyArray<KeptArtifact> =>
+  [...artifacts].sort((one, other) => ((one.name ?? "") < (other.name ?? "") ? -1 : 1))
+
+const sameArtifacts = (one: ReadonlyArray<KeptArtifact>, other: ReadonlyArray<KeptArtifact>): boolean =>
+  difference(one, other).length === 0
 
 /** Judges a node that was run against what was recorded of it. */
 const judge = Effect.fnUntraced(function* (
@@ -96,14 +107,21 @@ const judge = Effect.fnUntraced(function* (
   const judged = (kind: Verdict["verdict"], more: Pick<Verdict, "reason" | "path"> = {}): void => {
     run.verdicts.push(verdictOf(past ?? node, kind, { ...(strict ? {} : { reason }), ...more }))
   }
-  if (past === undefined) return strict ? undefined : judged("EXECUTED")
-  if (past.outcome._tag === outcome._tag && past.digest === digest) {
+  if (past === undefined) return judged("EXECUTED")
+  const artifacts = artifactsOf(node)
+  const isSame =
+    past.outcome._tag === outcome._tag && past.digest === digest && sameArtifacts(past.artifacts, artifacts)
+  if (isSame) {
     const now = surroundingsOf(node)
     const names = Object.keys({ ...past.surroundings, ...now })
     const differing = strict ? differingIn(past.surroundings, now, names) : undefined
     return differing === undefined ? judged("IDENTICAL") : judged("DIVERGED", { reason: differing })
   }
-  const changes = yield* run.compare(past.name, valueOf(past.outcome), valueOf(outcome))
+  const changes = yield* run.compare(
+    past.name,
+    valueOf(past.outcome, past.artifacts),
+    valueOf(outcome, artifacts)
+  )
   run.changed.push({ node: past.id, name: past.name, changes })
   const kind = changes.every(isEquivalent) ? "EQUIVALENT" : strict || !isOther() ? "DIVERGED" : "EXECUTED"
   judged(kind, { path: changes[0]?.path ?? "" })
@@ -129,7 +147,8 @@ const recordOf = (
   clock: Object.fromEntries([...node.clock].sort()),
   ...ended,
   duration: node.run.clock.unsafeCurrentTimeMillis() - ended.startedAt,
-  steps: node.steps
+  steps: node.steps,
+  artifacts: artifactsOf(node)
 })
 
 /** Runs the code of a node, and keeps what it came to before anybody learns of it. */

@@ -5,7 +5,7 @@ import { JsonObject } from "../../domain/Json.js"
 import { canonicalJson } from "../../prompt/canonical.js"
 import { sha256 } from "../../prompt/digest.js"
 import type { ActiveNode } from "./ActiveNode.js"
-import { amendBody } from "./surroundings.js"
+import { amendBody, isPrompt } from "./surroundings.js"
 
 type Fetch = typeof globalThis.fetch
 
@@ -96,30 +96,31 @@ export const amended = (node: ActiveNode, sent: Sent): Asked => {
 }
 
 /** What a request is known by. */
-export const describe = ({
-  body,
-  method,
-  url
-}: Pick<Asked, "method" | "url" | "body">): {
+interface Known {
   readonly request: JsonObject
   readonly key: Hash
   readonly name: string
-} => {
-  const described = { method, url: addressOf(url), body: withoutHints(body) }
-  const canonical = canonicalJson(described)
+}
+
+const knownBy = (method: string, url: string, body: Asked["body"], place: string): Known => {
+  const request = { method, url: place, body: withoutHints(body) }
+  const canonical = canonicalJson(request)
   return {
-    request: described,
-    key: sha256(canonical._tag === "Right" ? canonical.right : JSON.stringify(described)),
-    name: `${method} ${described.url}`
+    request,
+    key: sha256(canonical._tag === "Right" ? canonical.right : JSON.stringify(request)),
+    name: `${method} ${addressOf(url)}`
   }
 }
 
-/** The same of a request that is sent as it is. Its body is read. */
-export const describeRequest = async (request: Request): Promise<ReturnType<typeof describe>> => {
+/** Prompts are known by their path: another gateway to the same provider, or none, makes no other request of them. */
+export const describe = ({ body, method, url }: Pick<Asked, "method" | "url" | "body">): Known => {
+  const isPath = typeof body === "object" && body !== null && isPrompt(body)
+  return knownBy(method, url, body, isPath ? new URL(url).pathname : addressOf(url))
+}
+
+/** A request whose answer is kept beyond the run: who is asked belongs to it. Its body is read. */
+export const describeRequest = async (request: Request): Promise<Known> => {
+  const { method, url } = request
   const text = await request.text()
-  return describe({
-    method: request.method,
-    url: request.url,
-    body: jsonOf(text) ?? (text === "" ? null : text)
-  })
+  return knownBy(method, url, jsonOf(text) ?? (text === "" ? null : text), addressOf(url))
 }

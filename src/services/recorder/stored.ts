@@ -5,11 +5,12 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { GraphNode } from "../../domain/GraphNode.js"
 import { Hash, uuidOf } from "../../domain/Hash.js"
-import { type CheckpointId, ToolTraceId } from "../../domain/Ids.js"
+import { ArtifactId, type CheckpointId, ToolTraceId } from "../../domain/Ids.js"
 import { JsonObject } from "../../domain/Json.js"
 import { Millis, Timestamp } from "../../domain/Measures.js"
 import { Overrides } from "../../domain/Overrides.js"
 import { RecordingDamaged } from "../../domain/ReplayErrors.js"
+import type { ScratchpadArtifact } from "../../domain/ScratchpadArtifact.js"
 import type { ToolTrace } from "../../domain/ToolTrace.js"
 import type { Outcome, RecordedNode, Recording, Step } from "../../replay/Recording.js"
 
@@ -135,6 +136,18 @@ const messageOf = (error: unknown): string => {
   return typeof message === "string" ? message : "it failed"
 }
 
+export const toArtifacts = (
+  checkpointId: CheckpointId,
+  { artifacts, id: nodeId, startedAt }: RecordedNode
+): ReadonlyArray<ScratchpadArtifact> =>
+  artifacts.map((artifact, place) => ({
+    ...artifact,
+    id: ArtifactId.make(uuidOf("artifact", `${nodeId}\n${place}`)),
+    checkpointId,
+    nodeId,
+    createdAt: timestamp(startedAt)
+  }))
+
 export const toTraces = (
   checkpointId: CheckpointId,
   { id: nodeId, startedAt, steps }: RecordedNode
@@ -176,8 +189,12 @@ const toStep = (title: string, trace: ToolTrace): Either.Either<Step, RecordingD
     })
   })
 
-/** `traces` are those of the node. */
-export const fromStored = Effect.fnUntraced(function* (node: GraphNode, traces: ReadonlyArray<ToolTrace>) {
+/** `traces` and `artifacts` are those of the node. */
+export const fromStored = Effect.fnUntraced(function* (
+  node: GraphNode,
+  traces: ReadonlyArray<ToolTrace>,
+  artifacts: ReadonlyArray<ScratchpadArtifact>
+) {
   const { dependsOn = [], id, inputs, name = "", nodeType: kind } = node
   const facts = yield* Either.mapLeft(
     decodeNode(node.metadata),
@@ -208,6 +225,12 @@ export const fromStored = Effect.fnUntraced(function* (node: GraphNode, traces: 
     digest,
     startedAt: Date.parse(node.createdAt),
     duration,
-    steps: [...called, ...own]
+    steps: [...called, ...own],
+    artifacts: artifacts.map(({ content, metadata, name: called, type }) => ({
+      type,
+      content,
+      ...(called === undefined ? {} : { name: called }),
+      ...(metadata === undefined ? {} : { metadata })
+    }))
   } satisfies RecordedNode
 })

@@ -80,7 +80,8 @@ export const notePrompt = (node: ActiveNode, scaffold: PromptScaffold): void => 
   }
 }
 
-const isPrompt = (body: JsonObject): boolean =>
+/** Whether a body is that of a request to a provider: it names a model, and what that is asked. */
+export const isPrompt = (body: JsonObject): boolean =>
   typeof body["model"] === "string" &&
   ["messages", "input", "prompt"].some((name) => Object.hasOwn(body, name))
 
