@@ -21,7 +21,6 @@ export interface Fenced {
 /** The README and the guides, relative to the project. */
 export const pages: ReadonlyArray<string> = [
   "README.md",
-  "examples/agent/README.md",
   ...Fs.readdirSync(Path.join(root, "docs/guides"))
     .filter((name) => name.endsWith(".md"))
     .sort()

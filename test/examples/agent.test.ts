@@ -13,7 +13,9 @@ import type { ReplayResult } from "../../src/domain/ReplayResult.js"
 import * as Programs from "../../src/services/Programs.js"
 import { layer as recorder } from "../../src/services/Recorder.js"
 import * as Replay from "../../src/services/Replay.js"
+import { fencesOf, root } from "../docs/markdown.js"
 import { agentProvider } from "../support/agentProvider.js"
+import { run } from "../docs/workbench.js"
 import { tempDir } from "../support/tempDir.js"
 
 const key = "sk-canary-agent"
@@ -55,6 +57,24 @@ const verdictsOf = ({ nodes }: ReplayResult): Readonly<Record<string, string>> =
   Object.fromEntries(nodes.map(({ name, verdict }) => [name, verdict]))
 
 const arrows = { blocks: { style: "- Write functions as arrow functions.\n- No semicolons.\n" } }
+
+describe("the README of the example agent", () => {
+  it.scopedLive(
+    "does what it says",
+    () =>
+      Effect.gen(function* () {
+        const { PATH = "", HOME = "" } = process.env
+        const env = { PATH, HOME, AEGIS_CACHE_DIR: yield* tempDir }
+        const blocks = fencesOf("examples/agent/README.md").filter(({ language }) => language === "sh")
+        assert.isAbove(blocks.length, 1)
+        for (const { code } of blocks) {
+          const ran = yield* run("/bin/sh", ["-e", "-c", code], { cwd: root, env })
+          assert.strictEqual(ran.code, 0, `${code}\n${ran.output}`)
+        }
+      }),
+    120_000
+  )
+})
 
 describe("the example agent", () => {
   it.scopedLive("is replayed bit for bit without its provider, and every check passes", () =>
