@@ -34,10 +34,15 @@ export const indexOf = ({ nodes }: Pick<Recording, "nodes">): RecordingIndex => 
   const sorted = nodes
     .map((node, place) => ({ way: node.way, node, place }))
     .sort((one, other) => (one.way < other.way ? -1 : one.way > other.way ? 1 : one.place - other.place))
+  const places = new Map(sorted.map(({ way }, place) => [way, place]))
   return {
     at: (way) => byWay.get(way),
     within: (way) => {
       const own = byWay.get(way)
+      const place = places.get(way)
+      // all ways that begin with this one stand behind it
+      if (own !== undefined && place !== undefined && sorted[place + 1]?.way.startsWith(way) !== true)
+        return [own]
       // "0" is the character after "/"
       const below = sorted.slice(firstFrom(sorted, `${way}/`), firstFrom(sorted, `${way}0`))
       const inside = below.sort((one, other) => one.place - other.place).map(({ node }) => node)

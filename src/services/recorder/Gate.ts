@@ -5,7 +5,6 @@
  * A node is kept before anybody learns of its end. Whatever waits behind a node when that is written takes its place too, and nodes
  * among it are written with that one: nodes that end together wait for the disk once.
  */
-import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type { RecordedNode } from "../../replay/Recording.js"
@@ -28,7 +27,14 @@ export interface Gate<E> {
 interface Waiting<E> {
   readonly count: number
   readonly nodes: ((first: number) => ReadonlyArray<RecordedNode>) | undefined
-  readonly ready: Deferred.Deferred<number, E>
+  /** How it is told, once it listens; what it is told, if that was before. */
+  resume: ((told: Exit.Exit<number, E>) => void) | undefined
+  told: Exit.Exit<number, E> | undefined
+}
+
+const tell = <E>(each: Waiting<E>, told: Exit.Exit<number, E>): void => {
+  each.told = told
+  each.resume?.(told)
 }
 
 /** One that passes, with its orders and what became of its nodes. */
@@ -82,7 +88,7 @@ export const makeGate = <E>(
       if (batch.some(({ kept }) => kept.length > 0)) yield* write(batch)
       for (const [at, { each, exit, first }] of batch.entries()) {
         if (at > 0) yield* turn
-        yield* Deferred.done(each.ready, Exit.as(exit, first))
+        tell(each, Exit.as(exit, first))
       }
     }
     moving = false
@@ -98,13 +104,17 @@ export const makeGate = <E>(
     })
   )
 
+  /** Who is interrupted before it listens passes all the same: an order that nothing has is none that a replay waits for. */
   const wait = (count: number, nodes: Waiting<E>["nodes"]): Effect.Effect<number, E> =>
-    Effect.flatMap(Deferred.make<number, E>(), (ready) => {
-      const each = { count, nodes, ready }
+    Effect.suspend(() => {
+      const each: Waiting<E> = { count, nodes, resume: undefined, told: undefined }
       waiting.add(each)
-      return Effect.onInterrupt(Effect.zipRight(start, Deferred.await(ready)), () =>
-        Effect.sync(() => waiting.delete(each))
-      )
+      const listening = Effect.async<number, E>((resume) => {
+        if (each.told !== undefined) return resume(each.told)
+        each.resume = resume
+        return Effect.sync(() => waiting.delete(each))
+      })
+      return moving ? listening : Effect.zipRight(start, listening)
     })
 
   return {

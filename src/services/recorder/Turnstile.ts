@@ -6,14 +6,19 @@
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import { current } from "./Scope.js"
-import { turn } from "./turn.js"
+import { pause, turn } from "./turn.js"
 
 export interface Turnstile {
   readonly pass: (order: number) => Effect.Effect<void>
+  /** Waits until nobody has come through for so long that nobody will. */
+  readonly idle: Effect.Effect<void>
 }
 
-/** So many turns of the event loop nobody came through before it is given up to wait for a step. */
-const patience = 64
+/**
+ * So many turns of the event loop nobody came through before it is given up to wait for a step, and so many pauses more: what is not
+ * recorded, as reading a file, takes its time. Once it was given up the program is another one, and is not waited for any more.
+ */
+const patience = { turns: 64, pauses: 64 }
 
 /** `orders` are those of all steps that ended. */
 export const makeTurnstile = (orders: ReadonlyArray<number>): Turnstile => {
@@ -21,6 +26,11 @@ export const makeTurnstile = (orders: ReadonlyArray<number>): Turnstile => {
   const waiting = new Map<number, Deferred.Deferred<void>>()
   let next = 0
   let moving = false
+  let passed = 0
+  let isOther = false
+
+  const breath = (idle: number): Effect.Effect<void> => (idle < patience.turns ? turn : pause)
+  const isEnough = (idle: number): boolean => idle >= patience.turns + (isOther ? 0 : patience.pauses)
 
   const first = (): number => {
     let least = Infinity
@@ -32,15 +42,17 @@ export const makeTurnstile = (orders: ReadonlyArray<number>): Turnstile => {
   const move = Effect.gen(function* () {
     let idle = 0
     while (waiting.size > 0) {
-      yield* turn
+      yield* breath(idle)
       const order = expected[next]
-      const due = order !== undefined && waiting.has(order) ? order : idle >= patience ? first() : undefined
+      const due = order !== undefined && waiting.has(order) ? order : isEnough(idle) ? first() : undefined
       const ready = due === undefined ? undefined : waiting.get(due)
       if (due === undefined || ready === undefined) {
         idle += 1
         continue
       }
+      isOther ||= due !== order
       idle = 0
+      passed += 1
       waiting.delete(due)
       while ((expected[next] ?? Infinity) <= due) next += 1
       yield* Deferred.succeed(ready, undefined)
@@ -58,7 +70,18 @@ export const makeTurnstile = (orders: ReadonlyArray<number>): Turnstile => {
     })
   )
 
+  const idle = Effect.gen(function* () {
+    let [seen, turns] = [passed, 0]
+    while (!isEnough(turns)) {
+      yield* breath(turns)
+      turns = seen === passed ? turns + 1 : 0
+      seen = passed
+    }
+    isOther = true
+  })
+
   return {
+    idle,
     pass: (order) =>
       Effect.gen(function* () {
         const ready = yield* Deferred.make<void>()

@@ -79,9 +79,13 @@ export const perform = <A, E, R>(
     const reused = past !== undefined && asked.reusable(past) ? past : undefined
     if (run.mode === "strict") {
       if (past === undefined) {
-        const error = missOf(scope, asked)
-        node.miss ??= error
-        return miss(error)
+        // whoever is interrupted at once asks or does not, as it happens: only who goes on asking has missed something
+        const missed = Effect.suspend(() => {
+          const error = missOf(scope, asked)
+          node.miss ??= error
+          return miss(error)
+        })
+        return Effect.zipRight(run.turnstile.idle, missed)
       }
       // somebody else was faster then, and will be again
       if (past.outcome._tag === "interrupted") return Effect.never

@@ -1,7 +1,7 @@
 /** Takes nodes as they were recorded into the run that goes on. */
 import * as Effect from "effect/Effect"
 import { uuidOf } from "../../domain/Hash.js"
-import { NodeId } from "../../domain/Ids.js"
+import type { NodeId } from "../../domain/Ids.js"
 import type { RecordedNode } from "../../replay/Recording.js"
 import type { RecordError } from "../records/records.js"
 import type { ActiveRun } from "./ActiveRun.js"
@@ -11,13 +11,18 @@ import { ended, keep, verdictOf } from "./carryOut.js"
 export const idAt = (run: ActiveRun, way: string): NodeId => {
   const known = run.ids.get(way)
   if (known !== undefined) return known
-  const id = NodeId.make(uuidOf("node", `${run.id}\n${way}`))
+  const id = uuidOf("node", `${run.id}\n${way}`) as NodeId // a UUID, as those ids are
   run.ids.set(way, id)
   return id
 }
 
 /** Nodes that were taken over are kept at the latest when there are so many. */
 const manyPending = 256
+
+const renamed = (uses: RecordedNode["uses"], wayNow: (then: string) => string): RecordedNode["uses"] => {
+  const all = Object.entries(uses)
+  return all.length === 0 ? uses : Object.fromEntries(all.map(([then, digest]) => [wayNow(then), digest]))
+}
 
 /** Takes a recorded node, with all in it, as that which is at another way in this run. */
 export const takeOver = (
@@ -55,7 +60,7 @@ export const takeOver = (
           order: renumbered(node.order),
           steps: node.steps.map((step) => ({ ...step, order: renumbered(step.order) })),
           dependsOn: node.dependsOn.map(idNow),
-          uses: Object.fromEntries(Object.entries(node.uses).map(([then, digest]) => [wayNow(then), digest]))
+          uses: renamed(node.uses, wayNow)
         })
         if (node.digest !== undefined) ended(run, node, { id, way: now, digest: node.digest })
         run.verdicts.push(verdictOf(node, "REUSED"))
