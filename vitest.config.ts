@@ -4,7 +4,11 @@ import { defineConfig } from "vitest/config"
 
 export default defineConfig({
   // examples name the package as programs do
-  resolve: { alias: [{ find: /^aegis-prompt-cache$/, replacement: fileURLToPath(new URL("src/index.ts", import.meta.url)) }] },
+  resolve: {
+    alias: [
+      { find: /^aegis-prompt-cache$/, replacement: fileURLToPath(new URL("src/index.ts", import.meta.url)) }
+    ]
+  },
   test: {
     include: ["test/**/*.test.ts"],
     globalSetup: ["test/support/globalSetup.ts"],
