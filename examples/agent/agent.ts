@@ -32,7 +32,7 @@ const program = Effect.gen(function* () {
       Aegis.node("file", name, { module }, () =>
         Effect.gen(function* () {
           const text = yield* ask(`${style}${task(`Write the file ${name}. Answer with its text alone.`)}`)
-          const { errors } = yield* enforceStandards(text, ["standards"], { path: name })
+          const { errors } = yield* enforceStandards(text, ["ast"], { path: name })
           return { path: name, text, errors }
         })
       ),

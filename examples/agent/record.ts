@@ -24,7 +24,7 @@ const program = agent.pipe(
 Effect.runPromise(program).then(
   ({ value }) => {
     for (const { errors, path } of value)
-      console.log(path, errors === 0 ? "keeps the standards" : `breaks them ${errors} times`)
+      console.log(path, errors === 0 ? "keeps the rules" : `breaks them ${errors} times`)
   },
   (error: unknown) => {
     console.error(error)

@@ -68,6 +68,9 @@ export const unusedIn = (recording: Recording, overrides: Overrides): ReadonlyAr
   const surroundings = new Set(recording.nodes.flatMap((node) => Object.keys(node.surroundings)))
   const addresses = new Set(recording.nodes.map(addressOf))
   return [
+    ...Object.keys(overrides.rulepacks ?? {}).flatMap((name) =>
+      surroundings.has(`rulepack ${name}`) ? [] : [`rulepack ${name}`]
+    ),
     ...Object.keys(input).flatMap((name) => (reads.has(name) ? [] : [`input ${name}`])),
     ...[...replacementsOf(overrides).keys()].filter((name) => !surroundings.has(name)),
     ...[...Object.keys(inputs), ...Object.keys(outputs)].flatMap((address) =>

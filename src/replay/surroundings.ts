@@ -27,28 +27,29 @@ export const filesOf = (
       ? { src: name.slice("names ".length), content: "names" }
       : undefined
 
+/** A pack as it was applied: its version, and what tells two of one version apart. */
+export const packAs = ({ hash, version }: { readonly version: string; readonly hash: string }): string =>
+  `${version}#${hash.slice(0, 8)}`
+
 /** The pack that a name stands for; undefined if it stands for something else. */
 export const rulepackOf = (name: string): string | undefined =>
   name.startsWith("rulepack ") ? name.slice("rulepack ".length) : undefined
 
 /**
  * What is put in the place of things that a node may have used, by the names under which they are noted. `present` is what is there now
- * whatever the overrides say.
+ * whatever the overrides say: files, and rulepacks, of which an override says only which version that must be.
  */
 export const replacementsOf = (
   overrides: Overrides,
   present: ReadonlyMap<string, Value> = new Map()
 ): ReadonlyMap<string, Value> =>
   new Map([
-    ...present,
     ...parameters.flatMap((name) => {
       const value = overrides[name]
       return value === undefined ? [] : [[name, value] as const]
     }),
     ...Object.entries(overrides.blocks ?? {}).map(([name, text]) => [`block ${name}`, sha256(text)] as const),
-    ...Object.entries(overrides.rulepacks ?? {}).map(
-      ([name, version]) => [`rulepack ${name}`, version] as const
-    )
+    ...present
   ])
 
 const told = (name: string, past: ReadonlyArray<Value>, now: ReadonlyArray<Value>): string =>

@@ -20,7 +20,7 @@ import type { ReplayResult, Verdict, VerdictKind } from "../domain/ReplayResult.
 import { sha256 } from "../prompt/digest.js"
 import { planOf, unusedIn } from "../replay/plan.js"
 import type { Recording } from "../replay/Recording.js"
-import { filesOf, rulepackOf } from "../replay/surroundings.js"
+import { filesOf, packAs, rulepackOf } from "../replay/surroundings.js"
 import { CheckpointStore } from "./CheckpointStore.js"
 import { Enforcer } from "./Enforcer.js"
 import { PriceList } from "./PriceList.js"
@@ -125,17 +125,23 @@ export const make = Effect.gen(function* () {
     if (packs.length === 0 && Object.keys(rulepacks).length === 0) return present
     const installed = new Map(
       (yield* enforcer.packs).flatMap((pack) =>
-        Either.isRight(pack) ? [[pack.right.file.id, pack.right.file.version] as const] : []
+        Either.isRight(pack) ? [[pack.right.file.id, pack.right] as const] : []
       )
     )
-    const other = Object.entries(rulepacks).find(([name, version]) => installed.get(name) !== version)
+    const other = Object.entries(rulepacks).find(
+      ([name, version]) => installed.get(name)?.file.version !== version
+    )
     if (other !== undefined) {
       return yield* new RulepackNotFound({
         name: `${other[0]}@${other[1]}`,
-        known: [...installed].map(([name, version]) => `${name}@${version}`)
+        known: [...installed].map(([name, { file }]) => `${name}@${file.version}`)
       })
     }
-    for (const pack of packs) present.set(`rulepack ${pack}`, installed.get(pack) ?? "absent")
+    for (const name of packs) {
+      const pack = installed.get(name)
+      const now = pack && packAs({ version: pack.file.version, hash: pack.hash })
+      present.set(`rulepack ${name}`, now ?? "absent")
+    }
     return present
   })
 

@@ -12,7 +12,7 @@ import { digestOf } from "../../replay/nodeKey.js"
 import { difference } from "../../replay/diff/json/difference.js"
 import type { KeptArtifact, Outcome, RecordedNode } from "../../replay/Recording.js"
 import { titleOf } from "../../replay/reuse.js"
-import { differingIn } from "../../replay/surroundings.js"
+import { differingIn, rulepackOf } from "../../replay/surroundings.js"
 import { isEquivalent } from "../comparing/values.js"
 import type { RecordError } from "../records/records.js"
 import type { ActiveNode } from "./ActiveNode.js"
@@ -113,7 +113,10 @@ const judge = Effect.fnUntraced(function* (
     past.outcome._tag === outcome._tag && past.digest === digest && sameArtifacts(past.artifacts, artifacts)
   if (isSame) {
     const now = surroundingsOf(node)
-    const names = Object.keys({ ...past.surroundings, ...now })
+    // of rulepacks only what they find is part of a run
+    const names = Object.keys({ ...past.surroundings, ...now }).filter(
+      (name) => rulepackOf(name) === undefined
+    )
     const differing = strict ? differingIn(past.surroundings, now, names) : undefined
     return differing === undefined ? judged("IDENTICAL") : judged("DIVERGED", { reason: differing })
   }

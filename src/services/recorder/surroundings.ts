@@ -10,7 +10,7 @@ import { BlockText } from "../../prompt/compile.js"
 import { sha256 } from "../../prompt/digest.js"
 import { digestOf } from "../../replay/nodeKey.js"
 import type { Surroundings } from "../../replay/Recording.js"
-import { nameOfFiles, parameters } from "../../replay/surroundings.js"
+import { nameOfFiles, packAs, parameters } from "../../replay/surroundings.js"
 import type { Include } from "../PromptLoader.js"
 import type { ActiveNode } from "./ActiveNode.js"
 import { current } from "./Scope.js"
@@ -110,7 +110,7 @@ export const noteVerdict = (
   node: ActiveNode,
   { findings, packs }: Pick<ComplianceReport, "packs" | "findings">
 ): void => {
-  for (const { id, version } of packs) note(node, `rulepack ${id}`, version)
+  for (const pack of packs) note(node, `rulepack ${pack.id}`, packAs(pack))
   note(
     node,
     "findings",

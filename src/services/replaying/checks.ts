@@ -48,7 +48,7 @@ export const checksOf = (
     check("blocks", by(/^block /) ?? (/^block /.test(miss?.because ?? "") ? miss?.because : undefined)),
     check("requests", missed(false) ?? by(/^(?:provider|model|temperature|seed) /)),
     check("tools", missed(true)),
-    check("findings", by(/^(?:findings|rulepack )/)),
+    check("findings", by(/^findings /)),
     // what follows from a miss is told by the miss
     check("outputs", miss === undefined ? other && explained(other) : undefined)
   ]

@@ -124,6 +124,20 @@ describe("aegis replay", () => {
     })
   )
 
+  it.scopedLive("notices that a rulepack judges otherwise, though its version is the same", () =>
+    Effect.gen(function* () {
+      const { aegis, put } = yield* project([])
+      const actions = Effect.map(aegis("replay", "agent", "--plan", "--json"), ({ text }) =>
+        decoded(ReplayPlan, text).nodes.flatMap(({ action, name, reason = "" }) =>
+          action === "run" && reason.startsWith("rulepack ast changed from") ? [name] : []
+        )
+      )
+      assert.deepStrictEqual(yield* actions, [])
+      put("aegis.config.json", JSON.stringify({ rules: { "ast/no-eval": "off" } }))
+      assert.strictEqual((yield* actions).length, 4)
+    })
+  )
+
   it.scopedLive("runs again what a change reaches, and shows how the code differs", () =>
     Effect.gen(function* () {
       const { aegis, env, file } = yield* project()
