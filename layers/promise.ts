@@ -12,6 +12,8 @@ import type { ComplianceReport } from "../src/domain/Compliance.js"
 import { ResolvedScaffold } from "../src/domain/ResolvedScaffold.js"
 import type { ResolveInput } from "../src/domain/ResolveInput.js"
 import type { enforceStandards as enforce } from "../src/services/enforceStandards.js"
+import type { ReplayResult } from "../src/domain/ReplayResult.js"
+import type { replay as replayRecording } from "../src/services/replayRecording.js"
 import type * as Runs from "../src/services/runFunctions.js"
 import { resolveScaffold as resolve } from "../src/services/resolveScaffold.js"
 import type { ResolveOptions } from "../src/services/ScaffoldCache.js"
@@ -43,6 +45,8 @@ export interface AegisPromise {
    * report says it.
    */
   readonly enforceStandards: (...args: Parameters<typeof enforce>) => Promise<ComplianceReport>
+  /** Replays a recording by the programs that the settings name, and keeps what came of it on a branch. */
+  readonly replay: (...args: Parameters<typeof replayRecording>) => Promise<typeof ReplayResult.Encoded>
   /** Writes what is written behind and closes the databases. Call it before the program ends. */
   readonly close: () => Promise<void>
 }
@@ -68,6 +72,14 @@ export const openAegis = (sources: Partial<Sources> = {}): AegisPromise => {
       Effect.map(
         Effect.promise(() => import("./enforce/EnforcerLive.js")),
         (EnforcerLive) => EnforcerLive.layerWith(all)
+      )
+    )
+  )
+  const replays = ManagedRuntime.make(
+    Layer.unwrapEffect(
+      Effect.map(
+        Effect.promise(() => import("./ReplayLive.js")),
+        (ReplayLive) => ReplayLive.layerWith(all)
       )
     )
   )
@@ -107,9 +119,18 @@ export const openAegis = (sources: Partial<Sources> = {}): AegisPromise => {
           ({ enforceStandards }) => enforceStandards(...args)
         )
       ),
+    replay: (...args) =>
+      run(
+        replays,
+        Effect.gen(function* () {
+          const { replay } = yield* Effect.promise(() => import("../src/services/replayRecording.js"))
+          const { ReplayResult } = yield* Effect.promise(() => import("../src/domain/ReplayResult.js"))
+          return yield* Effect.flatMap(replay(...args), Schema.encode(ReplayResult))
+        })
+      ),
     close: async () => {
       closed = true
-      await Promise.all([cache.dispose(), runs.dispose(), gate.dispose()])
+      await Promise.all([cache.dispose(), runs.dispose(), gate.dispose(), replays.dispose()])
     }
   }
 }

@@ -125,6 +125,7 @@ export {
   type ToolOptions
 } from "./services/Recorder.js"
 export { layer as layerPrograms, type Program, Programs } from "./services/Programs.js"
+export { replay } from "./services/replayRecording.js"
 export { layer as layerReplay, Replay, type ReplayError, type ReplayOptions } from "./services/Replay.js"
 export { Recordings } from "./services/Recordings.js"
 export { type ReadError, RunLog } from "./services/RunLog.js"

@@ -4,20 +4,17 @@ import * as Layer from "effect/Layer"
 import type { ReplayServices } from "../../src/cli/commandLine.js"
 import { Scaffolds } from "../../src/cli/Scaffolds.js"
 import { AegisConfig } from "../../src/services/AegisConfig.js"
-import * as Replay from "../../src/services/Replay.js"
-import * as AegisLive from "../AegisLive.js"
 import type { AegisLiveError } from "../CacheLive.js"
 import type { Sources } from "../ConfigFile.js"
 import * as ProjectFilesNode from "../enforce/ProjectFilesNode.js"
-import * as ProgramsFiles from "../replay/ProgramsFiles.js"
+import * as ReplayLive from "../ReplayLive.js"
 import { scaffoldsOf } from "./runsLive.js"
 
 export const replayLive = (sources: Sources): Layer.Layer<ReplayServices, AegisLiveError> =>
   Layer.mergeAll(
-    Replay.layer.pipe(Layer.provide(ProgramsFiles.layer)),
     Layer.unwrapEffect(Effect.map(AegisConfig, ({ root }) => ProjectFilesNode.layer(root, sources.cwd))),
     Layer.effect(
       Scaffolds,
       Effect.map(AegisConfig, (config) => scaffoldsOf(sources, config))
     )
-  ).pipe(Layer.provideMerge(AegisLive.layerWith(sources)))
+  ).pipe(Layer.provideMerge(ReplayLive.layerWith(sources)))

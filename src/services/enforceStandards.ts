@@ -1,23 +1,12 @@
 /** The one function that most programs need of the gate: a text, judged by rulepacks. */
 import * as Effect from "effect/Effect"
-import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import { type ComplianceReport, EnforceInput } from "../domain/Compliance.js"
-import { InvalidInput } from "../domain/PromptErrors.js"
+import type { InvalidInput } from "../domain/PromptErrors.js"
+import { invalidInput } from "./invalidInput.js"
 import { type EnforceError, Enforcer } from "./Enforcer.js"
 
 const decode = Schema.decodeUnknown(EnforceInput, { onExcessProperty: "error" })
-
-/** What stands there instead of what is expected is not told: it may be prompt text. */
-const invalidInput = (error: ParseResult.ParseError): InvalidInput => {
-  const [first] = ParseResult.ArrayFormatter.formatErrorSync(error)
-  const expected = (first?.message ?? "").replace(/,? actual .*$/s, "")
-  return new InvalidInput({
-    path: `/${(first?.path ?? []).map(String).join("/")}`,
-    problem: first?._tag === "Unexpected" ? "no such field" : expected,
-    schema: "EnforceInput"
-  })
-}
 
 /**
  * Judges a text by rulepacks. `path` decides how it is read (default: as TypeScript); no file is opened. That rules are broken is
@@ -33,7 +22,10 @@ export const enforceStandards: (
   options?: Pick<EnforceInput, "path" | "failLevel">
 ) => Effect.Effect<ComplianceReport, EnforceError | InvalidInput, Enforcer> = Effect.fnUntraced(
   function* (content, rulepacks, options) {
-    const input = yield* Effect.mapError(decode({ ...options, content, rulepacks }), invalidInput)
+    const input = yield* Effect.mapError(
+      decode({ ...options, content, rulepacks }),
+      invalidInput("EnforceInput")
+    )
     const enforcer = yield* Enforcer
     return yield* enforcer.enforceStandards(input.content, input.rulepacks, options)
   }

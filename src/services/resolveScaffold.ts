@@ -1,32 +1,16 @@
 /** The one function that most programs need: an input as it comes, resolved. */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as ParseResult from "effect/ParseResult"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
-import { InvalidInput } from "../domain/PromptErrors.js"
+import type { InvalidInput } from "../domain/PromptErrors.js"
 import type { ResolvedScaffold } from "../domain/ResolvedScaffold.js"
 import { ResolveInput } from "../domain/ResolveInput.js"
 import { parseFrontMatter } from "../prompt/frontMatter.js"
+import { invalidInput } from "./invalidInput.js"
 import { type ResolveError, type ResolveOptions, ScaffoldCache } from "./ScaffoldCache.js"
 
 const decode = Schema.decodeUnknown(ResolveInput, { onExcessProperty: "error" })
-
-/** What is expected at the first place that is wrong. What stands there instead is not told: it may be prompt text. */
-const invalidInput = (error: ParseResult.ParseError): InvalidInput => {
-  const issues = ParseResult.ArrayFormatter.formatErrorSync(error).map(({ _tag, message, path }) => ({
-    unexpected: _tag === "Unexpected",
-    path: `/${path.map(String).join("/")}`,
-    expected: (message.split(", actual")[0] ?? "").replace(/^Expected /, "")
-  }))
-  const [first] = issues
-  if (first === undefined || first.unexpected) {
-    return new InvalidInput({ path: first?.path ?? "/", problem: "no such field" })
-  }
-  // Where there is a choice, each of its members says what it would have taken.
-  const expected = new Set(issues.filter(({ path }) => path === first.path).map((issue) => issue.expected))
-  return new InvalidInput({ path: first.path, problem: `Expected ${[...expected].join(" or ")}` })
-}
 
 /** What the prompt says of itself fills in what the input leaves out. Front matter that is wrong is told by `resolve`. */
 const complete = (input: typeof ResolveInput.Encoded): typeof ResolveInput.Encoded =>
@@ -45,7 +29,7 @@ const complete = (input: typeof ResolveInput.Encoded): typeof ResolveInput.Encod
 export const decodeInput = (input: typeof ResolveInput.Encoded): Effect.Effect<ResolveInput, InvalidInput> =>
   Effect.suspend(() => decode(complete(input))).pipe(
     Effect.map((decoded) => Object.freeze({ ...decoded, rulepacks: Object.freeze([...decoded.rulepacks]) })),
-    Effect.mapError(invalidInput)
+    Effect.mapError(invalidInput("ResolveInput"))
   )
 
 /**

@@ -19,6 +19,8 @@ export interface Turnstile {
  * recorded, as reading a file, takes its time. Once it was given up the program is another one, and is not waited for any more.
  */
 const patience = { turns: 64, pauses: 64 }
+/** Who asks for what is not where it was is told so before others are let through in its place. */
+const shorter = 16
 
 /** `orders` are those of all steps that ended. */
 export const makeTurnstile = (orders: ReadonlyArray<number>): Turnstile => {
@@ -30,7 +32,8 @@ export const makeTurnstile = (orders: ReadonlyArray<number>): Turnstile => {
   let isOther = false
 
   const breath = (idle: number): Effect.Effect<void> => (idle < patience.turns ? turn : pause)
-  const isEnough = (idle: number): boolean => idle >= patience.turns + (isOther ? 0 : patience.pauses)
+  const isEnough = (idle: number, pauses = patience.pauses): boolean =>
+    idle >= patience.turns + (isOther ? 0 : pauses)
 
   const first = (): number => {
     let least = Infinity
@@ -72,12 +75,11 @@ export const makeTurnstile = (orders: ReadonlyArray<number>): Turnstile => {
 
   const idle = Effect.gen(function* () {
     let [seen, turns] = [passed, 0]
-    while (!isEnough(turns)) {
+    while (!isEnough(turns, shorter)) {
       yield* breath(turns)
       turns = seen === passed ? turns + 1 : 0
       seen = passed
     }
-    isOther = true
   })
 
   return {

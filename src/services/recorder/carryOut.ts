@@ -107,7 +107,10 @@ const judge = Effect.fnUntraced(function* (
   const judged = (kind: Verdict["verdict"], more: Pick<Verdict, "reason" | "path"> = {}): void => {
     run.verdicts.push(verdictOf(past ?? node, kind, { ...(strict ? {} : { reason }), ...more }))
   }
-  if (past === undefined) return judged("EXECUTED")
+  if (past === undefined) {
+    // who is interrupted as it begins was recorded or not, as it happened
+    return strict && outcome._tag === "interrupted" ? undefined : judged("EXECUTED")
+  }
   const artifacts = artifactsOf(node)
   const isSame =
     past.outcome._tag === outcome._tag && past.digest === digest && sameArtifacts(past.artifacts, artifacts)
@@ -175,7 +178,8 @@ export const carryOut = <A, E, R>(
       yield* judge(node, outcome, digest, given)
       if (run.mode === "strict") {
         const order = node.past?.order
-        if (order !== undefined) yield* restore(order < 0 ? Effect.never : run.turnstile.pass(order))
+        // what ended waited to be kept, whoever interrupted it meanwhile
+        if (order !== undefined) yield* order < 0 ? restore(Effect.never) : run.turnstile.pass(order)
       } else {
         const recorded = (order: number): RecordedNode =>
           recordOf(node, given, { outcome, digest, order, startedAt })

@@ -78,18 +78,24 @@ export const perform = <A, E, R>(
     const past = node.shelf.take(kind, key, at, run.mode === "strict")
     const reused = past !== undefined && asked.reusable(past) ? past : undefined
     if (run.mode === "strict") {
-      if (past === undefined) {
-        // whoever is interrupted at once asks or does not, as it happens: only who goes on asking has missed something
-        const missed = Effect.suspend(() => {
+      const given = ({ order, outcome }: Step): Effect.Effect<A, E> =>
+        // somebody else was faster then, and will be again
+        outcome._tag === "interrupted"
+          ? Effect.never
+          : Effect.zipRight(run.turnstile.pass(order), asked.fromOutcome(outcome))
+      if (past !== undefined) return given(past)
+      // whoever is interrupted at once asks or does not, as it happens: only who goes on asking has missed something
+      return Effect.zipRight(
+        run.turnstile.idle,
+        Effect.suspend(() => {
+          // of workers that had nothing to wait for another one may have come to it
+          const elsewhere = node.shelf.take(kind, key, at, false)
+          if (elsewhere !== undefined) return given(elsewhere)
           const error = missOf(scope, asked)
           node.miss ??= error
           return miss(error)
         })
-        return Effect.zipRight(run.turnstile.idle, missed)
-      }
-      // somebody else was faster then, and will be again
-      if (past.outcome._tag === "interrupted") return Effect.never
-      return Effect.zipRight(run.turnstile.pass(past.order), asked.fromOutcome(past.outcome))
+      )
     }
     const started = run.clock.unsafeCurrentTimeMillis()
     const sinceThen = (): number => run.clock.unsafeCurrentTimeMillis() - started

@@ -10,6 +10,7 @@ import { Readable } from "node:stream"
 import * as FilesNode from "../../../layers/cli/FilesNode.js"
 import { run } from "../../../layers/cli/CommandLineNode.js"
 import { replayLive } from "../../../layers/cli/replayLive.js"
+import { openAegis } from "../../../layers/promise.js"
 import { runsLive } from "../../../layers/cli/runsLive.js"
 import { Files } from "../../../src/cli/Files.js"
 import { exitCodeOf } from "../../../src/cli/exitCode.js"
@@ -121,6 +122,26 @@ describe("aegis replay", () => {
       const shown = yield* aegis(...words)
       assert.match(shown.text, /^estimate +4 calls, [\d,]+ tokens, \$/m)
       assert.match(shown.text, /run +│ file cart.ts +│ block style changed/)
+    })
+  )
+
+  it.scopedLive("is a function for programs without Effect too", () =>
+    Effect.gen(function* () {
+      const { aegis, file } = yield* project()
+      const { text } = yield* aegis("checkpoint", "list", "--json")
+      const [{ id }] = decoded(
+        Schema.Struct({ checkpoints: Schema.NonEmptyArray(Schema.Struct({ id: Schema.String })) }),
+        text
+      ).checkpoints
+      const opened = yield* Effect.acquireRelease(
+        Effect.sync(() => openAegis({ cwd: file("."), env: {} })),
+        ({ close }) => Effect.promise(close)
+      )
+      const result = yield* Effect.promise(() => opened.replay(id))
+      assert.deepInclude(result, { ok: true, verdict: "IDENTICAL", mode: "replay" })
+      assert.strictEqual(result.spend.made.cost, 0)
+      const refused = yield* Effect.promise(() => opened.replay(id, { temperature: 7 }).catch(String))
+      assert.match(String(refused), /InvalidInput: Invalid input at "\/temperature"/)
     })
   )
 

@@ -100,5 +100,9 @@ export const perform = (acts: ReadonlyArray<Act>, world: { calls: number }) =>
           return Effect.map(Effect.timeoutOption(one(each.act), each.millis), Option.getOrNull)
       }
     }
-    return yield* run("program", {}, Effect.all(acts.map(one), { concurrency: 2 }))
+    // which of two workers that waited for nothing takes the next item is the scheduler's choice as well
+    const items = acts.map((each, index) =>
+      Effect.zipRight(tool("begin", { index }, Effect.succeed(index)), one(each))
+    )
+    return yield* run("program", {}, Effect.all(items, { concurrency: 2 }))
   })
