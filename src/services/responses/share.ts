@@ -83,7 +83,7 @@ export const makeShare = ({ ask, closed, ended }: Source): Share => {
     }
   )
   // whoever joins sees it
-  head.catch(() => undefined)
+  void Promise.allSettled([head])
 
   const leave = (): void => {
     readers -= 1
@@ -108,7 +108,7 @@ export const makeShare = ({ ask, closed, ended }: Source): Share => {
       stop?.(abortOf(signal))
     }
     const aborted = new Promise<never>((_, reject) => (stop = reject))
-    aborted.catch(() => undefined)
+    void Promise.allSettled([aborted])
     if (signal.aborted) abort()
     else signal.addEventListener("abort", abort)
     const { headers, status } = await Promise.race([aborted, head]).catch((error: unknown) => {
