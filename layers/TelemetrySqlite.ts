@@ -1,8 +1,8 @@
 /** The ledger of operations in the cache database, written behind. */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
 import * as Random from "effect/Random"
+import * as Schema from "effect/Schema"
 import { uuidOf } from "../src/domain/Hash.js"
 import type { TelemetryId } from "../src/domain/Ids.js"
 import type { StoreError } from "../src/domain/StoreErrors.js"
@@ -16,11 +16,10 @@ import * as WriteBehind from "./WriteBehind.js"
 /** How a record lies in its row. */
 export const storedRecord = versioned("the telemetry record", TelemetryRecord, [])
 
-/** Encodes an event as `storedRecord` would, without validating what the compiler has checked. */
-const toRecord = (event: TelemetryEvent, id: TelemetryId): typeof TelemetryRecord.Encoded => {
-  const { at, cost, ...rest } = event
-  return { ...rest, id, cost: Option.getOrNull(cost), createdAt: new Date(at).toISOString() }
-}
+const encode = Schema.encodeSync(TelemetryRecord)
+
+const toRecord = ({ at, ...rest }: TelemetryEvent, id: TelemetryId): typeof TelemetryRecord.Encoded =>
+  encode({ ...rest, id, createdAt: new Date(at).toISOString() })
 
 export const make = Effect.gen(function* () {
   const { sql } = yield* CacheDatabase
