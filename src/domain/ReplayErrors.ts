@@ -31,7 +31,7 @@ export class NotRecordable extends Schema.TaggedError<NotRecordable>("aegis/NotR
   reason: Schema.String
 }) {
   override get message(): string {
-    return `The ${this.what} of ${this.node} cannot be recorded: ${this.path === "" ? "it" : this.path} is ${this.reason}. Give JSON values, or a schema that makes them.`
+    return `The ${this.what} of ${this.node} cannot be recorded: ${this.path === "" ? "it" : this.path} is ${this.reason}. Give JSON values (of what a node gave, its \`value\`), or a schema that makes them.`
   }
 }
 

@@ -70,53 +70,98 @@ const isLast = (frame: string | undefined): boolean =>
   frame !== undefined &&
   /data: \[DONE\]|event: (?:message_stop|response\.completed)/.test(Buffer.from(frame, "base64").toString())
 
-/** Reads a body to its end while it is given on. */
-const tapped = (response: Response, done: (answer: Answer) => void): Tapped => {
-  const headers = Object.fromEntries(
+/** What came with an answer before its body. */
+type Head = Pick<Answer, "status" | "headers">
+
+const headOf = ({ headers, status }: Response): Head => ({
+  status,
+  headers: Object.fromEntries(
     kept.flatMap((name) => {
-      const value = response.headers.get(name)
+      const value = headers.get(name)
       return value === null ? [] : [[name, value]]
     })
   )
-  const frames: Array<string> = []
-  const end = (cut: boolean, left = false): void =>
-    done({
-      status: response.status,
-      headers,
-      frames: [...frames],
-      cut: cut && !isLast(frames.at(-1)),
-      ...(left ? { left } : {})
-    })
-  if (response.body === null) {
-    end(false)
-    return { response, leave: () => {} }
-  }
-  const reader = response.body.getReader()
-  const body = new ReadableStream<Uint8Array>({
+})
+
+/** Gives a body on in the pieces in which it comes. `ended` is told that it did, and whether before its end. */
+const inPieces = (
+  response: Response,
+  body: ReadableStream<Uint8Array>,
+  frames: Array<string>,
+  ended: (cut: boolean, left?: boolean) => void
+): Response => {
+  const reader = body.getReader()
+  const given = new ReadableStream<Uint8Array>({
     pull: async (controller) => {
       try {
-        const { done: ended, value } = await reader.read()
-        if (ended) {
-          end(false)
+        const { done, value } = await reader.read()
+        if (done) {
+          ended(false)
           controller.close()
           return
         }
         frames.push(Buffer.from(value).toString("base64"))
         controller.enqueue(value)
       } catch (error) {
-        end(true)
+        ended(true)
         controller.error(error)
       }
     },
     cancel: async (reason) => {
-      end(true, true)
+      ended(true, true)
       await reader.cancel(reason)
     }
   })
-  return {
-    response: new Response(body, { status: response.status, headers: response.headers }),
-    leave: () => end(true, true)
+  return new Response(given, { status: response.status, headers: response.headers })
+}
+
+/**
+ * Reads a body to its end while it is given on. Most programs want it whole: for them no stream is put around the one that is there,
+ * which would take as long as all else of a recorded call.
+ */
+const tapped = (response: Response, done: (answer: Answer) => void): Tapped => {
+  const head = headOf(response)
+  const frames: Array<string> = []
+  const ended = (cut: boolean, left = false): void =>
+    done({
+      ...head,
+      frames: [...frames],
+      cut: cut && !isLast(frames.at(-1)),
+      ...(left ? { left } : {})
+    })
+  const { body } = response
+  if (body === null) {
+    ended(false)
+    return { response, leave: () => {} }
   }
+  const readWhole = response.arrayBuffer.bind(response)
+  let pieces: Response | undefined
+  const asPieces = (): Response => (pieces ??= inPieces(response, body, frames, ended))
+  const whole = async (): Promise<Buffer> => {
+    if (pieces !== undefined) return Buffer.from(await pieces.arrayBuffer())
+    try {
+      const bytes = Buffer.from(await readWhole())
+      frames.push(bytes.toString("base64"))
+      ended(false)
+      return bytes
+    } catch (error) {
+      ended(true)
+      throw error
+    }
+  }
+  const text = async (): Promise<string> => new TextDecoder().decode(await whole())
+  Object.defineProperties(response, {
+    text: { value: text },
+    json: { value: async (): Promise<unknown> => JSON.parse(await text()) },
+    arrayBuffer: {
+      value: async (): Promise<ArrayBuffer> => Uint8Array.from(await whole()).buffer
+    },
+    blob: { value: () => asPieces().blob() },
+    formData: { value: () => asPieces().formData() },
+    clone: { value: () => asPieces().clone() },
+    body: { get: () => asPieces().body }
+  })
+  return { response, leave: () => ended(true, true) }
 }
 
 interface Told {
