@@ -39,9 +39,7 @@ await group("enforcePrompt", async () => {
     rounds: rounds(100)
   })
   return {
-    goals: [
-      within("both packs on 40 KB", comparison.micros("prompt and redaction, 40 KB"), 5000)
-    ],
+    goals: [within("both packs on 40 KB", comparison.micros("prompt and redaction, 40 KB"), 5000)],
     tables: [tableOf("Rules of prompts, 40 KB", comparison)]
   }
 })
