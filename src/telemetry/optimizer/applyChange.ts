@@ -128,5 +128,9 @@ const splitInto = (
   const { index: _, ...names } = refOf(to, place)
   const fresh: RequestBlock = { ...names, ...gone, part: request.blocks[place - 1]?.part ?? stable.part }
   const blocks = request.blocks.map((block, i) => (i === at ? stable : block))
-  return relaid(request, blocks.toSpliced(place, 0, fresh), request.blocks.map((_, i) => i).toSpliced(place, 0, -1))
+  return relaid(
+    request,
+    blocks.toSpliced(place, 0, fresh),
+    request.blocks.map((_, i) => i).toSpliced(place, 0, -1)
+  )
 }

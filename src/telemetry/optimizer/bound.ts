@@ -70,7 +70,8 @@ export const lowerBound = (
   const { ratesOf, rules } = market
   const terms = termsOf(rules, history)
   const least = rules._tag === "Automatic" ? rules.minimum : rules.minimum.least
-  const priced: Array<{ readonly request: ProviderRequest; readonly total: number; readonly rates: Rates }> = []
+  const priced: Array<{ readonly request: ProviderRequest; readonly total: number; readonly rates: Rates }> =
+    []
   let lowest: Rates | undefined
   let sum = 0
   for (const { request, usage } of history) {
@@ -100,7 +101,13 @@ export const lowerBound = (
       const key = `${count} ${hash} ${request.scope}`
       let chain = chains.get(key)
       if (chain === undefined) {
-        chain = { none: 0, kept: terms.map(() => Infinity), at: -Infinity, readable: Infinity, weight: tokens }
+        chain = {
+          none: 0,
+          kept: terms.map(() => Infinity),
+          at: -Infinity,
+          readable: Infinity,
+          weight: tokens
+        }
         chains.set(key, chain)
       }
       if (loose && tokens < chain.weight) chain.weight = tokens

@@ -33,7 +33,11 @@ export const keptWarm = (
   const last = new Map<string, HistoryEntry>()
   const ping = ({ id, request }: HistoryEntry, until: number): void => {
     for (let i = 1; i <= times && request.sentAt + i * every < until; i++) {
-      pings.push({ id: `warm:${id}:${i}`, request: pingOf(request, request.sentAt + i * every), usage: nothing })
+      pings.push({
+        id: `warm:${id}:${i}`,
+        request: pingOf(request, request.sentAt + i * every),
+        usage: nothing
+      })
     }
   }
   for (const entry of entries) {

@@ -26,7 +26,12 @@ export const markPlaces = (
     let long = 0
     for (const { request } of entries) {
       if (request.blocks.length <= end) continue
-      const key = request.scope + request.blocks.slice(0, end + 1).map(({ hash }) => hash).join()
+      const key =
+        request.scope +
+        request.blocks
+          .slice(0, end + 1)
+          .map(({ hash }) => hash)
+          .join()
       seen.set(key, (seen.get(key) ?? 0) + 1)
     }
     for (const { request } of members) {

@@ -65,7 +65,10 @@ export const relaid = (
           const part = i < systemLength(types) ? "system" : "messages"
           return block.part === part ? block : { ...block, part }
         })
-  const anew = own !== undefined && sameMarks(own, request.marks) ? aegisMarks({ ...request, blocks: parted }) : undefined
+  const anew =
+    own !== undefined && sameMarks(own, request.marks)
+      ? aegisMarks({ ...request, blocks: parted })
+      : undefined
   const marks =
     anew ??
     request.marks

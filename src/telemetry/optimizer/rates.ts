@@ -19,7 +19,11 @@ export interface Rates {
 /** The rates of a request of so many tokens in and out; undefined where there is no price. */
 export type RatesOf = (input: number, output: number) => Rates | undefined
 
-const usageOf = (input: number, output: number, column: "uncached" | "read" | "write5m" | "write1h"): Usage => {
+const usageOf = (
+  input: number,
+  output: number,
+  column: "uncached" | "read" | "write5m" | "write1h"
+): Usage => {
   // token counts of a request, which are whole and not negative
   const all = input as TokenCount
   const none = 0 as TokenCount

@@ -101,7 +101,7 @@ export const search = (subject: Subject, budget: Budget): Found => {
         .reduce(better)
     let set: ReadonlyArray<number> = places.slice(-mostMarks)
     let best = uniform(set)
-    for (let climbing = true; climbing && !stopped; ) {
+    for (let climbing = true; climbing && !stopped;) {
       climbing = false
       for (const next of neighbours(set, places)) {
         const tried = uniform(next)
@@ -140,7 +140,10 @@ export const search = (subject: Subject, budget: Budget): Found => {
     let work = 0
     const structures: Array<Structure> = []
     for (const [i, orders] of every.entries()) {
-      if (orders === undefined || (orders.length + structures.length) * asSent.entries.length > budget.left / 4) {
+      if (
+        orders === undefined ||
+        (orders.length + structures.length) * asSent.entries.length > budget.left / 4
+      ) {
         return undefined
       }
       for (const moves of orders) {

@@ -28,7 +28,11 @@ export const slotsOf = (members: ReadonlyArray<HistoryEntry>, head: number): Rea
       }
       before.set(request.scope, own.hash)
     }
-    return { block, tokens: tokens / Math.max(1, members.length), volatility: pairs === 0 ? 0 : changes / pairs }
+    return {
+      block,
+      tokens: tokens / Math.max(1, members.length),
+      volatility: pairs === 0 ? 0 : changes / pairs
+    }
   })
 }
 

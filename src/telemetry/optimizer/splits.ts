@@ -30,7 +30,9 @@ export const splitsOf = (
     const chosen = new Set([counts[0], counts[counts.length >> 1], counts.at(-1)].slice(0, levels))
     const to = placeFor(newest, head, at)
     const splits = [...chosen].flatMap((least): ReadonlyArray<Split> => {
-      const lines = tracked.changes.flatMap((count, i) => (least !== undefined && count >= least ? [i + 1] : []))
+      const lines = tracked.changes.flatMap((count, i) =>
+        least !== undefined && count >= least ? [i + 1] : []
+      )
       const rest = tracked.lines.filter((line, i) => !lines.includes(i + 1) && line.trim() !== "")
       return lines.length === 0 || rest.length === 0
         ? []
