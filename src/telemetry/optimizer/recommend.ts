@@ -183,11 +183,11 @@ const ofPrompt = (
 
   const replayed = (changes: Changes): Replayed | undefined =>
     Option.getOrUndefined(replay(applyTo(entries, changes, ids, applying), market))
-  const candidates = distinct([found.combined, ...found.singles, ...batches(newest)])
-    .map((changes) => ({ changes, after: replayed(changes) }))
-    .flatMap(({ after, changes }) =>
-      after !== undefined && before.cost - after.cost > before.cost * worthwhile ? [{ changes, after }] : []
-    )
+  const tried = distinct([found.combined, ...found.singles, ...batches(newest)]).flatMap((changes) => {
+    const after = replayed(changes)
+    return after === undefined ? [] : [{ changes, after }]
+  })
+  const candidates = tried.filter(({ after }) => before.cost - after.cost > before.cost * worthwhile)
   const waiting = candidates.filter(({ changes }) => isBatch(changes))
   const [combined, ...singles] = candidates
     .filter(({ changes }) => !isBatch(changes))
@@ -206,14 +206,14 @@ const ofPrompt = (
     const window = changes.reduce((sum, change) => sum + (change._tag === "Batch" ? change.window : 0), 0)
     const pings = changes.some(({ _tag }) => _tag === "KeepWarm")
     const bound = boundWith({ pings, delay: window === 0 ? 0 : window + longest })
-    const searched = complete && !pings && window === 0 ? leastOf(kept, before) : undefined
+    const searched = complete && !pings && window === 0 ? leastOf(tried, before) : undefined
     const optimum = searched ?? (after.cost <= bound * (1 + 1e-9) ? after.cost : bound)
     const patch = patchOf({ changes, newest, texts: input.texts, sourceOf: input.sourceOf })
     return {
       id: sha256(JSON.stringify([market.provider, market.model, prompt, changes])).slice(0, 16),
       type: window === 0 ? "cache" : "cost",
       description: describe(changes),
-      // a candidate that does not cost less is not here
+      // what does not cost less is no candidate
       potentialSavings: (before.cost - after.cost) as Usd,
       implementation: instruct(changes),
       provider: market.provider,

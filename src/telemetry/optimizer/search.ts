@@ -196,9 +196,16 @@ export const search = (subject: Subject, budget: Budget): Found => {
 
   return {
     combined: warm.changes,
-    singles: [bestLayout.changes, ...bestSplit, stable([]), marks.changes, ttls.changes, kept.changes].filter(
-      (changes) => changes.length > 0
-    ),
+    // where pings are the best, what they were added to stands by itself, too
+    singles: [
+      laidOut.changes,
+      bestLayout.changes,
+      ...bestSplit,
+      stable([]),
+      marks.changes,
+      ttls.changes,
+      kept.changes
+    ].filter((changes) => changes.length > 0),
     splits,
     exhaustive: full !== undefined && !stopped,
     stopped

@@ -9,6 +9,9 @@ export type Split = Extract<LayoutChange, { readonly _tag: "SplitLines" }>
 /** How many sets of lines are tried for one block: of those that change most often, of half of them, of all that change. */
 const levels = 3
 
+/** A line that changed once was edited; one that keeps changing does so in at least this share of the versions. */
+const oftenEnough = 0.1
+
 /**
  * The splits to try, by block: the lines that change at least so often, for a few values of that. Blocks whose text is not known
  * have none. The lines go behind all that is stable: before the user's message, which stays the last, or behind the block
@@ -25,8 +28,9 @@ export const splitsOf = (
       members.flatMap(({ request }) => request.blocks[at] ?? []),
       texts
     )
-    if (tracked.steps === 0) return []
-    const counts = [...new Set(tracked.changes)].filter((count) => count > 0).toSorted((a, b) => b - a)
+    const counts = [...new Set(tracked.changes)]
+      .filter((count) => count > 1 && count >= oftenEnough * tracked.steps)
+      .toSorted((a, b) => b - a)
     const chosen = new Set([counts[0], counts[counts.length >> 1], counts.at(-1)].slice(0, levels))
     const to = placeFor(newest, head, at)
     const splits = [...chosen].flatMap((least): ReadonlyArray<Split> => {
