@@ -40,6 +40,7 @@ const groups = [
   "replay",
   "ledger",
   "simulator",
+  "optimizer",
   "peers",
   ...stores
 ]
