@@ -31,8 +31,13 @@ export interface Analysis {
   readonly result: () => TelemetryAnalysis
 }
 
+/** What is kept of the records: their sums by day and model. */
+const kept = ["day", "provider", "model"] as const
+
 /** Scaffolds that are told apart. */
 const mostScaffolds = 100
+
+type Group = Grouped.Group
 
 export const makeAnalysis = (query: AnalysisQuery, { now }: AnalysisOptions): Analysis => {
   const groups = Grouped.make(kept)
@@ -44,8 +49,9 @@ export const makeAnalysis = (query: AnalysisQuery, { now }: AnalysisOptions): An
 
   return {
     add: (record) => {
-      const timed = { ...record, at: Date.parse(record.createdAt) }
-      Sums.add(groups.of(timed), record)
+      const { createdAt, model, operation, provider } = record
+      const at = Date.parse(createdAt)
+      Sums.add(groups.of({ at, operation, ...(provider && { provider }), ...(model && { model }) }), record)
       Sums.add(scaffolds.of(record.scaffoldId), record)
       blocks.add(record)
       unusual.add(record)
@@ -104,10 +110,6 @@ export const analyzeStream = <E, R>(
       analysis.result
     )
   })
-
-/** What is kept of the records: their sums by day and model. */
-const kept = ["day", "provider", "model"] as const
-type Group = Grouped.Group
 
 const merged = (groups: ReadonlyArray<Group>): Sums.Sums => {
   const sums = Sums.make()

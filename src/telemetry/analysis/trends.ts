@@ -79,14 +79,14 @@ export const trendsOf = (of: Days, span: Span): Trends => {
   }
 }
 
-const at = (day: string): Timestamp => `${day}T00:00:00.000Z`
+const startOf = (day: string): Timestamp => `${day}T00:00:00.000Z`
 
 const trendOf = (measure: Measure, { days, model, provider }: Days, span: Span): Trends => {
   const ofModel = model !== undefined
   const points = days.flatMap(({ day, totals }) =>
     Option.match(valueOf[measure](totals, ofModel), {
       onNone: () => [],
-      onSome: (value) => [{ at: at(day), value }]
+      onSome: (value) => [{ at: startOf(day), value }]
     })
   )
   if (points.length === 0) return { trends: [], anomalies: [] }
@@ -104,23 +104,31 @@ const trendOf = (measure: Measure, { days, model, provider }: Days, span: Span):
         ...(provider === undefined ? {} : { provider }),
         ...(model === undefined ? {} : { model }),
         points,
-        changes: changes.flatMap(({ index, ...change }) =>
-          judged.slice(index, index + 1).map((point) => ({ at: point.at, ...change }))
-        )
+        changes: changes.flatMap(({ index, ...change }) => {
+          const point = judged[index]
+          return point === undefined ? [] : [{ at: point.at, ...change }]
+        })
       }
     ],
     anomalies: outliersOf(
       values,
       changes.map(({ index }) => index)
-    ).flatMap(({ expected, index, score }) =>
-      judged.slice(index, index + 1).map((point) => ({
-        at: point.at,
-        measure: whose === "" ? measure : `${measure} ${whose}`,
-        value: point.value,
-        expected,
-        score,
-        summary: `On ${point.at.slice(0, 10)} ${words[measure](ofModel)}${whose === "" ? "" : ` of ${whose}`} was ${format[measure](point.value)}, where ${format[measure](expected)} is usual.`
-      }))
-    )
+    ).flatMap(({ expected, index, score }) => {
+      const point = judged[index]
+      if (point === undefined) return []
+      const { at, value } = point
+      const subject = `${words[measure](ofModel)}${whose === "" ? "" : ` of ${whose}`}`
+      const say = format[measure]
+      return [
+        {
+          at,
+          measure: whose === "" ? measure : `${measure} ${whose}`,
+          value,
+          expected,
+          score,
+          summary: `On ${at.slice(0, 10)} ${subject} was ${say(value)}, where ${say(expected)} is usual.`
+        }
+      ]
+    })
   }
 }
