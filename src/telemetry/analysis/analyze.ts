@@ -7,7 +7,6 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type { Millis } from "../../domain/Measures.js"
-import type { UsdDifference } from "../../domain/Money.js"
 import { Provider } from "../../domain/Provider.js"
 import type { AnalysisQuery, TelemetryAnalysis } from "../../domain/TelemetryAnalysis.js"
 import type { TelemetryRecord } from "../../domain/TelemetryRecord.js"
@@ -16,18 +15,20 @@ import * as Grouped from "../grouped.js"
 import * as Sums from "../sums.js"
 import { makeBlockAnalysis } from "./blocks.js"
 import { makeLeading } from "./leading.js"
+import { makeMissAnalysis, type Price } from "./misses.js"
 import { trendsOf, type Days, type Measure, type Span, type Trends } from "./trends.js"
 import { makeUnusualCalls } from "./unusualCalls.js"
 
 /** `now` is in milliseconds since the epoch: a day that is not over is not judged by. */
 export interface AnalysisOptions {
   readonly now: number
+  readonly price: Price
 }
 
 /** Takes records in the order of their times, which are those that the query asks for. */
 export interface Analysis {
   readonly add: (record: TelemetryRecord) => void
-  /** What the records so far come to; more may be added after it. */
+  /** What all records come to. Nothing can be added after it. */
   readonly result: () => TelemetryAnalysis
 }
 
@@ -39,11 +40,12 @@ const mostScaffolds = 100
 
 type Group = Grouped.Group
 
-export const makeAnalysis = (query: AnalysisQuery, { now }: AnalysisOptions): Analysis => {
+export const makeAnalysis = (query: AnalysisQuery, { now, price }: AnalysisOptions): Analysis => {
   const groups = Grouped.make(kept)
   const scaffolds = makeLeading(mostScaffolds)
   const blocks = makeBlockAnalysis()
   const unusual = makeUnusualCalls()
+  const missed = makeMissAnalysis(price)
   // in microseconds, so that their sum does not depend on their order
   let took = 0
 
@@ -55,6 +57,7 @@ export const makeAnalysis = (query: AnalysisQuery, { now }: AnalysisOptions): An
       Sums.add(scaffolds.of(record.scaffoldId), record)
       blocks.add(record)
       unusual.add(record)
+      missed.add(record, at)
       took += Math.round(record.latency * 1000)
     },
     result: () => {
@@ -77,10 +80,9 @@ export const makeAnalysis = (query: AnalysisQuery, { now }: AnalysisOptions): An
         byDay: rowsOf(regrouped(all, ["day"])),
         byScaffold: scaffolds.rows(),
         blocks: blocks.result(),
-        misses: [],
         performanceTrends: trends,
         anomalies: [...anomalies, ...unusual.result()],
-        wasted: 0 as UsdDifference
+        ...missed.result()
       }
     }
   }

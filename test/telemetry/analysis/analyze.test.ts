@@ -10,6 +10,7 @@ import type { TelemetryRecord } from "../../../src/domain/TelemetryRecord.js"
 import type { LedgerTotals } from "../../../src/domain/TelemetryReport.js"
 import { analyzeRecords, analyzeStream } from "../../../src/telemetry/analysis/analyze.js"
 import { fromAnthropic, fromResponses } from "../../../src/telemetry/usage.js"
+import { price } from "./support/prices.js"
 import {
   anyRecords,
   day,
@@ -22,7 +23,7 @@ import {
   usage
 } from "./support/records.js"
 
-const options = { now: start + 100 * day }
+const options = { now: start + 100 * day, price }
 const analyze = (records: Iterable<TelemetryRecord>): TelemetryAnalysis =>
   analyzeRecords(records, {}, options)
 
@@ -186,7 +187,7 @@ describe("analyzeRecords", () => {
     const days = Array.from({ length: 15 }, (_, i) =>
       record(i * day, { ...paid({ output: i === 9 || i === 14 || i === 0 ? 10 : 1 }) })
     )
-    const { anomalies } = analyzeRecords(days, {}, { now: start + 14 * day + 1000 })
+    const { anomalies } = analyzeRecords(days, {}, { ...options, now: start + 14 * day + 1000 })
     assert.deepEqual(
       anomalies.map(({ at, expected, measure, summary, value }) => ({
         at,
