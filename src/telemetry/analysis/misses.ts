@@ -17,17 +17,24 @@ import { isCall } from "../sums.js"
 import { summaryOf } from "./missWords.js"
 import { makeSendOrder } from "./sendOrder.js"
 
-/** What a usage costs in USD; none where that is not known. */
-export type Price = (provider: Provider, model: string, usage: Usage) => Option.Option<number>
+/** What reading a token from a model's cache costs in USD; none where that is not known. */
+export type ReadPrice = (provider: Provider, model: string) => Option.Option<number>
 
 /** A call whose request is known. */
 interface Call {
   readonly id: string
   readonly request: ProviderRequest
   readonly usage: Usage | undefined
+  readonly priced: TelemetryRecord["priced"]
 }
 
-/** A cause over all calls so far. Money is in billionths of a dollar; `waste` is of what could have been read. */
+/** Tokens whose price is known, and what was paid for them in billionths of a dollar. */
+interface Paid {
+  tokens: number
+  nano: number
+}
+
+/** A cause over all calls so far. `avoidable` is of what could have been read. */
 interface Blame {
   readonly reason: MissReason
   readonly provider: Provider
@@ -36,17 +43,19 @@ interface Blame {
   calls: number
   tokens: number
   behind: number
-  priced: number
-  cost: number
-  waste: number
+  readonly paid: Paid
+  readonly avoidable: Paid
   idle: number
   examples: ReadonlyArray<string>
 }
 
 export interface MissAnalysis {
   readonly add: (record: TelemetryRecord, at: number) => void
-  /** The dearest first. Nothing can be added after it. */
-  readonly result: () => { readonly misses: ReadonlyArray<MissCause>; readonly wasted: UsdDifference }
+  /** The dearest first, and what could have been read cost beyond reading it. Nothing can be added after it. */
+  readonly result: (readPrice: ReadPrice) => {
+    readonly misses: ReadonlyArray<MissCause>
+    readonly wasted: UsdDifference
+  }
 }
 
 /** Ids of records that each cause names, and causes that are told of. */
@@ -110,28 +119,25 @@ const avoidable = ({ behind, reason, tokens }: Share): number => {
   }
 }
 
-/** What a token that was not read cost beyond reading it, in billionths of a dollar, on average over the call. */
-const premiumOf = ({ request: { model, provider }, usage }: Call, price: Price): number | undefined => {
-  if (usage === undefined) return undefined
-  const none = Option.some(tokens(0))
-  const input = { ...usage, output: tokens(0) }
-  const total = totalInput(usage)
-  const unread = total - Option.getOrElse(usage.cacheRead, () => 0)
-  const read = {
-    ...input,
-    uncachedInput: tokens(0),
-    cacheRead: Option.some(total),
-    cacheWrite5m: none,
-    cacheWrite1h: none
-  }
-  const prices = Option.all([price(provider, model, input), price(provider, model, read)])
-  return Option.match(prices, {
-    onNone: () => undefined,
-    onSome: ([paid, least]) => (unread === 0 ? 0 : ((paid - least) * 1e9) / unread)
-  })
+/** What a token that was not read cost on average over the call, in billionths of a dollar: written ones cost more than others. */
+const paidPerToken = ({ priced, usage }: Call): number | undefined => {
+  const money = priced === undefined ? undefined : Option.getOrUndefined(priced.money)
+  if (usage === undefined || money === undefined) return undefined
+  const unread = totalInput(usage) - Option.getOrElse(usage.cacheRead, () => 0)
+  const paid = money.uncachedInput + money.cacheWrite5m + money.cacheWrite1h
+  return unread === 0 ? 0 : (paid * 1e9) / unread
 }
 
-export const makeMissAnalysis = (price: Price): MissAnalysis => {
+const pay = (paid: Paid, tokens: number, nano: number): void => {
+  paid.tokens += tokens
+  paid.nano += Math.round(tokens * nano)
+}
+
+/** What was paid beyond the price of reading, in billionths of a dollar. */
+const beyond = ({ nano, tokens }: Paid, readPrice: number): number =>
+  Math.max(0, nano - Math.round(tokens * readPrice * 1e9))
+
+export const makeMissAnalysis = (): MissAnalysis => {
   const order = makeSendOrder<Call>()
   const blames = new Map<string, Blame>()
 
@@ -152,7 +158,8 @@ export const makeMissAnalysis = (price: Price): MissAnalysis => {
     const known = blames.get(key)
     const blame = known ?? {
       ...{ reason, provider, model, block: undefined, examples: [] },
-      ...{ calls: 0, tokens: 0, behind: 0, priced: 0, cost: 0, waste: 0, idle: 0 }
+      ...{ calls: 0, tokens: 0, behind: 0, idle: 0 },
+      ...{ paid: { tokens: 0, nano: 0 }, avoidable: { tokens: 0, nano: 0 } }
     }
     if (known === undefined) blames.set(key, blame)
     if (share.block !== undefined) {
@@ -170,7 +177,7 @@ export const makeMissAnalysis = (price: Price): MissAnalysis => {
     const outcome = outcomes.next()
     if (outcome.done === true || !isPredicted(outcome.value)) return
     const shares = sharesOf(outcome.value, call.usage)
-    const premium = shares.length === 0 ? undefined : premiumOf(call, price)
+    const paid = paidPerToken(call)
     for (const share of shares) {
       const blame = blameFor(call, share)
       blame.calls += 1
@@ -178,45 +185,44 @@ export const makeMissAnalysis = (price: Price): MissAnalysis => {
       blame.behind += share.behind
       blame.idle += share.idle ?? 0
       blame.examples = [call.id, ...blame.examples].slice(0, mostExamples)
-      if (premium === undefined) continue
-      blame.priced += 1
-      blame.cost += Math.round(Math.max(0, premium) * share.tokens)
-      blame.waste += Math.round(Math.max(0, premium) * avoidable(share))
+      if (paid === undefined) continue
+      pay(blame.paid, share.tokens, paid)
+      pay(blame.avoidable, avoidable(share), paid)
     }
   }
 
   return {
     add: (record, at) => {
-      const { id, request, usage } = record
-      if (request !== undefined && isCall(record)) order.add({ id, request, usage }, at).forEach(take)
+      const { id, priced, request, usage } = record
+      if (request !== undefined && isCall(record)) order.add({ id, request, usage, priced }, at).forEach(take)
     },
-    result: () => {
+    result: (readPrice) => {
       order.end().forEach(take)
-      const all = [...blames.values()]
+      const causes = [...blames.values()].map((blame) => {
+        const price = readPrice(blame.provider, blame.model)
+        const cost = Option.filter(price, () => blame.paid.tokens > 0)
+        return {
+          blame,
+          cost: Option.map(cost, (each) => beyond(blame.paid, each)),
+          waste: Option.match(cost, { onNone: () => 0, onSome: (each) => beyond(blame.avoidable, each) })
+        }
+      })
+      const or0 = Option.getOrElse(() => 0)
       return {
-        misses: all
-          .sort((a, b) => b.cost - a.cost || b.tokens - a.tokens)
+        misses: causes
+          .sort((a, b) => or0(b.cost) - or0(a.cost) || b.blame.tokens - a.blame.tokens)
           .slice(0, mostCauses)
-          .map(toCause),
-        wasted: (all.reduce((sum, { waste }) => sum + waste, 0) / 1e9) as UsdDifference // a finite number
+          .map(({ blame, cost }) => toCause(blame, cost)),
+        wasted: (causes.reduce((sum, { waste }) => sum + waste, 0) / 1e9) as UsdDifference // a finite number
       }
     }
   }
 }
 
-const toCause = ({
-  behind,
-  block,
-  calls,
-  cost,
-  examples,
-  idle,
-  model,
-  priced,
-  provider,
-  reason,
-  tokens: unread
-}: Blame): MissCause => {
+const toCause = (
+  { behind, block, calls, examples, idle, model, provider, reason, tokens: unread }: Blame,
+  nano: Option.Option<number>
+): MissCause => {
   const cause = {
     reason,
     provider,
@@ -228,7 +234,7 @@ const toCause = ({
   }
   return {
     ...cause,
-    cost: priced === 0 ? Option.none() : Option.some((cost / 1e9) as Usd), // a sum that is not negative
+    cost: Option.map(nano, (each) => (each / 1e9) as Usd), // not negative
     summary: summaryOf({ ...cause, behind }),
     examples
   }

@@ -7,18 +7,18 @@ import type { TelemetryRecord } from "../../../src/domain/TelemetryRecord.js"
 import { totalInput } from "../../../src/domain/Usage.js"
 import { makeMissAnalysis, sharesOf } from "../../../src/telemetry/analysis/misses.js"
 import { makeSendOrder } from "../../../src/telemetry/analysis/sendOrder.js"
-import { price } from "./support/prices.js"
+import { readPrice, used } from "./support/prices.js"
 import { record, request, start, usage } from "./support/records.js"
 
 const minute = 60_000
 
 const missesOf = (
   records: Iterable<TelemetryRecord>,
-  prices = price
+  price = readPrice
 ): ReturnType<ReturnType<typeof makeMissAnalysis>["result"]> => {
-  const misses = makeMissAnalysis(prices)
+  const misses = makeMissAnalysis()
   for (const each of records) misses.add(each, Date.parse(each.createdAt))
-  return misses.result()
+  return misses.result(price)
 }
 
 /** A call with marks after its two stable blocks, kept for five minutes, that is in the ledger as soon as it is sent. */
@@ -26,7 +26,7 @@ const call = (
   after: number,
   guide: string,
   question: string,
-  used: Parameters<typeof usage>[0]
+  counts: Parameters<typeof usage>[0]
 ): TelemetryRecord =>
   record(after, {
     request: request(
@@ -44,7 +44,7 @@ const call = (
         ]
       }
     ),
-    usage: usage(used)
+    ...used(counts)
   })
 
 const first = call(0, "guide", "one", { uncachedInput: 100, cacheRead: 0, cacheWrite5m: 5000 })
@@ -97,7 +97,7 @@ describe("the causes of misses", () => {
   })
 
   it("has no cost where the price is not known, and wastes nothing", () => {
-    const { misses, wasted } = missesOf([first], () => Option.none())
+    const { misses, wasted } = missesOf([first], Option.none)
     assert.deepEqual(misses.map(short), [["first", undefined, 1, 5100, null]])
     assert.strictEqual<number>(wasted, 0)
   })
@@ -146,11 +146,11 @@ describe("the causes of misses", () => {
         causes: unread.map((tokens) => ({ reason: "first", tokens }) as const),
         bound: "exact"
       } as const
-      const used = usage({ uncachedInput, cacheRead })
-      const shares = sharesOf(predicted, used)
+      const counted = usage({ uncachedInput, cacheRead })
+      const shares = sharesOf(predicted, counted)
       const sum = shares.reduce((all, { tokens }) => all + tokens, 0)
       // each share is rounded to a token
-      assert.isAtMost(Math.abs(sum - uncachedInput), 3, `${totalInput(used)}`)
+      assert.isAtMost(Math.abs(sum - uncachedInput), 3, `${totalInput(counted)}`)
     }
   )
 })

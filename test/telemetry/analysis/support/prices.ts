@@ -1,16 +1,34 @@
 /** Prices that are easy to reckon with. */
 import * as Option from "effect/Option"
+import type { TelemetryRecord } from "../../../../src/domain/TelemetryRecord.js"
 import type { Usage } from "../../../../src/domain/Usage.js"
+import { paid, usage } from "./records.js"
 
-const or0 = Option.getOrElse(() => 0)
+/** USD for a million tokens. */
+export const perMillion = {
+  uncachedInput: 3,
+  cacheRead: 0.3,
+  cacheWrite5m: 3.75,
+  cacheWrite1h: 6,
+  output: 15
+}
 
-/** USD 3 for a million tokens of input, a tenth for reading them, 1.25 times for writing them, twice for an hour, and 15 for output. */
-export const price = (_provider: string, _model: string, usage: Usage): Option.Option<number> =>
-  Option.some(
-    (usage.uncachedInput * 3 +
-      or0(usage.cacheRead) * 0.3 +
-      or0(usage.cacheWrite5m) * 3.75 +
-      or0(usage.cacheWrite1h) * 6 +
-      usage.output * 15) /
-      1e6
-  )
+/** What reading a token costs. */
+export const readPrice = (): Option.Option<number> => Option.some(perMillion.cacheRead / 1e6)
+
+/** A usage, and what it costs. */
+export const used = (
+  counts: Partial<Record<keyof Usage, number>>
+): Pick<TelemetryRecord, "cost" | "priced" | "usage"> => {
+  const cost = (name: keyof typeof perMillion): number => ((counts[name] ?? 0) * perMillion[name]) / 1e6
+  return {
+    usage: usage(counts),
+    ...paid({
+      uncachedInput: cost("uncachedInput"),
+      cacheRead: cost("cacheRead"),
+      cacheWrite5m: cost("cacheWrite5m"),
+      cacheWrite1h: cost("cacheWrite1h"),
+      output: cost("output")
+    })
+  }
+}
