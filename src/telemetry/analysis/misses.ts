@@ -11,10 +11,10 @@ import type { MissCause, MissReason } from "../../domain/TelemetryAnalysis.js"
 import type { TelemetryRecord } from "../../domain/TelemetryRecord.js"
 import { totalInput, type Usage } from "../../domain/Usage.js"
 import { tokens } from "../../prompt/render/tokens.js"
-import type { Cause, Predicted } from "../simulator/Predicted.js"
-import { isPredicted, simulate } from "../simulator/simulate.js"
 import { isCall } from "../sums.js"
+import { avoidable, sharesOf, type Share } from "./missShares.js"
 import { summaryOf } from "./missWords.js"
+import { makeRolling } from "./rolling.js"
 import { makeSendOrder } from "./sendOrder.js"
 
 /** What reading a token from a model's cache costs in USD; none where that is not known. */
@@ -61,63 +61,8 @@ export interface MissAnalysis {
 /** Ids of records that each cause names, and causes that are told of. */
 const mostExamples = 5
 const mostCauses = 100
-/** Blocks are estimated: a provider that read less than was predicted by less than this share of the input read what was predicted. */
-const tolerance = 0.05
-
-/** What one call has of a cause, in the tokens that its provider counted. */
-interface Share {
-  readonly reason: MissReason
-  readonly tokens: number
-  readonly behind: number
-  readonly block?: number | undefined
-  readonly idle?: number | undefined
-}
-
-/**
- * The causes of a call, scaled so that they sum to what the provider did not read. Where it read less than by its rules was there, the rest
- * is `evicted`. Where it does not say how much it read, what is predicted is taken for it.
- */
-export const sharesOf = (predicted: Predicted, usage: Usage | undefined): ReadonlyArray<Share> => {
-  const { causes, read } = predicted
-  const unread = causes.reduce((sum, cause) => sum + cause.tokens, 0)
-  const estimated = read + unread
-  const total = usage === undefined ? estimated : totalInput(usage)
-  const found = Option.getOrElse(
-    Option.flatMap(Option.fromNullable(usage), ({ cacheRead }) => cacheRead),
-    () => (estimated === 0 ? 0 : (read / estimated) * total)
-  )
-  const expected = estimated === 0 ? 0 : (read / estimated) * total
-  const missing = expected - found > tolerance * total ? expected - found : 0
-  const scale = unread === 0 ? 0 : Math.max(0, total - found - missing) / unread
-  const scaled = causes.map(({ behind = 0, block, idle, reason, tokens }: Cause): Share => ({
-    reason,
-    block,
-    idle,
-    tokens: Math.round(tokens * scale),
-    behind: Math.round(behind * scale)
-  }))
-  const evicted: Share = { reason: "evicted", tokens: Math.round(missing), behind: Math.round(missing) }
-  return [...scaled, evicted].filter(({ tokens }) => tokens > 0)
-}
-
-/** What of a cause could have been read: of an edit what stands behind it, and all that was there before and was not found. */
-const avoidable = ({ behind, reason, tokens }: Share): number => {
-  switch (reason) {
-    case "changed":
-    case "added":
-    case "removed":
-    case "moved":
-      return behind
-    case "expired":
-    case "key":
-    case "unmarked":
-    case "evicted":
-      return tokens
-    case "first":
-    case "below-minimum":
-      return 0
-  }
-}
+/** Blocks that are told apart by their names. */
+const mostNamed = 10_000
 
 /** What a token that was not read cost on average over the call, in billionths of a dollar: written ones cost more than others. */
 const paidPerToken = ({ priced, usage }: Call): number | undefined => {
@@ -139,22 +84,18 @@ const beyond = ({ nano, tokens }: Paid, readPrice: number): number =>
 
 export const makeMissAnalysis = (): MissAnalysis => {
   const order = makeSendOrder<Call>()
+  const outcomeOf = makeRolling()
   const blames = new Map<string, Blame>()
-
-  // the model takes a request when it is asked for what becomes of it
-  let next: ProviderRequest | undefined
-  const outcomes = simulate(
-    (function* () {
-      while (next !== undefined) yield next
-    })()
-  )
 
   const blameFor = (call: Call, share: Share): Blame => {
     const { blocks, model, provider } = call.request
     const { reason } = share
     const block = share.block === undefined ? undefined : blocks[share.block]
     // turns of a conversation have no names, and each is another block
-    const key = JSON.stringify([reason, provider, model, share.block !== undefined, block?.type, block?.name])
+    const keyOf = (name: string | undefined): string =>
+      JSON.stringify([reason, provider, model, share.block !== undefined, block?.type, name])
+    const own = keyOf(block?.name)
+    const key = blames.has(own) || blames.size < mostNamed ? own : keyOf(undefined)
     const known = blames.get(key)
     const blame = known ?? {
       ...{ reason, provider, model, block: undefined, examples: [] },
@@ -173,10 +114,9 @@ export const makeMissAnalysis = (): MissAnalysis => {
   }
 
   const take = (call: Call): void => {
-    next = call.request
-    const outcome = outcomes.next()
-    if (outcome.done === true || !isPredicted(outcome.value)) return
-    const shares = sharesOf(outcome.value, call.usage)
+    const outcome = outcomeOf(call.request)
+    if (outcome === undefined) return
+    const shares = sharesOf(outcome, call.usage)
     const paid = paidPerToken(call)
     for (const share of shares) {
       const blame = blameFor(call, share)
@@ -193,8 +133,10 @@ export const makeMissAnalysis = (): MissAnalysis => {
 
   return {
     add: (record, at) => {
-      const { id, priced, request, usage } = record
-      if (request !== undefined && isCall(record)) order.add({ id, request, usage, priced }, at).forEach(take)
+      const { error, id, priced, request, usage } = record
+      // what failed may never have been read
+      const isRead = isCall(record) && (error === undefined || usage !== undefined)
+      if (request !== undefined && isRead) order.add({ id, request, usage, priced }, at).forEach(take)
     },
     result: (readPrice) => {
       order.end().forEach(take)

@@ -5,7 +5,8 @@ import * as Option from "effect/Option"
 import type { MissCause } from "../../../src/domain/TelemetryAnalysis.js"
 import type { TelemetryRecord } from "../../../src/domain/TelemetryRecord.js"
 import { totalInput } from "../../../src/domain/Usage.js"
-import { makeMissAnalysis, sharesOf } from "../../../src/telemetry/analysis/misses.js"
+import { makeMissAnalysis } from "../../../src/telemetry/analysis/misses.js"
+import { sharesOf } from "../../../src/telemetry/analysis/missShares.js"
 import { makeSendOrder } from "../../../src/telemetry/analysis/sendOrder.js"
 import { readPrice, used } from "./support/prices.js"
 import { record, request, start, usage } from "./support/records.js"
@@ -102,12 +103,13 @@ describe("the causes of misses", () => {
     assert.strictEqual<number>(wasted, 0)
   })
 
-  it("says nothing of kept answers and of models whose cache is not known", () => {
+  it("says nothing of kept answers, of calls that failed, and of models whose cache is not known", () => {
     const { request: sent } = first
     assert.isDefined(sent)
     assert.deepEqual(
       missesOf([
         { ...first, outcome: "hit" },
+        record(0, { error: "RateLimited", ...(first.request && { request: first.request }) }),
         { ...first, request: { ...sent, model: "nobody-1" } }
       ]).misses,
       []
