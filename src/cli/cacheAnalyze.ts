@@ -50,7 +50,11 @@ export const cacheAnalyze = Effect.fn("aegis cache analyze")(function* (options:
   const file = Option.orElse(options.out, () => (options.ci ? Option.some(standardFile) : Option.none()))
   if (Option.isSome(file)) {
     const { replace } = yield* Files
-    const text = JSON.stringify(yield* Effect.orDie(Schema.encode(CachePerformance)(performance)), undefined, 2)
+    const text = JSON.stringify(
+      yield* Effect.orDie(Schema.encode(CachePerformance)(performance)),
+      undefined,
+      2
+    )
     yield* replace(file.value, Stream.succeed(`${text}\n`))
   }
   yield* writePage(options.html, () => analysisPage(performance))

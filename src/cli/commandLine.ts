@@ -111,7 +111,19 @@ const summaries = {
 } as const
 
 /** First words behind which none of the commands about runs can be meant. */
-const apart = new Set(["init", "cache", "run", "enforce", "diff", "replay", "schema", "doctor", "telemetry", "cost", "optimize"])
+const apart = new Set([
+  "init",
+  "cache",
+  "run",
+  "enforce",
+  "diff",
+  "replay",
+  "schema",
+  "doctor",
+  "telemetry",
+  "cost",
+  "optimize"
+])
 
 /** All that can be said on the command line, and its words. */
 export interface CommandTree {

@@ -34,7 +34,9 @@ export const AppliedPatch = Schema.Struct({
 }).annotations({ identifier: "AppliedPatch" })
 export interface AppliedPatch extends Schema.Schema.Type<typeof AppliedPatch> {}
 
-type Patched = OptimizationRecommendation & { readonly patch: NonNullable<OptimizationRecommendation["patch"]> }
+type Patched = OptimizationRecommendation & {
+  readonly patch: NonNullable<OptimizationRecommendation["patch"]>
+}
 
 /** For each file the recommendation that saves most: what others would do to it was made for the file as it is now. */
 const bestOfEach = (recommendations: ReadonlyArray<OptimizationRecommendation>): ReadonlyArray<Patched> => {

@@ -3,11 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { CachePerformance, Check } from "../../../domain/CachePerformance.js"
 import type { OptimizationReport } from "../../../domain/Optimization.js"
-import type {
-  BlockFacts,
-  PerformanceTrend,
-  TelemetryAnalysis
-} from "../../../domain/TelemetryAnalysis.js"
+import type { BlockFacts, PerformanceTrend, TelemetryAnalysis } from "../../../domain/TelemetryAnalysis.js"
 import { sparkline } from "../bars.js"
 import { chosen, factLines } from "../facts.js"
 import { count, cut, difference, duration, money, percent, plural } from "../format.js"
@@ -32,7 +28,9 @@ export const performanceView = (
       missSection(analysis, style, colors),
       blocks === "" ? [] : [blocks],
       analysis.performanceTrends.flatMap((trend) => trendLines(trend, style, colors)),
-      analysis.anomalies.map(({ at, summary }) => `${colors.note("unusual")}  ${at}  ${cut(summary, style.width)}`),
+      analysis.anomalies.map(
+        ({ at, summary }) => `${colors.note("unusual")}  ${at}  ${cut(summary, style.width)}`
+      ),
       recommendationSection(optimization, colors),
       judged
     ])
@@ -69,7 +67,9 @@ const blocksTable = (blocks: ReadonlyArray<BlockFacts>, style: Style): Effect.Ef
       { head: "name", rank: 1, wraps: true, cells: blocks.map(({ name }) => chosen(name ?? "")) },
       right("calls", 2, ({ calls }) => count(calls)),
       right("tokens", 0, ({ tokens }) => count(tokens)),
-      right("from cache", 0, ({ read, tokens }) => (tokens === 0 ? "–" : percent(Math.min(1, read / tokens)))),
+      right("from cache", 0, ({ read, tokens }) =>
+        tokens === 0 ? "–" : percent(Math.min(1, read / tokens))
+      ),
       right("changed", 0, ({ volatility }) => percent(volatility))
     ],
     style

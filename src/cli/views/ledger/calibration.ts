@@ -22,26 +22,24 @@ export const calibrationTable = (
       column("predicted", 1, ({ predicted }) => count(predicted)),
       column("reported", 1, ({ reported }) => count(reported)),
       column("exact", 0, ({ exact }) => percent(exact)),
-      column("error", 0, ({ error }) =>
-        Option.match(error, { onNone: () => "unknown", onSome: percent })
-      ),
+      column("error", 0, ({ error }) => Option.match(error, { onNone: () => "unknown", onSome: percent })),
       column("bias", 2, ({ bias }) => difference(bias))
     ],
     style
   )
 }
 
-export const abstentionLines = (
-  abstained: ReadonlyArray<Abstention>,
-  colors: Paint
-): ReadonlyArray<string> =>
+export const abstentionLines = (abstained: ReadonlyArray<Abstention>, colors: Paint): ReadonlyArray<string> =>
   abstained.map(
     ({ model, provider, reason, requests }) =>
       `${colors.note("abstains")}  ${chosen(`${provider} ${model}`)}, ${plural(requests, "request")}: ${reason}`
   )
 
 export const calibrationView = (
-  { abstained, calibration }: { readonly abstained: ReadonlyArray<Abstention>; readonly calibration: ReadonlyArray<Calibration> },
+  {
+    abstained,
+    calibration
+  }: { readonly abstained: ReadonlyArray<Abstention>; readonly calibration: ReadonlyArray<Calibration> },
   style: Style
 ): Effect.Effect<string> => {
   const colors = paint(style)
