@@ -16,7 +16,9 @@ export type CheckName = typeof CheckName.Type
 const Positive = Schema.Number.pipe(Schema.finite(), Schema.positive())
 
 /** May be left out, and is never undefined: what is given takes the place of the default. */
-const exact = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(schema, { exact: true })
+const exact = <A, I>(
+  schema: Schema.Schema<A, I>
+): Schema.optionalWith<Schema.Schema<A, I>, { exact: true }> => Schema.optionalWith(schema, { exact: true })
 
 /**
  * `require`: checks that fail where nothing is there to be checked; others may be unknown. `hitRate` is what the hit rate must be above

@@ -42,7 +42,7 @@ describe("the thresholds of performance", () => {
   it("never show a rate that is not above the limit as if it were", () => {
     const [hitRate] = shown({ provider: 0.7999999 })
     assert.strictEqual(hitRate?.figure, "79.99 % of input tokens read from the provider's cache")
-    assert.strictEqual(hitRate.threshold, "above 80 %")
+    assert.strictEqual(hitRate?.threshold, "above 80 %")
   })
 
   it("say what to do exactly where they do not pass", () => {
