@@ -122,6 +122,11 @@ const run = (words: ReadonlyArray<string>): void => {
         () => import("./cli/replayLive.js"),
         ({ replayLive }) => replayLive(sources(flags))
       ),
+    telemetry: (flags) =>
+      lazily(
+        () => import("./cli/telemetryLive.js"),
+        ({ telemetryLive }) => telemetryLive(sources(flags))
+      ),
     schemas: (flags) =>
       lazily(
         () => import("./cli/schemasLive.js"),

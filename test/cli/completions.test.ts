@@ -20,6 +20,7 @@ const { words } = commandLine({
   enforce: () => Layer.die("not built by completions"),
   diff: () => Layer.die("not built by completions"),
   schemas: () => Layer.die("not built by completions"),
+  telemetry: () => Layer.die("not built by completions"),
   checks: () => Layer.die("not built by completions")
 })
 

@@ -49,6 +49,7 @@ const compared = (
         runs: none,
         enforce: none,
         schemas: none,
+        telemetry: none,
         checks: none
       },
       (text) => Effect.sync(() => void written.push(text))

@@ -50,6 +50,7 @@ const inProject = Effect.map(tempDir, (folder) => {
           upkeep: unasked,
           enforce: unasked,
           schemas: unasked,
+          telemetry: unasked,
           checks: unasked
         },
         (text) => Effect.sync(() => void written.push(text))

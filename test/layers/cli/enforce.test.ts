@@ -49,6 +49,7 @@ const project = (tree: Tree, env: Readonly<Record<string, string>> = {}) =>
             runs: none,
             enforce: (flags) => enforceLive({ cwd: folder, env: {}, flags }, undefined, rules),
             schemas: none,
+            telemetry: none,
             checks: none
           },
           (text) => Effect.sync(() => void written.push(text))

@@ -47,6 +47,7 @@ const project = (tree: Readonly<Record<string, string | Uint8Array>>) =>
             enforce: (flags) => enforceLive({ cwd: folder, env: {}, flags }),
             diff: none,
             schemas: none,
+            telemetry: none,
             checks: none
           },
           (text) => Effect.sync(() => void written.push(text))

@@ -67,6 +67,7 @@ const project = Effect.map(tempDir, (folder) => {
           enforce: (flags, asked) => enforceLive({ cwd: folder, env: {}, flags }, asked),
           diff: none,
           schemas: none,
+          telemetry: none,
           checks: none
         },
         (text) => Effect.sync(() => void written.push(text))

@@ -56,6 +56,7 @@ const project = (programs: ReadonlyArray<string> = [Path.join(example, "agent.ts
             upkeep: unasked,
             enforce: unasked,
             schemas: unasked,
+            telemetry: unasked,
             checks: unasked
           },
           (text) => Effect.sync(() => void written.push(text))

@@ -1,0 +1,58 @@
+/**
+ * `aegis optimize`: what to change, and what it would have saved on the history of the ledger. `--apply` writes the patches into the
+ * prompts' files.
+ */
+import * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import { OptimizationReport } from "../domain/Optimization.js"
+import type { AegisConfig } from "../services/AegisConfig.js"
+import type { ScaffoldCache } from "../services/ScaffoldCache.js"
+import { Telemetry } from "../services/Telemetry.js"
+import { Output } from "./Output.js"
+import { AppliedPatch } from "./optimizeApply.js"
+import { Progress } from "./Progress.js"
+import { type RangeOptions, rangeOf } from "./timeRange.js"
+import { UsageError } from "./UsageError.js"
+import { appliedLines } from "./views/ledger/applied.js"
+import { optimizationView } from "./views/ledger/optimization.js"
+
+export interface OptimizeOptions extends RangeOptions {
+  readonly apply: boolean
+  readonly dryRun: boolean
+}
+
+/** What was recommended, and with `--apply` what came of it. */
+export const OptimizeResult = Schema.Struct({
+  ...OptimizationReport.fields,
+  applied: Schema.Array(AppliedPatch)
+}).annotations({ identifier: "OptimizeResult" })
+export interface OptimizeResult extends Schema.Schema.Type<typeof OptimizeResult> {}
+
+/** The cache is opened only to apply a patch: the prompt is resolved before and after it. */
+export const optimize = Effect.fn("aegis optimize")(function* <E>(
+  options: OptimizeOptions,
+  cache: Layer.Layer<ScaffoldCache | AegisConfig, E>
+) {
+  const telemetry = yield* Telemetry
+  const output = yield* Output
+  const { during } = yield* Progress
+  if (options.dryRun && !options.apply) {
+    return yield* new UsageError({
+      problem: "--dry-run says what --apply would do",
+      fix: "Give both, or neither: without --apply nothing is changed."
+    })
+  }
+  const report = yield* telemetry.optimize(yield* rangeOf(options)).pipe(during("replaying"))
+  const applied: ReadonlyArray<AppliedPatch> = options.apply
+    ? yield* Effect.flatMap(
+        Effect.promise(() => import("./optimizeApply.js")),
+        ({ applyPatches }) => applyPatches(report.recommendations, options.dryRun)
+      ).pipe(Effect.provide(cache), during("applying"))
+    : []
+  yield* output.emit(OptimizeResult, { ...report, applied }, (shown, style) =>
+    Effect.map(optimizationView(shown, style), (recommended) =>
+      [recommended, ...appliedLines(shown.applied, style)].join("\n")
+    )
+  )
+})
