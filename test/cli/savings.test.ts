@@ -18,7 +18,7 @@ import * as ChartsNode from "../../layers/cli/ChartsNode.js"
 import * as FilesNode from "../../layers/cli/FilesNode.js"
 import { cacheAnalyze } from "../../src/cli/cacheAnalyze.js"
 import { cost } from "../../src/cli/cost.js"
-import { optimize, OptimizeResult } from "../../src/cli/optimize.js"
+import { optimize } from "../../src/cli/optimize.js"
 import { Files } from "../../src/cli/Files.js"
 import * as Output from "../../src/cli/Output.js"
 import * as Progress from "../../src/cli/Progress.js"
@@ -27,6 +27,7 @@ import { telemetryTail } from "../../src/cli/telemetryTail.js"
 import { performanceView } from "../../src/cli/views/ledger/analysis.js"
 import { optimizationView } from "../../src/cli/views/ledger/optimization.js"
 import { CachePerformance } from "../../src/domain/CachePerformance.js"
+import { OptimizeResult } from "../../src/domain/LedgerReports.js"
 import type { OptimizationReport } from "../../src/domain/Optimization.js"
 import { AegisConfig } from "../../src/services/AegisConfig.js"
 import * as Telemetry from "../../src/services/Telemetry.js"
@@ -99,12 +100,26 @@ describe("aegis cache analyze", () => {
         Findings.report([Findings.recommendation("r1", 0.12, patch)]),
         true
       )
-      const analyze = cacheAnalyze({ ...range, ci: true, out: Option.none(), html: Option.some("a.html") })
-      yield* Effect.provide(analyze, layer)
+      const analyze = cacheAnalyze({
+        ...range,
+        ci: true,
+        out: Option.none(),
+        html: Option.some("a.html")
+      }).pipe(Effect.flip)
+      const { message } = yield* Effect.provide(analyze, layer)
+      assert.match(message, /^1 check did not pass: hit-rate\./)
       const file = Path.join(folder, "cache-performance.json")
       const json = Fs.readFileSync(file, "utf8")
       const read = Schema.decodeUnknownSync(Schema.parseJson(CachePerformance))(json)
       assert.deepStrictEqual(read.analysis, Findings.analysis)
+      assert.isFalse(read.ok)
+      assert.deepStrictEqual(
+        read.checks.map(({ check, state }) => [check, state]),
+        [
+          ["hit-rate", "failed"],
+          ["latency", "unknown"]
+        ]
+      )
       assert.strictEqual(read.optimization.recommendations[0]?.id, "r1")
       const html = Fs.readFileSync(Path.join(folder, "a.html"), "utf8")
       assert.include(html, "Block 2, style_guide house")

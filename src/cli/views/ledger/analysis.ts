@@ -6,7 +6,7 @@ import type { OptimizationReport } from "../../../domain/Optimization.js"
 import type { BlockFacts, PerformanceTrend, TelemetryAnalysis } from "../../../domain/TelemetryAnalysis.js"
 import { sparkline } from "../bars.js"
 import { chosen, factLines } from "../facts.js"
-import { count, cut, difference, duration, money, percent, plural } from "../format.js"
+import { count, cut, difference, duration, money, percent } from "../format.js"
 import { type Paint, paint } from "../paint.js"
 import type { Style } from "../Style.js"
 import { type Column, table } from "../table.js"
@@ -132,10 +132,4 @@ const checkLines = (
     `${color(marks[state])}  ${check}: ${figure} (${threshold})`,
     ...(state === "passed" || remedy === undefined ? [] : [`         ${remedy}`])
   ]
-}
-
-/** How many checks did not pass, in words. */
-export const failedChecks = (checks: ReadonlyArray<Check>): string => {
-  const failed = checks.filter(({ state }) => state === "failed")
-  return `${plural(failed.length, "check")} failed: ${failed.map(({ check }) => check).join(", ")}`
 }

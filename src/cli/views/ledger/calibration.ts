@@ -1,6 +1,7 @@
 /** How well the models of the providers' caches predict what providers reported, for a person. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import type { CalibrationReport } from "../../../domain/LedgerReports.js"
 import type { Abstention, Calibration } from "../../../domain/Optimization.js"
 import { chosen } from "../facts.js"
 import { count, difference, percent, plural } from "../format.js"

@@ -1,8 +1,8 @@
 /** What was spent, on what, and what of it caches could have spared, for a person. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import type { SpendReport } from "../../../domain/LedgerReports.js"
 import type { LedgerTotals, ReportRow } from "../../../domain/TelemetryReport.js"
-import type { SpendReport } from "../../cost.js"
 import { bar } from "../bars.js"
 import { factLines } from "../facts.js"
 import { difference, money, plural } from "../format.js"

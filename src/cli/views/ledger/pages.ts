@@ -2,13 +2,13 @@
 import * as Option from "effect/Option"
 import type { CachePerformance } from "../../../domain/CachePerformance.js"
 import type { MissCause } from "../../../domain/TelemetryAnalysis.js"
+import type { SpendReport } from "../../../domain/LedgerReports.js"
 import type {
   LedgerRange,
   LedgerTotals,
   ReportRow,
   TelemetryReport
 } from "../../../domain/TelemetryReport.js"
-import type { SpendReport } from "../../cost.js"
 import { count, difference, money, percent } from "../format.js"
 import type { Figure, PlainTable, Series, Unit } from "../html/Figure.js"
 import type { Page } from "../html/page.js"
