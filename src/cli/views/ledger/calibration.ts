@@ -37,10 +37,7 @@ export const abstentionLines = (abstained: ReadonlyArray<Abstention>, colors: Pa
   )
 
 export const calibrationView = (
-  {
-    abstained,
-    calibration
-  }: { readonly abstained: ReadonlyArray<Abstention>; readonly calibration: ReadonlyArray<Calibration> },
+  { abstained, calibration }: CalibrationReport,
   style: Style
 ): Effect.Effect<string> => {
   const colors = paint(style)
