@@ -127,6 +127,11 @@ const run = (words: ReadonlyArray<string>): void => {
         () => import("./cli/telemetryLive.js"),
         ({ telemetryLive }) => telemetryLive(sources(flags))
       ),
+    change: (flags) =>
+      lazily(
+        () => import("./cli/changeLive.js"),
+        ({ changeLive }) => changeLive(sources(flags))
+      ),
     schemas: (flags) =>
       lazily(
         () => import("./cli/schemasLive.js"),

@@ -13,6 +13,7 @@ import type { CheckpointStore } from "../services/CheckpointStore.js"
 import type { Enforcer } from "../services/Enforcer.js"
 import type { Executor } from "../services/Executor.js"
 import type { GraphNodeStore } from "../services/GraphNodeStore.js"
+import type { PriceList } from "../services/PriceList.js"
 import type { ProjectFiles } from "../services/ProjectFiles.js"
 import type { Recordings } from "../services/Recordings.js"
 import type { Replay } from "../services/Replay.js"
@@ -30,6 +31,8 @@ import { cacheVerify } from "./cacheVerify.js"
 import { cacheWhy } from "./cacheWhy.js"
 import type { Charts } from "./Charts.js"
 import type { Checks } from "./Checks.js"
+import type { PromptVersions } from "./ci/PromptVersions.js"
+import { ciCommands } from "./ciCommands.js"
 import { later } from "./commandParts.js"
 import { anyCommand, type AnyCommand, type Commands, type CommandWords, words } from "./commandTree.js"
 import type { Shell } from "./commandWords.js"
@@ -90,6 +93,8 @@ export interface CommandLayers<E> {
   readonly replay: (flags: Flags) => Layer.Layer<ReplayServices, E>
   /** For the ledger. It is only read. */
   readonly telemetry: (flags: Flags) => Layer.Layer<TelemetryServices, E>
+  /** For a change as a whole: the prompts before and after it, and what they cost. */
+  readonly change: (flags: Flags) => Layer.Layer<PromptVersions | PriceList | ProjectFiles | AegisConfig, E>
   readonly schemas: (flags: Flags) => Layer.Layer<Schemas, E>
   /** For doctor, which must work where the cache does not. */
   readonly checks: (flags: Flags) => Layer.Layer<Checks | AegisConfig, E>
@@ -122,7 +127,8 @@ const apart = new Set([
   "doctor",
   "telemetry",
   "cost",
-  "optimize"
+  "optimize",
+  "ci"
 ])
 
 /** All that can be said on the command line, and its words. */
@@ -187,6 +193,7 @@ export const commandLine = <E>(layers: CommandLayers<E>, args: ReadonlyArray<str
     whole || first === "telemetry" || first === "cost" || first === "optimize"
       ? telemetryCommands(layers)
       : nothing
+  const changing = whole || first === "ci" ? ciCommands(layers) : nothing
   const runs = whole ? runCommands(layers) : nothing
   const showSchema = Command.make(
     "schema",
@@ -237,6 +244,7 @@ export const commandLine = <E>(layers: CommandLayers<E>, args: ReadonlyArray<str
       ...comparing.commands,
       ...replaying.commands,
       ...accounting.commands,
+      ...changing.commands,
       ...runs.commands,
       showSchema,
       checkUp,
@@ -259,6 +267,7 @@ export const commandLine = <E>(layers: CommandLayers<E>, args: ReadonlyArray<str
     ...comparing.words,
     ...replaying.words,
     ...accounting.words,
+    ...changing.words,
     ...runs.words,
     words("schema", summaries.schema, showSchema),
     words("doctor", summaries.doctor, checkUp)

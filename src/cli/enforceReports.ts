@@ -61,7 +61,7 @@ export const writeReports = (
     const onGitHub = formats.has("github") || (ci && (yield* variable("GITHUB_ACTIONS")) === "true")
     if (!onGitHub) return
     if (!output.json) yield* output.text(toAnnotations(report))
-    yield* jobSummary(toSummary(report))
+    yield* (yield* jobSummary)(toSummary(report))
   })
 
 /** The text as frames may show it: logs of CI are read by more people than the file. Places stay what they are. */

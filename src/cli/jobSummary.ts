@@ -8,9 +8,16 @@ import { ProjectFiles } from "../services/ProjectFiles.js"
 export const variable = (name: string): Effect.Effect<string> =>
   Effect.orElseSucceed(Config.string(name), () => "")
 
-/** Writes Markdown behind what other steps have written; elsewhere than on GitHub it does nothing. */
-export const jobSummary = (markdown: string): Effect.Effect<void, FileRefused, ProjectFiles> =>
-  Effect.gen(function* () {
-    const file = yield* variable("GITHUB_STEP_SUMMARY")
-    if (file !== "") yield* (yield* ProjectFiles).append(file, markdown)
-  })
+/**
+ * Writes Markdown behind what other steps have written; elsewhere than on GitHub it does nothing. Where is asked for now: what runs
+ * in between may bring variables of its own.
+ */
+export const jobSummary: Effect.Effect<
+  (markdown: string) => Effect.Effect<void, FileRefused>,
+  never,
+  ProjectFiles
+> = Effect.gen(function* () {
+  const { append } = yield* ProjectFiles
+  const file = yield* variable("GITHUB_STEP_SUMMARY")
+  return (markdown) => (file === "" ? Effect.void : append(file, markdown))
+})

@@ -21,7 +21,8 @@ const { words } = commandLine({
   diff: () => Layer.die("not built by completions"),
   schemas: () => Layer.die("not built by completions"),
   telemetry: () => Layer.die("not built by completions"),
-  checks: () => Layer.die("not built by completions")
+  checks: () => Layer.die("not built by completions"),
+  change: () => Layer.die("not built by completions")
 })
 
 const script = (shell: Shell): Effect.Effect<string> =>

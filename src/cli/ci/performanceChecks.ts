@@ -22,39 +22,55 @@ const measures = {
   }
 } as const
 
-/** The checks of an analysis. What is not in the ledger is unknown; whether that passes is for `ci.require` to say. */
-export const checksOf = (
-  analysis: TelemetryAnalysis,
-  { hitRate, hitRateOf, latencyMs }: CiThresholds
-): ReadonlyArray<Check> => {
-  const { cacheHitRate, totals } = analysis
-  const measure = measures[hitRateOf]
-  const rate = hitRateOf === "provider" ? cacheHitRate : totals.hitRates.local
-  const lookup = totals.latency.lookup
-  return [
-    {
-      check: "hit-rate",
-      threshold: `above ${percentDown(hitRate)}`,
-      ...Option.match(rate, {
-        onNone: () => unknown(measure.none),
-        onSome: (value) => judged(value > hitRate, `${percentDown(value)} ${measure.what}`, measure.remedy)
-      })
-    },
-    {
-      check: "latency",
-      threshold: `p99 below ${duration(latencyMs)}`,
-      ...Option.match(lookup, {
-        onNone: () => unknown("the ledger has no lookup"),
-        onSome: ({ count: lookups, p99 }) =>
-          judged(
-            p99 < latencyMs,
-            `p99 ${duration(p99)} of ${count(lookups)} lookups`,
-            "`aegis doctor` tells where the cache lies: it wants a local disk; the threshold is `ci.latencyMs`."
-          )
+type PerformanceCheck = "hit-rate" | "latency"
+
+const thresholdOf = (name: PerformanceCheck, { hitRate, latencyMs }: CiThresholds): string =>
+  name === "hit-rate" ? `above ${percentDown(hitRate)}` : `p99 below ${duration(latencyMs)}`
+
+/** One check of an analysis. What is not in the ledger is unknown; whether that passes is for `ci.require` to say. */
+export const performanceCheck = (
+  name: PerformanceCheck,
+  { cacheHitRate, totals }: TelemetryAnalysis,
+  thresholds: CiThresholds
+): Check => {
+  const { hitRate, hitRateOf, latencyMs } = thresholds
+  const check = { check: name, threshold: thresholdOf(name, thresholds) }
+  if (name === "hit-rate") {
+    const { none, remedy, what } = measures[hitRateOf]
+    return {
+      ...check,
+      ...Option.match(hitRateOf === "provider" ? cacheHitRate : totals.hitRates.local, {
+        onNone: () => unknown(none),
+        onSome: (rate) => judged(rate > hitRate, `${percentDown(rate)} ${what}`, remedy)
       })
     }
-  ]
+  }
+  return {
+    ...check,
+    ...Option.match(totals.latency.lookup, {
+      onNone: () => unknown("the ledger has no lookup"),
+      onSome: ({ count: lookups, p99 }) =>
+        judged(
+          p99 < latencyMs,
+          `p99 ${duration(p99)} of ${count(lookups)} lookups`,
+          "`aegis doctor` tells where the cache lies: it wants a local disk; the threshold is `ci.latencyMs`."
+        )
+    })
+  }
 }
+
+/** The checks of an analysis, as `aegis cache analyze` and `aegis ci` hold it to them. */
+export const checksOf = (analysis: TelemetryAnalysis, thresholds: CiThresholds): ReadonlyArray<Check> =>
+  (["hit-rate", "latency"] as const).map((name) => performanceCheck(name, analysis, thresholds))
+
+/** The check where nobody analysed the ledger. */
+export const unmeasured = (name: PerformanceCheck, thresholds: CiThresholds): Check => ({
+  check: name,
+  threshold: thresholdOf(name, thresholds),
+  state: "unknown",
+  figure: "there is no cache-performance.json",
+  remedy: "`aegis cache analyze --ci` writes it; name its folder: `--report DIR`."
+})
 
 type Judged = Pick<Check, "state" | "figure" | "remedy">
 

@@ -70,6 +70,7 @@ const aegis = (...words: ReadonlyArray<string>) =>
           replay: () => Layer.die("not asked for here"),
           diff: () => Layer.die("not asked for here"),
           schemas: () => Layer.die("not asked for here"),
+          change: () => Layer.die("not asked for here"),
           telemetry: () => Layer.die("not asked for here"),
           upkeep: (given) => {
             flags.push(given)

@@ -50,7 +50,8 @@ const compared = (
         enforce: none,
         schemas: none,
         telemetry: none,
-        checks: none
+        checks: none,
+        change: none
       },
       (text) => Effect.sync(() => void written.push(text))
     ).pipe(

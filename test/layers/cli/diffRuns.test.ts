@@ -51,6 +51,7 @@ const inProject = Effect.map(tempDir, (folder) => {
           enforce: unasked,
           schemas: unasked,
           telemetry: unasked,
+          change: unasked,
           checks: unasked
         },
         (text) => Effect.sync(() => void written.push(text))

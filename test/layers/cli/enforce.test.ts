@@ -50,7 +50,8 @@ const project = (tree: Tree, env: Readonly<Record<string, string>> = {}) =>
             enforce: (flags) => enforceLive({ cwd: folder, env: {}, flags }, undefined, rules),
             schemas: none,
             telemetry: none,
-            checks: none
+            checks: none,
+            change: none
           },
           (text) => Effect.sync(() => void written.push(text))
         ).pipe(

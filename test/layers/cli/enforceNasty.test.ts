@@ -48,7 +48,8 @@ const project = (tree: Readonly<Record<string, string | Uint8Array>>) =>
             diff: none,
             schemas: none,
             telemetry: none,
-            checks: none
+            checks: none,
+            change: none
           },
           (text) => Effect.sync(() => void written.push(text))
         ).pipe(

@@ -68,7 +68,8 @@ const project = Effect.map(tempDir, (folder) => {
           diff: none,
           schemas: none,
           telemetry: none,
-          checks: none
+          checks: none,
+          change: none
         },
         (text) => Effect.sync(() => void written.push(text))
       ).pipe(

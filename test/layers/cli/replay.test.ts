@@ -57,6 +57,7 @@ const project = (programs: ReadonlyArray<string> = [Path.join(example, "agent.ts
             enforce: unasked,
             schemas: unasked,
             telemetry: unasked,
+            change: unasked,
             checks: unasked
           },
           (text) => Effect.sync(() => void written.push(text))

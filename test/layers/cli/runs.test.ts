@@ -54,6 +54,7 @@ const inProject = Effect.map(tempDir, (folder) => {
           diff: () => Layer.die("not asked for here"),
           schemas: (flags) => schemasLive(sources(flags)),
           telemetry: () => Layer.die("not asked for here"),
+          change: () => Layer.die("not asked for here"),
           checks: (flags) => checksLive(sources(flags))
         },
         (text) => Effect.sync(() => void written.push(text))
