@@ -88,6 +88,7 @@ export const recommendation = (
   implementation: "Put line 1 of style_guide into a block of its own at the end.",
   provider: "anthropic",
   model: "claude-sonnet-5",
+  prompt: [],
   changes: [],
   range: { from: "2026-11-01T00:00:00Z", to: "2026-11-15T00:00:00Z" },
   before: { requests: 14, inputTokens: tokens(57_000), readTokens: tokens(28_000), cost: usd(0.28) },

@@ -1,84 +1,13 @@
 /** The commands about the ledger in one process, over the layers that the executable gives them. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
-import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as TestClock from "effect/TestClock"
 import * as Fs from "node:fs"
-import * as Path from "node:path"
-import { Readable } from "node:stream"
-import { layerWith } from "../../../layers/CacheLive.js"
-import { run } from "../../../layers/cli/CommandLineNode.js"
-import * as FilesNode from "../../../layers/cli/FilesNode.js"
-import { telemetryLive } from "../../../layers/cli/telemetryLive.js"
-import { exitCodeOf } from "../../../src/cli/exitCode.js"
-import { Files } from "../../../src/cli/Files.js"
-import type { Flags } from "../../../src/cli/options.js"
-import * as Output from "../../../src/cli/Output.js"
-import * as Progress from "../../../src/cli/Progress.js"
 import { TelemetryRecord } from "../../../src/domain/TelemetryRecord.js"
 import { TelemetryReport } from "../../../src/domain/TelemetryReport.js"
-import { Telemetry } from "../../../src/services/Telemetry.js"
-import { call, day, filled, start, twoWeeks } from "../../cli/support/ledger.js"
-import { tempDir } from "../../support/tempDir.js"
-
-/** A project whose ledger holds two weeks, and a way to run a command line in it. */
-const inProject = Effect.gen(function* () {
-  const folder = yield* tempDir
-  Fs.writeFileSync(Path.join(folder, "package.json"), "{}")
-  const sources = (flags: Flags) => ({ cwd: folder, env: {}, flags })
-  const record = (events: typeof twoWeeks) =>
-    Effect.gen(function* () {
-      const ledger = yield* Telemetry
-      yield* filled(ledger, events)
-      yield* ledger.flush
-    }).pipe(Effect.provide(layerWith(sources({}))), Effect.orDie)
-  const aegis = (line: string) =>
-    Effect.suspend(() => {
-      const written: Array<string> = []
-      const unasked = () => Layer.die("not asked for here")
-      return run(
-        line.split(" "),
-        {
-          output: (json) => Output.layerMemory(written, json, { color: false, width: 160 }),
-          cache: (flags) => layerWith(sources(flags)),
-          telemetry: (flags) => telemetryLive(sources(flags)),
-          upkeep: unasked,
-          runs: unasked,
-          enforce: unasked,
-          replay: unasked,
-          diff: unasked,
-          schemas: unasked,
-          checks: unasked
-        },
-        (text) => Effect.sync(() => void written.push(text))
-      ).pipe(
-        Effect.provide(
-          Layer.merge(
-            Layer.succeed(
-              Files,
-              FilesNode.make(folder, () => Object.assign(Readable.from([])))
-            ),
-            Progress.layerSilent
-          )
-        ),
-        Effect.either,
-        Effect.map((ended) => ({
-          text: written.join(""),
-          code: Either.isRight(ended) ? 0 : exitCodeOf(ended.left),
-          message: Either.isLeft(ended) ? String(ended.left) : ""
-        }))
-      )
-    })
-  const done = (line: string) =>
-    Effect.map(aegis(line), ({ code, message, text }) => {
-      assert.strictEqual(code, 0, `${line}: ${message}`)
-      return text
-    })
-  const file = (name: string): string => Path.join(folder, name)
-  return { folder, file, record, aegis, done }
-})
+import { call, day, start, twoWeeks } from "../../cli/support/ledger.js"
+import { commandsIn } from "./support/commands.js"
 
 const decodeReport = Schema.decodeUnknownSync(Schema.parseJson(TelemetryReport))
 const decodeRecord = Schema.decodeUnknownSync(Schema.parseJson(TelemetryRecord))
@@ -86,7 +15,7 @@ const decodeRecord = Schema.decodeUnknownSync(Schema.parseJson(TelemetryRecord))
 describe("aegis telemetry report", () => {
   it.scoped("adds up by provider and model: tokens, hit rates, spent and saved, and what is not known", () =>
     Effect.gen(function* () {
-      const { done, record } = yield* inProject
+      const { done, record } = yield* commandsIn()
       yield* record(twoWeeks)
       const text = yield* done("telemetry report")
       for (const part of [
@@ -107,7 +36,7 @@ describe("aegis telemetry report", () => {
 
   it.scoped("prints the report of its schema, in the groups and the range that were asked for", () =>
     Effect.gen(function* () {
-      const { done, record } = yield* inProject
+      const { done, record } = yield* commandsIn()
       yield* record(twoWeeks)
       const report = decodeReport(
         yield* done("telemetry report --since 2026-11-03 --until 2026-11-05 --by day,model --json")
@@ -134,7 +63,7 @@ describe("aegis telemetry report", () => {
 
   it.scoped("writes a page that holds the same figures, and no name does anything in it", () =>
     Effect.gen(function* () {
-      const { done, file, record } = yield* inProject
+      const { done, file, record } = yield* commandsIn()
       const hostile = `<img/src=x/onerror=alert(1)>`
       yield* record([...twoWeeks, call({ at: start, model: hostile, cost: 5 })])
       yield* done("telemetry report --html report.html")
@@ -156,7 +85,7 @@ describe("aegis telemetry report", () => {
 
   it.scoped("refuses what is no time and nothing to group by", () =>
     Effect.gen(function* () {
-      const { aegis } = yield* inProject
+      const { aegis } = yield* commandsIn()
       const since = yield* aegis("telemetry report --since soon")
       assert.strictEqual(since.code, 2)
       assert.match(since.message, /--since "soon" is no time\. Write how long before now/)
@@ -168,7 +97,7 @@ describe("aegis telemetry report", () => {
 describe("aegis telemetry tail", () => {
   it.scoped("shows a record a line, the oldest first, and with --json a record of its schema", () =>
     Effect.gen(function* () {
-      const { done, record } = yield* inProject
+      const { done, record } = yield* commandsIn()
       yield* record(twoWeeks)
       const lines = (yield* done("telemetry tail --since 2026-11-04 --until 2026-11-05"))
         .trimEnd()
@@ -200,7 +129,7 @@ describe("aegis telemetry tail", () => {
 describe("aegis telemetry export", () => {
   it.scoped("prints rows, or writes them into a file as its name says, over what was there", () =>
     Effect.gen(function* () {
-      const { done, file, folder, record } = yield* inProject
+      const { done, file, folder, record } = yield* commandsIn()
       yield* record(twoWeeks)
       const csv = yield* done("telemetry export")
       assert.lengthOf(csv.trimEnd().split("\n"), 41)
@@ -230,7 +159,7 @@ describe("aegis telemetry export", () => {
 
   it.scoped("does not print Parquet", () =>
     Effect.gen(function* () {
-      const { aegis } = yield* inProject
+      const { aegis } = yield* commandsIn()
       const { code, message } = yield* aegis("telemetry export --format parquet")
       assert.strictEqual(code, 2)
       assert.match(message, /Name a file with --out/)
