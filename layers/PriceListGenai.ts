@@ -11,7 +11,7 @@ import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import * as Fs from "node:fs/promises"
 import * as Path from "node:path"
-import type { Usd } from "../src/domain/Measures.js"
+import { totalMoney } from "../src/domain/Money.js"
 import type { Provider } from "../src/domain/Provider.js"
 import type { Usage } from "../src/domain/Usage.js"
 import { sha256 } from "../src/prompt/digest.js"
@@ -20,7 +20,7 @@ import { PriceList, type Price } from "../src/services/PriceList.js"
 import { findInGenai, genaiVersion, type Found } from "./prices/genai.js"
 import { overrides } from "./prices/overrides.js"
 import { findRates, PriceFile } from "./prices/PriceFile.js"
-import { priceOf } from "./prices/rates.js"
+import { moneyOf } from "./prices/rates.js"
 import { pricesVersion } from "./prices/version.js"
 
 /** A list of prices under the name that a price carries. */
@@ -40,7 +40,13 @@ const day = 24 * 60 * 60 * 1000
 /** Models whose rates are kept until the day is over: looking one up takes a hundred times as long as using it. */
 const capacity = 1000
 
-const unknown: Price = { source: "none", version: "", match: "unknown", amount: Option.none() }
+const unknown: Price = {
+  source: "none",
+  version: "",
+  match: "unknown",
+  amount: Option.none(),
+  money: Option.none()
+}
 
 const PriceFileJson = Schema.parseJson(PriceFile)
 
@@ -90,34 +96,44 @@ export const make: Effect.Effect<PriceList["Type"], ConfigInvalid, AegisConfig> 
       : ({ source: "genai-prices", version: genaiVersion, ...found } satisfies Known)
   })
 
+  // three prices are asked for in every miss: no span and no generator where nothing has to be looked up
+  const knownNow = <A>(
+    provider: Provider,
+    model: string,
+    then: (known: Known | undefined) => A
+  ): Effect.Effect<A> =>
+    Effect.flatMap(Clock.currentTimeMillis, (now) => {
+      const today = Math.floor(now / day)
+      // with its length before it, a name cannot reach into the other
+      const key = `${provider.length}:${provider}${model}`
+      const entry = kept.get(key)
+      if (entry?.day === today) return Effect.succeed(then(entry.known))
+      return Effect.map(find(provider, model, now), (known) => {
+        if (kept.size >= capacity) kept.clear()
+        kept.set(key, { day: today, known })
+        return then(known)
+      })
+    })
+
   return {
     version: pricesVersion(users?.digest),
-    // three prices are asked for in every miss: no span and no generator where nothing has to be looked up
-    price: (provider: Provider, model: string, usage: Usage) =>
-      Effect.flatMap(Clock.currentTimeMillis, (now) => {
-        const today = Math.floor(now / day)
-        // with its length before it, a name cannot reach into the other
-        const key = `${provider.length}:${provider}${model}`
-        const entry = kept.get(key)
-        if (entry?.day === today) return Effect.succeed(chargedAt(entry.known, usage))
-        return Effect.map(find(provider, model, now), (known) => {
-          if (kept.size >= capacity) kept.clear()
-          kept.set(key, { day: today, known })
-          return chargedAt(known, usage)
-        })
-      })
+    price: (provider, model, usage) => knownNow(provider, model, (known) => chargedAt(known, usage)),
+    pricing: (provider, model) =>
+      knownNow(
+        provider,
+        model,
+        (known) =>
+          (usage: Usage): Price =>
+            chargedAt(known, usage)
+      )
   }
 })
 
-const chargedAt = (known: Known | undefined, usage: Usage): Price =>
-  known === undefined
-    ? unknown
-    : {
-        source: known.source,
-        version: known.version,
-        match: known.match,
-        // rates and token counts are finite and not negative, and so is their sum of products
-        amount: Option.some(priceOf(known.rates, usage) as Usd)
-      }
+const chargedAt = (known: Known | undefined, usage: Usage): Price => {
+  if (known === undefined) return unknown
+  const { match, rates, source, version } = known
+  const money = moneyOf(rates, usage)
+  return { source, version, match, amount: Option.some(totalMoney(money)), money: Option.some(money) }
+}
 
 export const layer: Layer.Layer<PriceList, ConfigInvalid, AegisConfig> = Layer.effect(PriceList, make)

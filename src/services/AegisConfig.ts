@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
+import { CiSettings } from "../domain/CiSettings.js"
 import { Provider } from "../domain/Provider.js"
 import { Layout, Temperature } from "../domain/ResolveInput.js"
 import { RuleChanges } from "../domain/RuleChanges.js"
@@ -58,6 +59,11 @@ export const Settings = Schema.Struct({
   memoryBytes: Schema.optionalWith(Positive, { default: () => defaults.memoryBytes }).annotations({
     description: "bytes that the cache keeps in memory"
   }),
+  ledgerDays: Schema.optionalWith(Schema.Number.pipe(Schema.positive()), {
+    default: () => defaults.ledgerDays
+  }).annotations({
+    description: "days that the ledger keeps single records; the sums of their hours stay"
+  }),
   maxPromptBytes: Schema.optionalWith(Positive, { default: () => defaults.maxPromptBytes }).annotations({
     description: "the longest prompt, with the files that it includes; twice what the longest context takes"
   }),
@@ -87,6 +93,9 @@ export const Settings = Schema.Struct({
     default: () => defaults.programs
   }).annotations({
     description: "modules of the programs that `aegis replay` runs, relative to the project's root"
+  }),
+  ci: Schema.optional(CiSettings).annotations({
+    description: "what `aegis ci` holds a change to"
   }),
   openaiBaseUrl: Schema.optional(Schema.NonEmptyString),
   anthropicBaseUrl: Schema.optional(Schema.NonEmptyString),

@@ -2,7 +2,7 @@
  * The values that settings may have, told without the schema, which takes longer to load than a hit: `Settings` says
  * the same, and says what is wrong with a value that is none. A test holds the two together.
  */
-import { isLayout, isProvider, isTemperature } from "../domain/plainValues.js"
+import { isCiSettings, isLayout, isProvider, isTemperature } from "../domain/plainValues.js"
 import { ruleName } from "../domain/ruleName.js"
 import type { SettingName } from "./settingNames.js"
 
@@ -16,6 +16,7 @@ export const defaults = {
   maxBytes: 512 * 1024 * 1024,
   maxEntries: 100_000,
   memoryBytes: 64 * 1024 * 1024,
+  ledgerDays: 90,
   maxPromptBytes: 8 * 1024 * 1024,
   maxIncludeBytes: 8 * 1024 * 1024,
   rulepackDirs: ["rulepacks"],
@@ -57,6 +58,7 @@ const checks: { readonly [K in SettingName]-?: (value: unknown) => boolean } = {
   maxBytes: isCount,
   maxEntries: isCount,
   memoryBytes: isCount,
+  ledgerDays: isPositive,
   maxPromptBytes: isCount,
   maxIncludeBytes: isCount,
   prices: isText,
@@ -64,6 +66,7 @@ const checks: { readonly [K in SettingName]-?: (value: unknown) => boolean } = {
   trustedRulepacks: isTexts,
   engines: (value) => Array.isArray(value) && value.every((item) => item === "oxlint"),
   programs: isTexts,
+  ci: isCiSettings,
   openaiBaseUrl: isText,
   anthropicBaseUrl: isText,
   vllmBaseUrl: isText,

@@ -36,11 +36,13 @@ const services = Layer.merge(
   ).pipe(Layer.provide(TokenMemo.layerMemory)),
   Layer.succeed(PriceList, {
     version: "test 1",
+    pricing: () => Effect.dieMessage("not asked for here"),
     price: (_provider, _model, usage) =>
       Effect.succeed({
         source: "test",
         version: "1",
         match: "exact",
+        money: Option.none(),
         amount: Option.some(
           // not negative: counts are not
           ((totalInput(usage) - 0.9 * Option.getOrElse(usage.cacheRead, () => 0)) / 1_000_000) as Usd
