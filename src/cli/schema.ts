@@ -8,6 +8,7 @@ import { CacheStats, PruneReport, VerifyReport } from "../domain/CacheReports.js
 import { ComplianceReport, EnforceInput, Finding, ValidationResult } from "../domain/Compliance.js"
 import { CheckpointEntry, CheckpointLog } from "../domain/CheckpointLog.js"
 import { FileDiff } from "../domain/FileDiff.js"
+import { CalibrationReport, LedgerExport, OptimizeResult, SpendReport } from "../domain/LedgerReports.js"
 import { LogEntry } from "../domain/LogEntry.js"
 import { MigrationReport, MigrationStatus } from "../domain/Migrations.js"
 import { Overrides } from "../domain/Overrides.js"
@@ -86,7 +87,11 @@ const known: Readonly<Record<string, Schema.Schema.All>> = {
   PackList,
   PackTest,
   Explanation,
-  ValidationResult
+  ValidationResult,
+  SpendReport,
+  LedgerExport,
+  CalibrationReport,
+  OptimizeResult
 }
 
 export const schemaNames: ReadonlyArray<string> = Object.keys(known)

@@ -1,4 +1,5 @@
 /** What the schemas of this folder accept, for code that runs before a schema could be loaded. A test holds them together. */
+import type { CiSettings } from "./CiSettings.js"
 import type { Provider } from "./Provider.js"
 import type { Layout } from "./ResolveInput.js"
 
@@ -14,3 +15,38 @@ export const isLayout = (value: unknown): value is Layout => value === "stable-f
 /** As `Temperature`. */
 export const isTemperature = (value: unknown): value is number =>
   typeof value === "number" && value >= 0 && value <= 2
+
+const isWithin =
+  (least: number, most: number) =>
+  (value: unknown): boolean =>
+    typeof value === "number" && value >= least && value <= most
+const checkNames = new Set<unknown>([
+  "cache-integrity",
+  "standards",
+  "coverage",
+  "replay",
+  "hit-rate",
+  "latency",
+  "prompt-economics"
+])
+const isListOf =
+  (holds: (item: unknown) => boolean) =>
+  (value: unknown): boolean =>
+    Array.isArray(value) && value.every(holds)
+
+const ofCi: { readonly [K in keyof CiSettings]-?: (value: unknown) => boolean } = {
+  require: isListOf((item) => checkNames.has(item)),
+  hitRate: isWithin(0, 1),
+  hitRateOf: (value) => value === "provider" || value === "local",
+  latencyMs: isWithin(Number.MIN_VALUE, Number.MAX_VALUE),
+  costIncrease: isWithin(0, Number.MAX_VALUE),
+  prompts: isListOf((item) => typeof item === "string" && item !== "")
+}
+const ofCiByName = new Map<string, (value: unknown) => boolean>(Object.entries(ofCi))
+
+/** As `CiSettings`. */
+export const isCiSettings = (value: unknown): value is CiSettings =>
+  typeof value === "object" &&
+  value !== null &&
+  !Array.isArray(value) &&
+  Object.entries(value).every(([name, each]) => ofCiByName.get(name)?.(each) === true)

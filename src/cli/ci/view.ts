@@ -1,0 +1,35 @@
+/** The checks for a person. */
+import * as Effect from "effect/Effect"
+import type { Check } from "../../domain/CachePerformance.js"
+import type { CiReport } from "../../domain/CiReport.js"
+import { type Paint, paint } from "../views/paint.js"
+import { chosen } from "../views/facts.js"
+import type { Style } from "../views/Style.js"
+import { table } from "../views/table.js"
+
+const mark = (state: Check["state"], colors: Paint): string =>
+  ({ passed: colors.good, failed: colors.bad, unknown: colors.note })[state](state)
+
+export const ciView = ({ checks, economics, notes }: CiReport, style: Style): Effect.Effect<string> => {
+  const colors = paint(style)
+  return Effect.map(
+    table(
+      [
+        { head: "", rank: 0, cells: checks.map(({ state }) => mark(state, colors)) },
+        { head: "check", rank: 0, cells: checks.map(({ check }) => check) },
+        { head: "figure", rank: 0, wraps: true, cells: checks.map(({ figure }) => chosen(figure)) },
+        { head: "threshold", rank: 1, wraps: true, cells: checks.map(({ threshold }) => threshold) }
+      ],
+      style
+    ),
+    (drawn) =>
+      [
+        drawn,
+        ...economics.flatMap(({ file, findings }) =>
+          findings.map((finding) => chosen(`${file}: ${finding}`))
+        ),
+        ...notes.map((note) => chosen(note)),
+        ...checks.flatMap(({ check, remedy }) => (remedy === undefined ? [] : [`${check}: ${remedy}`]))
+      ].join("\n")
+  )
+}
