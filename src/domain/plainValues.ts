@@ -1,4 +1,5 @@
 /** What the schemas of this folder accept, for code that runs before a schema could be loaded. A test holds them together. */
+import type { BudgetScope } from "./Budget.js"
 import type { Provider } from "./Provider.js"
 import type { Layout } from "./ResolveInput.js"
 
@@ -14,3 +15,10 @@ export const isLayout = (value: unknown): value is Layout => value === "stable-f
 /** As `Temperature`. */
 export const isTemperature = (value: unknown): value is number =>
   typeof value === "number" && value >= 0 && value <= 2
+
+/** As `BudgetScope`. */
+export const isBudgetScope = (value: unknown): value is BudgetScope =>
+  value === "namespace" || value === "day" || value === "month" || value === "run"
+
+/** The largest limit of a budget, in USD: sums are exact in nano-dollars, which are whole numbers below 2^53. */
+export const largestLimit = 9_000_000

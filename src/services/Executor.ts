@@ -13,12 +13,15 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type { ExecutionEvent, ExecutionOptions, ExecutionResult } from "../domain/Execution.js"
+import type { BudgetAlert } from "../domain/Budget.js"
 import type { Millis, TokenCount, Usd } from "../domain/Measures.js"
 import { Provider } from "../domain/Provider.js"
 import { InvalidRequest, ProviderNotFound, type ProviderError } from "../domain/ProviderErrors.js"
 import type { ResolvedScaffold, Warning } from "../domain/ResolvedScaffold.js"
 import { body } from "../prompt/render/segments.js"
 import { AegisConfig } from "./AegisConfig.js"
+import { type BudgetError, Budgets } from "./Budgets.js"
+import { makeSpending } from "./budgets/spending.js"
 import { Fetch } from "./Fetch.js"
 import { Providers } from "./ProviderAdapter.js"
 import { Telemetry } from "./Telemetry.js"
@@ -29,13 +32,17 @@ export interface Target {
   readonly model: string
 }
 
-/** `fallback` is tried in order; left out, it is that of the settings. `namespace` is the tenant, as in resolve. */
+/**
+ * `fallback` is tried in order; left out, it is that of the settings. `namespace` is the tenant, as in resolve. `run` is whose budget is
+ * asked; left out, it is the run that is recorded around the call.
+ */
 export interface ExecutorOptions extends ExecutionOptions {
   readonly fallback?: ReadonlyArray<Target>
   readonly namespace?: string
+  readonly run?: string
 }
 
-export type ExecutorError = ProviderError | ProviderNotFound
+export type ExecutorError = ProviderError | ProviderNotFound | BudgetError
 
 export class Executor extends Context.Tag("aegis/Executor")<
   Executor,
@@ -60,7 +67,7 @@ export class Executor extends Context.Tag("aegis/Executor")<
 /**
  * Whether another provider could do better. Capacity and outages, a broken answer, a model that is gone, and a prompt
  * that another model may have room for. Not credentials and not malformed requests: those are mistakes to be mended,
- * and an answer from elsewhere would hide them.
+ * and an answer from elsewhere would hide them. Not budgets: who is asked is no matter of money.
  */
 export const warrantsFallback = (error: ExecutorError): boolean => {
   switch (error._tag) {
@@ -74,6 +81,9 @@ export const warrantsFallback = (error: ExecutorError): boolean => {
     case "AuthFailed":
     case "InvalidRequest":
     case "ProviderNotFound":
+    case "BudgetExceeded":
+    case "BudgetUnpriced":
+    case "StoreError":
       return false
   }
 }
@@ -115,6 +125,7 @@ export const make = Effect.gen(function* () {
   const { settings } = yield* AegisConfig
   const providers = yield* Providers
   const telemetry = yield* Telemetry
+  const spending = makeSpending(yield* Budgets)
 
   const targetsOf = (options: ExecutorOptions): Effect.Effect<ReadonlyArray<Target>, ProviderNotFound> =>
     Effect.gen(function* () {
@@ -159,11 +170,12 @@ export const make = Effect.gen(function* () {
   interface Course {
     readonly started: number
     readonly left: Array<ExecutionResult["fallbacks"][number]>
+    readonly alerts: Array<BudgetAlert>
     result: Option.Option<ExecutionResult>
   }
 
   const begin = (): Effect.Effect<Course> =>
-    Effect.map(now, (started): Course => ({ started, left: [], result: Option.none() }))
+    Effect.map(now, (started): Course => ({ started, left: [], alerts: [], result: Option.none() }))
 
   const record = Effect.fnUntraced(function* (
     resolved: ResolvedScaffold,
@@ -196,8 +208,9 @@ export const make = Effect.gen(function* () {
       latency,
       cacheHit: outcome === "hit",
       outcome: offline ? "replay" : outcome,
-      metadata:
-        result === undefined
+      metadata: {
+        ...(course.alerts.length === 0 ? {} : { budgetAlerts: course.alerts.map((alert) => ({ ...alert })) }),
+        ...(result === undefined
           ? { provider, model, error }
           : {
               provider: result.provider,
@@ -211,7 +224,8 @@ export const make = Effect.gen(function* () {
                 ? {}
                 : { savedTokens: result.saved.tokens, savedCost: Option.getOrNull(result.saved.cost) }),
               fallbacks: result.fallbacks
-            }
+            })
+      }
     })
   })
 
@@ -259,7 +273,15 @@ export const make = Effect.gen(function* () {
       const others = yield* targetsOf(options)
       const attempt = Effect.gen(function* () {
         const { adapter, ready, warnings } = yield* prepare(resolved, first, options)
-        return finish(course, yield* adapter.execute(ready, options), warnings)
+        return finish(
+          course,
+          yield* spending.execute(
+            { ...options, resolved: ready },
+            course.alerts,
+            adapter.execute(ready, options)
+          ),
+          warnings
+        )
       }).pipe(Effect.tapError((error) => Effect.flatMap(Turn, (target) => leave(course, target, error))))
       return yield* Effect.withExecutionPlan(attempt, planOf(first, others)).pipe(
         Effect.onExit((exit) => record(resolved, course, exit))
@@ -274,9 +296,15 @@ export const make = Effect.gen(function* () {
           const others = yield* targetsOf(options)
           const attempt = Stream.unwrap(
             Effect.map(prepare(resolved, first, options), ({ adapter, ready, warnings }) =>
-              Stream.map(adapter.stream(ready, options), (event): ExecutionEvent =>
-                event._tag === "Text" ? event : { ...event, result: finish(course, event.result, warnings) }
-              )
+              spending
+                .stream({ ...options, resolved: ready }, course.alerts, adapter.stream(ready, options))
+                .pipe(
+                  Stream.map((event): ExecutionEvent =>
+                    event._tag === "Text"
+                      ? event
+                      : { ...event, result: finish(course, event.result, warnings) }
+                  )
+                )
             )
           ).pipe(Stream.tapError((error) => Effect.flatMap(Turn, (target) => leave(course, target, error))))
           return Stream.withExecutionPlan(attempt, planOf(first, others), {
@@ -287,7 +315,5 @@ export const make = Effect.gen(function* () {
   })
 })
 
-export const layer: Layer.Layer<Executor, never, AegisConfig | Providers | Telemetry> = Layer.effect(
-  Executor,
-  make
-)
+export const layer: Layer.Layer<Executor, never, AegisConfig | Budgets | Providers | Telemetry> =
+  Layer.effect(Executor, make)

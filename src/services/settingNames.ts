@@ -21,6 +21,7 @@ const names: { readonly [K in SettingName]-?: true } = {
   maxPromptBytes: true,
   maxIncludeBytes: true,
   prices: true,
+  budgets: true,
   rulepackDirs: true,
   trustedRulepacks: true,
   engines: true,
