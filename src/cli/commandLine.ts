@@ -9,6 +9,7 @@ import type * as Layer from "effect/Layer"
 import type * as Option from "effect/Option"
 import type { AegisConfig } from "../services/AegisConfig.js"
 import type { ArtifactStore } from "../services/ArtifactStore.js"
+import type { Budgets } from "../services/Budgets.js"
 import type { CheckpointStore } from "../services/CheckpointStore.js"
 import type { Enforcer } from "../services/Enforcer.js"
 import type { Executor } from "../services/Executor.js"
@@ -21,6 +22,7 @@ import type { RunStorage } from "../services/RunStorage.js"
 import type { ScaffoldCache } from "../services/ScaffoldCache.js"
 import type { SyntaxTrees } from "../services/SyntaxTrees.js"
 import type { ToolTraceStore } from "../services/ToolTraceStore.js"
+import { budgetCommand } from "./budgetCommand.js"
 import { cacheInvalidate } from "./cacheInvalidate.js"
 import { cachePrune } from "./cachePrune.js"
 import { cacheResolve } from "./cacheResolve.js"
@@ -68,7 +70,7 @@ export interface EnforceAsked {
 /** What commands are given, each once its options are known. */
 export interface CommandLayers<E> {
   readonly output: (json: boolean) => Layer.Layer<Output>
-  readonly cache: (flags: Flags) => Layer.Layer<ScaffoldCache | Executor | AegisConfig, E>
+  readonly cache: (flags: Flags) => Layer.Layer<ScaffoldCache | Executor | Budgets | AegisConfig, E>
   /** For what keeps the cache up and resolves nothing. */
   readonly upkeep: (flags: Flags) => Layer.Layer<ScaffoldCache | AegisConfig, E>
   /** For the commands about runs. The run store is opened, and made where there is none. */
@@ -103,7 +105,7 @@ const summaries = {
 } as const
 
 /** First words behind which none of the commands about runs can be meant. */
-const apart = new Set(["init", "cache", "run", "enforce", "diff", "replay", "schema", "doctor"])
+const apart = new Set(["init", "cache", "run", "budget", "enforce", "diff", "replay", "schema", "doctor"])
 
 /** All that can be said on the command line, and its words. */
 export interface CommandTree {
@@ -159,6 +161,7 @@ export const commandLine = <E>(layers: CommandLayers<E>, args: ReadonlyArray<str
   const whole =
     first === undefined || !apart.has(first) || args.some((arg) => arg.startsWith("--completions"))
   const nothing: Commands = { commands: [], words: [] }
+  const budgets = whole || first === "budget" ? budgetCommand(layers) : nothing
   const gate = whole || first === "enforce" ? enforceCommands(layers) : nothing
   const comparing = whole || first === "diff" ? diffCommand(layers) : nothing
   const replaying = whole || first === "replay" ? replayCommand(layers) : nothing
@@ -208,6 +211,7 @@ export const commandLine = <E>(layers: CommandLayers<E>, args: ReadonlyArray<str
       initProject,
       cache,
       runFile,
+      ...budgets.commands,
       ...gate.commands,
       ...comparing.commands,
       ...replaying.commands,
@@ -228,6 +232,7 @@ export const commandLine = <E>(layers: CommandLayers<E>, args: ReadonlyArray<str
       words("invalidate", summaries.invalidate, invalidate)
     ]),
     words("run", summaries.run, runFile),
+    ...budgets.words,
     ...gate.words,
     ...comparing.words,
     ...replaying.words,

@@ -101,6 +101,7 @@ describe("CommandLineNode", () => {
         "init",
         ...["resolve", "why", "stats", "verify", "prune", "invalidate"].map((name) => `cache ${name}`),
         "run",
+        "budget",
         ...["check", "explain", "packs", "test-pack"].map((name) => `enforce ${name}`),
         "diff",
         "replay",
