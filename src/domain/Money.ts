@@ -13,6 +13,11 @@ export const Money = Schema.Struct({
 }).annotations({ identifier: "Money" })
 export interface Money extends Schema.Schema.Type<typeof Money> {}
 
+/** What all classes come to. */
+export const totalMoney = (money: Money): Usd =>
+  // a sum of amounts that are not negative
+  (money.uncachedInput + money.cacheRead + money.cacheWrite5m + money.cacheWrite1h + money.output) as Usd
+
 /** `source` names the price list, `version` its data, `match` whether it knows this very model. */
 export const Priced = Schema.Struct({
   source: CostReport.fields.source,
@@ -28,10 +33,12 @@ export type UsdDifference = typeof UsdDifference.Type
 
 /**
  * Against the same call without any cache. `tokens` were not read at the full price. `cost` is net: what writing to the provider's
- * cache cost more than reading plainly is taken off, and it is below zero where that is more than reads saved.
+ * cache cost more than reading plainly is taken off, and it is below zero where that is more than reads saved; `writePremium` is what
+ * was taken off.
  */
 export const Saved = Schema.Struct({
   tokens: TokenCount,
-  cost: Schema.OptionFromNullOr(UsdDifference)
+  cost: Schema.OptionFromNullOr(UsdDifference),
+  writePremium: Schema.optional(Usd)
 }).annotations({ identifier: "Saved" })
 export interface Saved extends Schema.Schema.Type<typeof Saved> {}

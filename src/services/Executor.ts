@@ -14,7 +14,7 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type { ExecutionEvent, ExecutionOptions, ExecutionResult } from "../domain/Execution.js"
 import type { BudgetAlert } from "../domain/Budget.js"
-import type { Millis, TokenCount, Usd } from "../domain/Measures.js"
+import type { Millis } from "../domain/Measures.js"
 import { Provider } from "../domain/Provider.js"
 import { InvalidRequest, ProviderNotFound, type ProviderError } from "../domain/ProviderErrors.js"
 import type { ResolvedScaffold, Warning } from "../domain/ResolvedScaffold.js"
@@ -22,7 +22,8 @@ import { body } from "../prompt/render/segments.js"
 import { AegisConfig } from "./AegisConfig.js"
 import { type BudgetError, Budgets } from "./Budgets.js"
 import { makeSpending } from "./budgets/spending.js"
-import { Fetch } from "./Fetch.js"
+import { accountOf, type Sent } from "./executing/account.js"
+import { PriceList } from "./PriceList.js"
 import { Providers } from "./ProviderAdapter.js"
 import { Telemetry } from "./Telemetry.js"
 
@@ -126,6 +127,7 @@ export const make = Effect.gen(function* () {
   const providers = yield* Providers
   const telemetry = yield* Telemetry
   const spending = makeSpending(yield* Budgets)
+  const prices = yield* PriceList
 
   const targetsOf = (options: ExecutorOptions): Effect.Effect<ReadonlyArray<Target>, ProviderNotFound> =>
     Effect.gen(function* () {
@@ -171,24 +173,27 @@ export const make = Effect.gen(function* () {
     readonly started: number
     readonly left: Array<ExecutionResult["fallbacks"][number]>
     readonly alerts: Array<BudgetAlert>
+    sent: Sent | undefined
     result: Option.Option<ExecutionResult>
   }
 
   const begin = (): Effect.Effect<Course> =>
-    Effect.map(now, (started): Course => ({ started, left: [], alerts: [], result: Option.none() }))
+    Effect.map(now, (started): Course => ({
+      started,
+      left: [],
+      alerts: [],
+      sent: undefined,
+      result: Option.none()
+    }))
 
   const record = Effect.fnUntraced(function* (
     resolved: ResolvedScaffold,
     course: Course,
+    options: ExecutorOptions,
     exit: Exit.Exit<unknown, ExecutorError>
   ) {
-    const at = yield* Clock.currentTimeMillis
     // clocks that only grow have differences that are not negative
-    const latency = Math.max(0, (yield* now) - course.started) as Millis
-    const { model, provider } = resolved.originalScaffold
-    const result = Option.getOrUndefined(course.result)
-    const { offline } = yield* Fetch
-    const outcome = result?.outcome ?? "miss"
+    const took = Math.max(0, (yield* now) - course.started) as Millis
     const error = Exit.match(exit, {
       // a stream whose listener had heard enough before its end
       onSuccess: () => "abandoned",
@@ -198,35 +203,16 @@ export const make = Effect.gen(function* () {
           onSome: (failure) => failure._tag
         })
     })
-    yield* telemetry.record({
-      at,
-      scaffoldId: resolved.originalScaffold.id,
-      operation: "execute",
-      // zero is a token count, and not negative: what was recorded was paid then
-      tokenCount: (offline ? undefined : result?.tokens) ?? (0 as TokenCount),
-      cost: offline ? Option.some(0 as Usd) : Option.flatMap(course.result, ({ cost }) => cost),
-      latency,
-      cacheHit: outcome === "hit",
-      outcome: offline ? "replay" : outcome,
-      metadata: {
-        ...(course.alerts.length === 0 ? {} : { budgetAlerts: course.alerts.map((alert) => ({ ...alert })) }),
-        ...(result === undefined
-          ? { provider, model, error }
-          : {
-              provider: result.provider,
-              model: result.model,
-              finishReason: result.finishReason,
-              attempts: result.attempts,
-              uncachedInput: result.usage.uncachedInput,
-              cacheRead: Option.getOrNull(result.usage.cacheRead),
-              output: result.usage.output,
-              ...(result.saved === undefined
-                ? {}
-                : { savedTokens: result.saved.tokens, savedCost: Option.getOrNull(result.saved.cost) }),
-              fallbacks: result.fallbacks
-            })
-      }
+    const event = yield* accountOf(prices, {
+      resolved,
+      namespace: options.namespace ?? settings.namespace,
+      took,
+      sent: course.sent,
+      result: Option.getOrUndefined(course.result),
+      alerts: course.alerts,
+      error
     })
+    yield* telemetry.record(event)
   })
 
   /** Remembers that a target was left, and says so in the span. */
@@ -256,10 +242,15 @@ export const make = Effect.gen(function* () {
   ) {
     const target = yield* Turn
     const adapter = yield* providers.get(target.provider)
-    if (target === first) return { adapter, ready: resolved, warnings: [] }
-    const ready = yield* renderFor(resolved, target, options)
-    return { adapter, ready, warnings: ready.warnings }
+    const ready = target === first ? resolved : yield* renderFor(resolved, target, options)
+    return { adapter, ready, warnings: target === first ? [] : ready.warnings }
   })
+
+  /** Remembers what goes out now: what a budget refuses does not. */
+  const goesOut = (course: Course, resolved: ResolvedScaffold): Effect.Effect<void> =>
+    Effect.map(Clock.currentTimeMillis, (at) => {
+      course.sent = { resolved, at }
+    })
 
   const firstOf = ({ originalScaffold: { model, provider } }: ResolvedScaffold): Target => ({
     provider,
@@ -278,13 +269,13 @@ export const make = Effect.gen(function* () {
           yield* spending.execute(
             { ...options, resolved: ready },
             course.alerts,
-            adapter.execute(ready, options)
+            Effect.zipRight(goesOut(course, ready), adapter.execute(ready, options))
           ),
           warnings
         )
       }).pipe(Effect.tapError((error) => Effect.flatMap(Turn, (target) => leave(course, target, error))))
       return yield* Effect.withExecutionPlan(attempt, planOf(first, others)).pipe(
-        Effect.onExit((exit) => record(resolved, course, exit))
+        Effect.onExit((exit) => record(resolved, course, options, exit))
       )
     }),
 
@@ -297,7 +288,11 @@ export const make = Effect.gen(function* () {
           const attempt = Stream.unwrap(
             Effect.map(prepare(resolved, first, options), ({ adapter, ready, warnings }) =>
               spending
-                .stream({ ...options, resolved: ready }, course.alerts, adapter.stream(ready, options))
+                .stream(
+                  { ...options, resolved: ready },
+                  course.alerts,
+                  Stream.unwrap(Effect.as(goesOut(course, ready), adapter.stream(ready, options)))
+                )
                 .pipe(
                   Stream.map((event): ExecutionEvent =>
                     event._tag === "Text"
@@ -309,11 +304,11 @@ export const make = Effect.gen(function* () {
           ).pipe(Stream.tapError((error) => Effect.flatMap(Turn, (target) => leave(course, target, error))))
           return Stream.withExecutionPlan(attempt, planOf(first, others), {
             preventFallbackOnPartialStream: true
-          }).pipe(Stream.ensuringWith((exit) => record(resolved, course, exit)))
+          }).pipe(Stream.ensuringWith((exit) => record(resolved, course, options, exit)))
         })
       ).pipe(Stream.withSpan("Executor.stream", { captureStackTrace: false }))
   })
 })
 
-export const layer: Layer.Layer<Executor, never, AegisConfig | Budgets | Providers | Telemetry> =
+export const layer: Layer.Layer<Executor, never, AegisConfig | Budgets | PriceList | Providers | Telemetry> =
   Layer.effect(Executor, make)

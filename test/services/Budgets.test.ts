@@ -29,7 +29,8 @@ const prices = Layer.succeed(PriceList, {
       source: "test",
       version: "1",
       match: "exact" as const,
-      amount: model === "m" ? Option.some(usd(uncachedInput / 1000 + output / 100)) : Option.none()
+      amount: model === "m" ? Option.some(usd(uncachedInput / 1000 + output / 100)) : Option.none(),
+      money: Option.none()
     })
 })
 

@@ -37,7 +37,8 @@ const prices = Layer.succeed(PriceList, {
       source: "test",
       version: "1",
       match: "exact" as const,
-      amount: Option.some(usd(output / 100))
+      amount: Option.some(usd(output / 100)),
+      money: Option.none()
     })
 })
 
@@ -203,7 +204,9 @@ for (const [way, send] of ways) {
         assert.strictEqual(error._tag, "BudgetExceeded")
         assert.strictEqual(one.sent() + two.sent(), 0)
         assert.deepStrictEqual(yield* stands, [0, 0])
-        assert.strictEqual(ledger.taken[0]?.metadata?.["error"], "BudgetExceeded")
+        const [record] = ledger.taken
+        assert.deepInclude(record, { error: "BudgetExceeded", cost: Option.some(usd(0)) })
+        assert.isFalse(record !== undefined && "request" in record, "nothing was sent")
       })
     )
 
@@ -355,7 +358,7 @@ describe("a call whose cost cannot be settled", () => {
           settle: () => new StoreError({ operation: "settle", reason: "full" }),
           status: () => Effect.succeed([])
         }),
-        Effect.provide(AegisConfig.layer("/")),
+        Effect.provide(Layer.merge(prices, AegisConfig.layer("/"))),
         Effect.provideService(Providers, makeRegistry([adapter])),
         Effect.provideService(Telemetry, makeMemory())
       )

@@ -16,7 +16,8 @@ const prices = Layer.succeed(PriceList, {
       source: "test",
       version: "1",
       match: "exact" as const,
-      amount: Option.some((output / 100) as Usd) // tokens are not negative
+      amount: Option.some((output / 100) as Usd), // tokens are not negative
+      money: Option.none()
     })
 })
 
