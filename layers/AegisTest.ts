@@ -7,6 +7,8 @@ import * as Layer from "effect/Layer"
 import * as TestContext from "effect/TestContext"
 import type { ConfigInvalid, Settings } from "../src/services/AegisConfig.js"
 import * as AegisConfig from "../src/services/AegisConfig.js"
+import * as Budgets from "../src/services/Budgets.js"
+import * as BudgetStorage from "../src/services/BudgetStorage.js"
 import * as PromptLoader from "../src/services/PromptLoader.js"
 import * as ResponseStore from "../src/services/ResponseStore.js"
 import * as ScaffoldCache from "../src/services/ScaffoldCache.js"
@@ -40,6 +42,8 @@ export const layerTest = (
   } = {}
 ): Layer.Layer<Aegis, ConfigInvalid> =>
   Layer.mergeAll(Executor.layer, EnforcerLive.layer, SyntaxTreesOxc.layer, runs).pipe(
+    Layer.provideMerge(Budgets.layer),
+    Layer.provide(BudgetStorage.layerMemory),
     Layer.provideMerge(ScaffoldCache.layer),
     Layer.provide(PromptGateLive.layer),
     Layer.provideMerge(VerdictMemo.layerMemory),

@@ -2,6 +2,7 @@
 import * as Layer from "effect/Layer"
 import type { MigrationFailed, SchemaTooNew, StoreError, StoreOpenError } from "../src/domain/StoreErrors.js"
 import type { AegisConfig, ConfigInvalid } from "../src/services/AegisConfig.js"
+import * as Budgets from "../src/services/Budgets.js"
 import * as Executor from "../src/services/Executor.js"
 import type { PriceList } from "../src/services/PriceList.js"
 import type { PromptLoader } from "../src/services/PromptLoader.js"
@@ -11,6 +12,7 @@ import type { ResponseStore } from "../src/services/ResponseStore.js"
 import * as Telemetry from "../src/services/Telemetry.js"
 import type { TokenCounter } from "../src/services/TokenCounter.js"
 import type { VerdictMemo } from "../src/services/VerdictMemo.js"
+import * as BudgetStorageSqlite from "./BudgetStorageSqlite.js"
 import * as CacheDatabase from "./CacheDatabase.js"
 import * as ConfigFile from "./ConfigFile.js"
 import * as keptVerdicts from "./enforce/keptVerdicts.js"
@@ -28,6 +30,7 @@ import * as TokenMemoSqlite from "./TokenMemoSqlite.js"
 /** The services that resolve and send prompts. */
 export type CacheServices =
   | AegisConfig
+  | Budgets.Budgets
   | Executor.Executor
   | PriceList
   | PromptLoader
@@ -44,6 +47,8 @@ export const layerFor = <E>(
   config: Layer.Layer<AegisConfig, E>
 ): Layer.Layer<CacheServices, E | Exclude<AegisLiveError, ConfigInvalid> | ConfigInvalid> =>
   Executor.layer.pipe(
+    Layer.provideMerge(Budgets.layer),
+    Layer.provide(BudgetStorageSqlite.layer),
     Layer.provideMerge(ScaffoldCache.layer),
     Layer.provide(PromptGateLive.layer),
     Layer.provide(ScaffoldStorageSqlite.layer),

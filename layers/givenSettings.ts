@@ -93,8 +93,9 @@ const fromFile = (root: string): Either.Either<ReadonlyArray<Given>, ConfigInval
   return Either.right(given)
 }
 
-const objectIn = (text: string): ReadonlyArray<unknown> => {
-  if (!text.startsWith("{")) return []
+/** The object or the list of objects that a text is. */
+const objectsIn = (text: string): ReadonlyArray<unknown> => {
+  if (!/^\s*[{[]/.test(text)) return []
   try {
     return [JSON.parse(text)]
   } catch {
@@ -111,7 +112,7 @@ const fromEnvironment = (env: Sources["env"]): ReadonlyArray<Given> =>
     return [
       {
         key,
-        readings: [text, ...(Number.isNaN(Number(text)) ? [] : [Number(text)]), list, ...objectIn(text)],
+        readings: [text, ...(Number.isNaN(Number(text)) ? [] : [Number(text)]), list, ...objectsIn(text)],
         origin: variableOf(key)
       }
     ]

@@ -1,5 +1,7 @@
 /** The library's public face: schemas, errors, services and pure functions. The layers are in `aegis-prompt-cache/layers`. */
 export * from "./domain/AstDiff.js"
+export * from "./domain/Budget.js"
+export * from "./domain/BudgetErrors.js"
 export * from "./domain/CacheReports.js"
 export * from "./domain/Checkpoint.js"
 export * from "./domain/CheckpointLog.js"
@@ -60,6 +62,8 @@ export { keyHeader, type KeyBlock, type KeyParameters, keyVersion, scaffoldKey }
 export { layOut } from "./prompt/layout.js"
 export { comparePrefix, type PrefixBlock, type PrefixSubject } from "./prompt/prefix.js"
 export { parsePrompt, type ParsedPrompt, type Section } from "./prompt/source.js"
+export { BudgetAlerts, type BudgetError, Budgets, type Call, type Reservation } from "./services/Budgets.js"
+export { BudgetStorage } from "./services/BudgetStorage.js"
 export { AegisConfig, ConfigInvalid, Settings } from "./services/AegisConfig.js"
 export { type ArtifactOptions, ArtifactStore } from "./services/ArtifactStore.js"
 export { checkpointLog } from "./services/checkpoints/entries.js"

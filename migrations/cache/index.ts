@@ -7,6 +7,7 @@ import { up as columnsOfAHit } from "./0004_columns_of_a_hit.js"
 import { up as verdicts } from "./0005_verdicts.js"
 import { up as responses } from "./0006_responses.js"
 import { up as ledger } from "./0007_ledger.js"
+import { up as budgets } from "./0008_budgets.js"
 
 export const cacheMigrations: Plan = {
   ledger: "aegis_cache_migrations",
@@ -18,6 +19,7 @@ export const cacheMigrations: Plan = {
     [4, "columns_of_a_hit", columnsOfAHit],
     [5, "verdicts", verdicts],
     [6, "responses", responses],
-    [7, "ledger", ledger]
+    [7, "ledger", ledger],
+    [8, "budgets", budgets]
   ]
 }

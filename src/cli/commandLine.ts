@@ -9,6 +9,7 @@ import type * as Layer from "effect/Layer"
 import type * as Option from "effect/Option"
 import type { AegisConfig } from "../services/AegisConfig.js"
 import type { ArtifactStore } from "../services/ArtifactStore.js"
+import type { Budgets } from "../services/Budgets.js"
 import type { CheckpointStore } from "../services/CheckpointStore.js"
 import type { Enforcer } from "../services/Enforcer.js"
 import type { Executor } from "../services/Executor.js"
@@ -23,6 +24,7 @@ import type { ScaffoldCache } from "../services/ScaffoldCache.js"
 import type { SyntaxTrees } from "../services/SyntaxTrees.js"
 import type { Telemetry } from "../services/Telemetry.js"
 import type { ToolTraceStore } from "../services/ToolTraceStore.js"
+import { budgetCommand } from "./budgetCommand.js"
 import { cacheInvalidate } from "./cacheInvalidate.js"
 import { cachePrune } from "./cachePrune.js"
 import { cacheResolve } from "./cacheResolve.js"
@@ -77,7 +79,7 @@ export interface EnforceAsked {
 /** What commands are given, each once its options are known. */
 export interface CommandLayers<E> {
   readonly output: (json: boolean) => Layer.Layer<Output>
-  readonly cache: (flags: Flags) => Layer.Layer<ScaffoldCache | Executor | AegisConfig, E>
+  readonly cache: (flags: Flags) => Layer.Layer<ScaffoldCache | Executor | Budgets | AegisConfig, E>
   /** For what keeps the cache up and resolves nothing. */
   readonly upkeep: (flags: Flags) => Layer.Layer<ScaffoldCache | AegisConfig, E>
   /** For the commands about runs. The run store is opened, and made where there is none. */
@@ -120,6 +122,7 @@ const apart = new Set([
   "init",
   "cache",
   "run",
+  "budget",
   "enforce",
   "diff",
   "replay",
@@ -186,6 +189,7 @@ export const commandLine = <E>(layers: CommandLayers<E>, args: ReadonlyArray<str
     Command.provide((options) => layers.output(options.json))
   )
   const nothing: Commands = { commands: [], words: [] }
+  const budgets = whole || first === "budget" ? budgetCommand(layers) : nothing
   const gate = whole || first === "enforce" ? enforceCommands(layers) : nothing
   const comparing = whole || first === "diff" ? diffCommand(layers) : nothing
   const replaying = whole || first === "replay" ? replayCommand(layers) : nothing
@@ -240,6 +244,7 @@ export const commandLine = <E>(layers: CommandLayers<E>, args: ReadonlyArray<str
       initProject,
       cache,
       runFile,
+      ...budgets.commands,
       ...gate.commands,
       ...comparing.commands,
       ...replaying.commands,
@@ -263,6 +268,7 @@ export const commandLine = <E>(layers: CommandLayers<E>, args: ReadonlyArray<str
       analyze.words
     ]),
     words("run", summaries.run, runFile),
+    ...budgets.words,
     ...gate.words,
     ...comparing.words,
     ...replaying.words,

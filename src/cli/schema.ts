@@ -4,6 +4,7 @@ import * as JSONSchema from "effect/JSONSchema"
 import * as Option from "effect/Option"
 import type * as Schema from "effect/Schema"
 import { ASTDiff } from "../domain/AstDiff.js"
+import { BudgetReport } from "../domain/Budget.js"
 import { CacheStats, PruneReport, VerifyReport } from "../domain/CacheReports.js"
 import { ComplianceReport, EnforceInput, Finding, ValidationResult } from "../domain/Compliance.js"
 import { CheckpointEntry, CheckpointLog } from "../domain/CheckpointLog.js"
@@ -47,6 +48,7 @@ import { UsageError } from "./UsageError.js"
 const known: Readonly<Record<string, Schema.Schema.All>> = {
   ...schemas,
   AegisConfig: Settings,
+  BudgetReport,
   CacheStats,
   VerifyReport,
   PruneReport,

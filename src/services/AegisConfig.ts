@@ -8,6 +8,7 @@ import * as Layer from "effect/Layer"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import { CiSettings } from "../domain/CiSettings.js"
+import { Budget } from "../domain/Budget.js"
 import { Provider } from "../domain/Provider.js"
 import { Layout, Temperature } from "../domain/ResolveInput.js"
 import { RuleChanges } from "../domain/RuleChanges.js"
@@ -72,6 +73,9 @@ export const Settings = Schema.Struct({
   }),
   prices: Schema.optional(Schema.NonEmptyString).annotations({
     description: "a file of your own prices, relative to the project's root"
+  }),
+  budgets: Schema.optionalWith(Schema.Array(Budget), { default: () => defaults.budgets }).annotations({
+    description: "limits on what calls cost, in USD, per namespace, UTC day or month, or run"
   }),
   rulepackDirs: Schema.optionalWith(Schema.Array(Schema.NonEmptyString), {
     default: () => defaults.rulepackDirs

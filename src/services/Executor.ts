@@ -13,12 +13,15 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type { ExecutionEvent, ExecutionOptions, ExecutionResult } from "../domain/Execution.js"
+import type { BudgetAlert } from "../domain/Budget.js"
 import type { Millis } from "../domain/Measures.js"
 import { Provider } from "../domain/Provider.js"
 import { InvalidRequest, ProviderNotFound, type ProviderError } from "../domain/ProviderErrors.js"
 import type { ResolvedScaffold, Warning } from "../domain/ResolvedScaffold.js"
 import { body } from "../prompt/render/segments.js"
 import { AegisConfig } from "./AegisConfig.js"
+import { type BudgetError, Budgets } from "./Budgets.js"
+import { makeSpending } from "./budgets/spending.js"
 import { accountOf, type Sent } from "./executing/account.js"
 import { PriceList } from "./PriceList.js"
 import { Providers } from "./ProviderAdapter.js"
@@ -30,13 +33,17 @@ export interface Target {
   readonly model: string
 }
 
-/** `fallback` is tried in order; left out, it is that of the settings. `namespace` is the tenant, as in resolve. */
+/**
+ * `fallback` is tried in order; left out, it is that of the settings. `namespace` is the tenant, as in resolve. `run` is whose budget is
+ * asked; left out, it is the run that is recorded around the call.
+ */
 export interface ExecutorOptions extends ExecutionOptions {
   readonly fallback?: ReadonlyArray<Target>
   readonly namespace?: string
+  readonly run?: string
 }
 
-export type ExecutorError = ProviderError | ProviderNotFound
+export type ExecutorError = ProviderError | ProviderNotFound | BudgetError
 
 export class Executor extends Context.Tag("aegis/Executor")<
   Executor,
@@ -61,7 +68,7 @@ export class Executor extends Context.Tag("aegis/Executor")<
 /**
  * Whether another provider could do better. Capacity and outages, a broken answer, a model that is gone, and a prompt
  * that another model may have room for. Not credentials and not malformed requests: those are mistakes to be mended,
- * and an answer from elsewhere would hide them.
+ * and an answer from elsewhere would hide them. Not budgets: who is asked is no matter of money.
  */
 export const warrantsFallback = (error: ExecutorError): boolean => {
   switch (error._tag) {
@@ -75,6 +82,9 @@ export const warrantsFallback = (error: ExecutorError): boolean => {
     case "AuthFailed":
     case "InvalidRequest":
     case "ProviderNotFound":
+    case "BudgetExceeded":
+    case "BudgetUnpriced":
+    case "StoreError":
       return false
   }
 }
@@ -116,6 +126,7 @@ export const make = Effect.gen(function* () {
   const { settings } = yield* AegisConfig
   const providers = yield* Providers
   const telemetry = yield* Telemetry
+  const spending = makeSpending(yield* Budgets)
   const prices = yield* PriceList
 
   const targetsOf = (options: ExecutorOptions): Effect.Effect<ReadonlyArray<Target>, ProviderNotFound> =>
@@ -161,12 +172,19 @@ export const make = Effect.gen(function* () {
   interface Course {
     readonly started: number
     readonly left: Array<ExecutionResult["fallbacks"][number]>
+    readonly alerts: Array<BudgetAlert>
     sent: Sent | undefined
     result: Option.Option<ExecutionResult>
   }
 
   const begin = (): Effect.Effect<Course> =>
-    Effect.map(now, (started): Course => ({ started, left: [], sent: undefined, result: Option.none() }))
+    Effect.map(now, (started): Course => ({
+      started,
+      left: [],
+      alerts: [],
+      sent: undefined,
+      result: Option.none()
+    }))
 
   const record = Effect.fnUntraced(function* (
     resolved: ResolvedScaffold,
@@ -191,6 +209,7 @@ export const make = Effect.gen(function* () {
       took,
       sent: course.sent,
       result: Option.getOrUndefined(course.result),
+      alerts: course.alerts,
       error
     })
     yield* telemetry.record(event)
@@ -217,7 +236,6 @@ export const make = Effect.gen(function* () {
 
   /** The adapter whose turn it is and what to send it, with the warnings that rendering for it brought. */
   const prepare = Effect.fnUntraced(function* (
-    course: Course,
     resolved: ResolvedScaffold,
     first: Target,
     options: ExecutorOptions
@@ -225,9 +243,14 @@ export const make = Effect.gen(function* () {
     const target = yield* Turn
     const adapter = yield* providers.get(target.provider)
     const ready = target === first ? resolved : yield* renderFor(resolved, target, options)
-    course.sent = { resolved: ready, at: yield* Clock.currentTimeMillis }
     return { adapter, ready, warnings: target === first ? [] : ready.warnings }
   })
+
+  /** Remembers what goes out now: what a budget refuses does not. */
+  const goesOut = (course: Course, resolved: ResolvedScaffold): Effect.Effect<void> =>
+    Effect.map(Clock.currentTimeMillis, (at) => {
+      course.sent = { resolved, at }
+    })
 
   const firstOf = ({ originalScaffold: { model, provider } }: ResolvedScaffold): Target => ({
     provider,
@@ -240,8 +263,16 @@ export const make = Effect.gen(function* () {
       const first = firstOf(resolved)
       const others = yield* targetsOf(options)
       const attempt = Effect.gen(function* () {
-        const { adapter, ready, warnings } = yield* prepare(course, resolved, first, options)
-        return finish(course, yield* adapter.execute(ready, options), warnings)
+        const { adapter, ready, warnings } = yield* prepare(resolved, first, options)
+        return finish(
+          course,
+          yield* spending.execute(
+            { ...options, resolved: ready },
+            course.alerts,
+            Effect.zipRight(goesOut(course, ready), adapter.execute(ready, options))
+          ),
+          warnings
+        )
       }).pipe(Effect.tapError((error) => Effect.flatMap(Turn, (target) => leave(course, target, error))))
       return yield* Effect.withExecutionPlan(attempt, planOf(first, others)).pipe(
         Effect.onExit((exit) => record(resolved, course, options, exit))
@@ -255,10 +286,20 @@ export const make = Effect.gen(function* () {
           const first = firstOf(resolved)
           const others = yield* targetsOf(options)
           const attempt = Stream.unwrap(
-            Effect.map(prepare(course, resolved, first, options), ({ adapter, ready, warnings }) =>
-              Stream.map(adapter.stream(ready, options), (event): ExecutionEvent =>
-                event._tag === "Text" ? event : { ...event, result: finish(course, event.result, warnings) }
-              )
+            Effect.map(prepare(resolved, first, options), ({ adapter, ready, warnings }) =>
+              spending
+                .stream(
+                  { ...options, resolved: ready },
+                  course.alerts,
+                  Stream.unwrap(Effect.as(goesOut(course, ready), adapter.stream(ready, options)))
+                )
+                .pipe(
+                  Stream.map((event): ExecutionEvent =>
+                    event._tag === "Text"
+                      ? event
+                      : { ...event, result: finish(course, event.result, warnings) }
+                  )
+                )
             )
           ).pipe(Stream.tapError((error) => Effect.flatMap(Turn, (target) => leave(course, target, error))))
           return Stream.withExecutionPlan(attempt, planOf(first, others), {
@@ -269,5 +310,5 @@ export const make = Effect.gen(function* () {
   })
 })
 
-export const layer: Layer.Layer<Executor, never, AegisConfig | PriceList | Providers | Telemetry> =
+export const layer: Layer.Layer<Executor, never, AegisConfig | Budgets | PriceList | Providers | Telemetry> =
   Layer.effect(Executor, make)

@@ -22,6 +22,7 @@ const names: { readonly [K in SettingName]-?: true } = {
   maxPromptBytes: true,
   maxIncludeBytes: true,
   prices: true,
+  budgets: true,
   rulepackDirs: true,
   trustedRulepacks: true,
   engines: true,

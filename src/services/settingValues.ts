@@ -2,7 +2,14 @@
  * The values that settings may have, told without the schema, which takes longer to load than a hit: `Settings` says
  * the same, and says what is wrong with a value that is none. A test holds the two together.
  */
-import { isCiSettings, isLayout, isProvider, isTemperature } from "../domain/plainValues.js"
+import {
+  isBudgetScope,
+  isCiSettings,
+  isLayout,
+  isProvider,
+  isTemperature,
+  largestLimit
+} from "../domain/plainValues.js"
 import { ruleName } from "../domain/ruleName.js"
 import type { SettingName } from "./settingNames.js"
 
@@ -19,6 +26,7 @@ export const defaults = {
   ledgerDays: 90,
   maxPromptBytes: 8 * 1024 * 1024,
   maxIncludeBytes: 8 * 1024 * 1024,
+  budgets: [],
   rulepackDirs: ["rulepacks"],
   trustedRulepacks: [],
   engines: [],
@@ -40,6 +48,21 @@ const isRuleChanges = (value: unknown): boolean =>
   Object.entries(value).every(
     ([name, change]) => ruleName.test(name) && (change === "off" || isObject(change))
   )
+const isLimit = (value: unknown): boolean =>
+  value === undefined || (typeof value === "number" && value >= 0 && value <= largestLimit)
+const budgetFields = new Set(["scope", "namespace", "soft", "hard", "unknownPrice"])
+const isBudget = (value: unknown): boolean => {
+  if (!isObject(value) || !Reflect.ownKeys(value).every((key) => budgetFields.has(String(key)))) return false
+  const { hard, namespace, scope, soft, unknownPrice }: Readonly<Record<string, unknown>> = { ...value }
+  return (
+    isBudgetScope(scope) &&
+    (namespace === undefined || isText(namespace)) &&
+    isLimit(soft) &&
+    isLimit(hard) &&
+    (soft !== undefined || hard !== undefined) &&
+    (unknownPrice === undefined || unknownPrice === "refuse" || unknownPrice === "allow")
+  )
+}
 const isPositive = (value: unknown): boolean => typeof value === "number" && value > 0
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && isPositive(value)
 const isAmount = (value: unknown): boolean => value === 0 || isCount(value)
@@ -62,6 +85,7 @@ const checks: { readonly [K in SettingName]-?: (value: unknown) => boolean } = {
   maxPromptBytes: isCount,
   maxIncludeBytes: isCount,
   prices: isText,
+  budgets: (value) => Array.isArray(value) && value.every(isBudget),
   rulepackDirs: isTexts,
   trustedRulepacks: isTexts,
   engines: (value) => Array.isArray(value) && value.every((item) => item === "oxlint"),

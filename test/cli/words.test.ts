@@ -19,6 +19,7 @@ import { fitting, table } from "../../src/cli/views/table.js"
 import { whyText } from "../../src/cli/views/why.js"
 import type { TokenCount } from "../../src/domain/Measures.js"
 import type { PrefixComparison } from "../../src/domain/Miss.js"
+import * as BudgetErrors from "../../src/domain/BudgetErrors.js"
 import * as PromptErrors from "../../src/domain/PromptErrors.js"
 import * as ProviderErrors from "../../src/domain/ProviderErrors.js"
 import * as RunErrors from "../../src/domain/RunErrors.js"
@@ -169,6 +170,7 @@ describe("exit codes", () => {
       [new RunErrors.NodeCycle({ path: ["a", "b", "a"] }), 2],
       [new RunErrors.RunDamaged({ what: "w" }), 5],
       [new RunErrors.LineageMoved({ thread: "t" }), 5],
+      [new BudgetErrors.BudgetUnpriced({ ...common, reason: "price" }), 1],
       [new Error("anything else"), 6],
       ["not even an error", 6],
       [null, 6]

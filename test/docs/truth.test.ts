@@ -9,6 +9,7 @@ import { ruleKinds } from "../../src/enforce/Rulepack.js"
 import { exitCodes } from "../../src/cli/exitCode.js"
 import { schemaNames } from "../../src/cli/schema.js"
 import { UsageError } from "../../src/cli/UsageError.js"
+import * as BudgetErrors from "../../src/domain/BudgetErrors.js"
 import * as ComplianceErrors from "../../src/domain/ComplianceErrors.js"
 import { FileRefused } from "../../src/domain/FileRefused.js"
 import * as PromptErrors from "../../src/domain/PromptErrors.js"
@@ -87,6 +88,7 @@ describe("the documentation", () => {
   it("tells of every error what to do", () => {
     const { ValueReason: _, ...runErrors } = RunErrors
     const classes = [
+      BudgetErrors,
       ComplianceErrors,
       PromptErrors,
       ProviderErrors,

@@ -3,6 +3,7 @@ import * as Arbitrary from "effect/Arbitrary"
 import * as FastCheck from "effect/FastCheck"
 import * as Schema from "effect/Schema"
 import { Millis } from "../../src/domain/Measures.js"
+import * as BudgetErrors from "../../src/domain/BudgetErrors.js"
 import * as PromptErrors from "../../src/domain/PromptErrors.js"
 import * as ProviderErrors from "../../src/domain/ProviderErrors.js"
 import * as StoreErrors from "../../src/domain/StoreErrors.js"
@@ -34,6 +35,19 @@ const tells = <A extends object>(
     )
   })
 }
+
+describe("budget errors", () => {
+  tells(
+    BudgetErrors.BudgetExceeded,
+    (fields: ConstructorParameters<typeof BudgetErrors.BudgetExceeded>[0]) =>
+      new BudgetErrors.BudgetExceeded(fields)
+  )
+  tells(
+    BudgetErrors.BudgetUnpriced,
+    (fields: ConstructorParameters<typeof BudgetErrors.BudgetUnpriced>[0]) =>
+      new BudgetErrors.BudgetUnpriced(fields)
+  )
+})
 
 describe("store errors", () => {
   tells(

@@ -24,6 +24,8 @@ import {
   type ProviderError
 } from "../../src/domain/ProviderErrors.js"
 import * as AegisConfig from "../../src/services/AegisConfig.js"
+import * as Budgets from "../../src/services/Budgets.js"
+import * as BudgetStorage from "../../src/services/BudgetStorage.js"
 import * as Executor from "../../src/services/Executor.js"
 import { Fetch } from "../../src/services/Fetch.js"
 import { make as makeRegistry, Providers, type ProviderAdapter } from "../../src/services/ProviderAdapter.js"
@@ -155,6 +157,8 @@ const centEach = Layer.succeed(PriceList, {
   }
 })
 
+const budgets = Budgets.layer.pipe(Layer.provide(Layer.merge(centEach, BudgetStorage.layerMemory)))
+
 /** An executor over these adapters, and the records it writes. */
 const setUp = (
   adapters: ReadonlyArray<ProviderAdapter>,
@@ -162,11 +166,11 @@ const setUp = (
 ) => {
   const ledger = makeMemory()
   const services = Layer.mergeAll(
-    AegisConfig.layer("/", settings),
+    budgets,
     Layer.succeed(Providers, makeRegistry(adapters)),
     Layer.succeed(Telemetry, ledger),
     centEach
-  )
+  ).pipe(Layer.provideMerge(AegisConfig.layer("/", settings)))
   return Effect.map(Effect.provide(Executor.make, services), (executor) => ({ executor, ledger }))
 }
 
@@ -424,6 +428,7 @@ describe("an execution", () => {
           ).pipe(Layer.provide(TokenMemo.layerMemory))
         ),
         Layer.provide(prices),
+        Layer.provide(budgets),
         Layer.provide(Layer.succeed(Telemetry, ledger)),
         Layer.provide(
           AegisConfig.layer("/", {

@@ -14,6 +14,36 @@ describe("settingValues", () => {
     assert.deepStrictEqual(Schema.decodeSync(Settings)({}), { ...defaults })
   })
 
+  it("accepts the budgets that the schema accepts, and no others", () => {
+    const decodes = Schema.decodeUnknownOption(Settings)
+    const field = (valid: ReadonlyArray<unknown>, invalid: ReadonlyArray<unknown>) =>
+      FastCheck.oneof(
+        { weight: 9, arbitrary: FastCheck.constantFrom(...valid) },
+        { weight: 1, arbitrary: FastCheck.constantFrom(...invalid) }
+      )
+    const limit = field([0, -0, 1.5, 9_000_000, undefined], [9_000_001, -1, NaN, Infinity, "1", null])
+    const budget = FastCheck.record(
+      {
+        scope: field(["namespace", "day", "month", "run"], ["week", undefined]),
+        namespace: field(["a", undefined], ["", 1]),
+        soft: limit,
+        hard: limit,
+        unknownPrice: field(["refuse", "allow", undefined], ["ask"])
+      },
+      { requiredKeys: ["scope"] }
+    ).chain((each) => field([each], [{ ...each, hrad: 1 }, [each], null]))
+    let accepted = 0
+    FastCheck.assert(
+      FastCheck.property(FastCheck.array(budget, { maxLength: 2 }), (budgets) => {
+        const valid = isValueOf("budgets", budgets)
+        assert.strictEqual(valid, decodes({ budgets })._tag === "Some")
+        if (valid && budgets.length > 0) accepted += 1
+      }),
+      { numRuns: 2000 }
+    )
+    assert.isAbove(accepted, 200)
+  })
+
   it("accepts what the schema accepts, and nothing else", () => {
     const accepts = Schema.is(Schema.encodedSchema(Settings))
     const decodes = Schema.decodeUnknownOption(Settings)

@@ -2,6 +2,7 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import type { BudgetAlert } from "../../domain/Budget.js"
 import type { ExecutionResult } from "../../domain/Execution.js"
 import type { JsonObject } from "../../domain/Json.js"
 import type { Millis, TokenCount, Usd } from "../../domain/Measures.js"
@@ -28,18 +29,24 @@ export interface Executed {
   readonly took: Millis
   readonly sent: Sent | undefined
   readonly result: ExecutionResult | undefined
+  /** Soft limits that were reached by it. */
+  readonly alerts: ReadonlyArray<BudgetAlert>
   readonly error: string
 }
 
-/** What a provider refuses it does not charge; whatever else went wrong may have been. */
+/** What a provider refuses it does not charge, and what a budget refuses is not sent; whatever else went wrong may have been. */
 const refusals: ReadonlySet<string> = new Set([
   "AuthFailed",
+  "BudgetExceeded",
+  "BudgetUnpriced",
   "ContextOverflow",
   "InvalidRequest",
   "ModelNotFound",
   "Overloaded",
   "ProviderNotFound",
-  "RateLimited"
+  "RateLimited",
+  // of the store of budgets
+  "StoreError"
 ])
 
 const nothing = 0 as TokenCount // zero is a token count
@@ -60,9 +67,12 @@ const metadataOf = (result: ExecutionResult): JsonObject => ({
   fallbacks: result.fallbacks.map((left) => ({ ...left }))
 })
 
+const alertsIn = (alerts: ReadonlyArray<BudgetAlert>): JsonObject =>
+  alerts.length === 0 ? {} : { budgetAlerts: alerts.map((alert) => ({ ...alert })) }
+
 export const accountOf = Effect.fnUntraced(function* (
   prices: PriceList["Type"],
-  { error, namespace, resolved, result, sent, took }: Executed
+  { alerts, error, namespace, resolved, result, sent, took }: Executed
 ): Effect.fn.Return<TelemetryEvent> {
   const { offline } = yield* Fetch
   const asked = resolved.originalScaffold
@@ -87,11 +97,12 @@ export const accountOf = Effect.fnUntraced(function* (
       model: sent?.resolved.originalScaffold.model ?? asked.model,
       tokenCount: nothing,
       cost: offline || refusals.has(error) ? Option.some(free) : Option.none(),
+      ...(alerts.length === 0 ? {} : { metadata: alertsIn(alerts) }),
       ...request
     }
   }
   const { firstToken, latency, model, provider } = result
-  const answered = { ...event, provider, model, metadata: metadataOf(result) }
+  const answered = { ...event, provider, model, metadata: { ...metadataOf(result), ...alertsIn(alerts) } }
   // what was recorded was paid then, and saved then
   if (offline) return { ...answered, tokenCount: nothing, cost: Option.some(free) }
   return {

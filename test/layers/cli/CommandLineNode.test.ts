@@ -106,6 +106,7 @@ describe("CommandLineNode", () => {
           (name) => `cache ${name}`
         ),
         "run",
+        "budget",
         ...["check", "explain", "packs", "test-pack"].map((name) => `enforce ${name}`),
         "diff",
         "replay",

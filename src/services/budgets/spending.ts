@@ -1,0 +1,115 @@
+/** Sending within budgets: what a call may cost is reserved before it, and settled by what it cost, however it ends. */
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Cause from "effect/Cause"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import type { BudgetAlert } from "../../domain/Budget.js"
+import type { ExecutionEvent, ExecutionResult } from "../../domain/Execution.js"
+import type { Usd } from "../../domain/Measures.js"
+import type { ProviderError } from "../../domain/ProviderErrors.js"
+import type { BudgetError, Budgets, Call, Reservation } from "../Budgets.js"
+import { Fetch } from "../Fetch.js"
+
+const nothing = Option.some(0 as Usd) // not negative
+
+/** What an answer cost that came: one that was kept, shared or recorded cost nothing now. */
+const costOf = ({ cost, outcome }: ExecutionResult): Option.Option<Usd> =>
+  outcome === "hit" || outcome === "follower" || outcome === "replay" ? nothing : cost
+
+/**
+ * What a call cost that failed. A provider that refuses, or is not reached, charges nothing; of an answer that was waited for too long, or
+ * broke off, nobody knows what was charged.
+ */
+const costOfFailure = (error: ProviderError): Option.Option<Usd> =>
+  error._tag === "StreamBroken" || (error._tag === "ProviderUnavailable" && error.reason === "timeout")
+    ? Option.none()
+    : nothing
+
+/** How a call ended, as far as it is known; nothing but `sent` is when it was interrupted. */
+interface Course {
+  sent: boolean
+  result: ExecutionResult | undefined
+  error: ProviderError | undefined
+}
+
+const spentOn = ({ error, result, sent }: Course): Option.Option<Usd> => {
+  if (result !== undefined) return costOf(result)
+  if (error !== undefined) return costOfFailure(error)
+  return sent ? Option.none() : nothing
+}
+
+export interface Spending {
+  /** Soft limits that are reached are added to `alerts`. */
+  readonly execute: <R>(
+    call: Call,
+    alerts: Array<BudgetAlert>,
+    send: Effect.Effect<ExecutionResult, ProviderError, R>
+  ) => Effect.Effect<ExecutionResult, ProviderError | BudgetError, R>
+  readonly stream: <R>(
+    call: Call,
+    alerts: Array<BudgetAlert>,
+    send: Stream.Stream<ExecutionEvent, ProviderError, R>
+  ) => Stream.Stream<ExecutionEvent, ProviderError | BudgetError, R>
+}
+
+export const makeSpending = (budgets: Budgets["Type"]): Spending => {
+  if (!budgets.configured)
+    return { execute: (_call, _alerts, send) => send, stream: (_call, _alerts, send) => send }
+
+  /** What was answered is paid for: that it cannot be written down does not take it away. */
+  const settle = (
+    reservation: Reservation,
+    course: Course,
+    alerts: Array<BudgetAlert>
+  ): Effect.Effect<void> =>
+    Effect.matchEffect(budgets.settle(reservation, spentOn(course)), {
+      onSuccess: (reached) => Effect.sync(() => void alerts.push(...reached)),
+      onFailure: ({ message }) => Effect.logError(`What a call cost could not be settled: ${message}`)
+    })
+
+  const makeCourse = (): Course => ({ sent: false, result: undefined, error: undefined })
+
+  return {
+    execute: (call, alerts, send) =>
+      Effect.uninterruptibleMask((restore) =>
+        Effect.gen(function* () {
+          // nothing goes out: all that comes was recorded
+          if ((yield* Fetch).offline) return yield* restore(send)
+          const course = makeCourse()
+          const reservation = yield* budgets.reserve(call)
+          const sending = Effect.suspend(() => {
+            course.sent = true
+            return send
+          })
+          const exit = yield* Effect.exit(restore(sending))
+          if (Exit.isSuccess(exit)) course.result = exit.value
+          else course.error = Option.getOrUndefined(Cause.failureOption(exit.cause))
+          yield* settle(reservation, course, alerts)
+          return yield* exit
+        })
+      ),
+
+    stream: (call, alerts, send) =>
+      Stream.unwrapScoped(
+        Effect.gen(function* () {
+          if ((yield* Fetch).offline) return send
+          const course = makeCourse()
+          yield* Effect.acquireRelease(budgets.reserve(call), (reservation) =>
+            settle(reservation, course, alerts)
+          )
+          return Stream.suspend(() => {
+            course.sent = true
+            return send
+          }).pipe(
+            Stream.tap((event) =>
+              Effect.sync(() => {
+                if (event._tag === "Done") course.result = event.result
+              })
+            ),
+            Stream.tapError((error) => Effect.sync(() => void (course.error = error)))
+          )
+        })
+      )
+  }
+}

@@ -1,0 +1,368 @@
+/** Executions within budgets: what is sent, refused and charged, however a call ends. */
+import { assert, describe, it } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import type { Budget } from "../../src/domain/Budget.js"
+import type { ExecutionEvent, ExecutionResult } from "../../src/domain/Execution.js"
+import type { Millis, TokenCount, Usd } from "../../src/domain/Measures.js"
+import {
+  type ProviderError,
+  ProviderUnavailable,
+  RateLimited,
+  StreamBroken
+} from "../../src/domain/ProviderErrors.js"
+import { StoreError } from "../../src/domain/StoreErrors.js"
+import * as AegisConfig from "../../src/services/AegisConfig.js"
+import * as Budgets from "../../src/services/Budgets.js"
+import * as BudgetStorage from "../../src/services/BudgetStorage.js"
+import * as Executor from "../../src/services/Executor.js"
+import { Fetch } from "../../src/services/Fetch.js"
+import { PriceList } from "../../src/services/PriceList.js"
+import { make as makeRegistry, type ProviderAdapter, Providers } from "../../src/services/ProviderAdapter.js"
+import { makeMemory, Telemetry } from "../../src/services/Telemetry.js"
+import { resolvedOf } from "../layers/providers/wire/support.js"
+
+const usd = (amount: number): Usd => amount as Usd // amounts of these tests are not negative
+const none = 0 as TokenCount // not negative
+
+/** A cent for a token of an answer; the input is free. */
+const prices = Layer.succeed(PriceList, {
+  version: "test",
+  price: (_provider, _model, { output }) =>
+    Effect.succeed({
+      source: "test",
+      version: "1",
+      match: "exact" as const,
+      amount: Option.some(usd(output / 100)),
+      money: Option.none()
+    })
+})
+
+const answer = (rest: Partial<ExecutionResult> = {}): ExecutionResult => ({
+  content: "yes",
+  provider: "vllm",
+  model: "m",
+  finishReason: "stop",
+  tokens: none,
+  usage: {
+    uncachedInput: none,
+    cacheRead: Option.none(),
+    cacheWrite5m: Option.none(),
+    cacheWrite1h: Option.none(),
+    output: none,
+    reasoning: Option.none()
+  },
+  cost: Option.some(usd(0.03)),
+  price: { source: "test", version: "1", match: "exact" },
+  latency: 1 as Millis, // not negative
+  firstToken: Option.none(),
+  attempts: 1,
+  fallbacks: [],
+  warnings: [],
+  ...rest
+})
+
+type Script = Effect.Effect<ExecutionResult, ProviderError>
+
+/** An adapter that does as told, and counts what it was asked. A stream says something before it ends so. */
+const adapterOf = (name: "vllm" | "x-two", script: Script) => {
+  let sent = 0
+  const adapter: ProviderAdapter = {
+    name,
+    models: [],
+    format: "test/1",
+    version: 1,
+    resolveScaffold: () =>
+      Effect.succeed({
+        format: "test/1",
+        segments: ["{}"],
+        tokenCount: none,
+        tokens: { source: "estimated", estimator: "test", errorBand: 0, perBlock: [] },
+        cost: {
+          source: "test",
+          version: "1",
+          match: "exact",
+          uncached: Option.none(),
+          cold: Option.none(),
+          warm: Option.none()
+        },
+        cachePlan: {
+          mode: "none",
+          minimumTokens: null,
+          breakpoints: [],
+          stableBlocks: 0,
+          stableTokens: none
+        },
+        warnings: []
+      }),
+    estimateTokens: () => Effect.dieMessage("not asked"),
+    estimateCost: () => Effect.dieMessage("not asked"),
+    execute: () =>
+      Effect.suspend(() => {
+        sent += 1
+        return script
+      }),
+    stream: () =>
+      Stream.suspend(() => {
+        sent += 1
+        return Stream.concat(
+          Stream.make<[ExecutionEvent]>({ _tag: "Text", text: "yes" }),
+          Stream.fromEffect(Effect.map(script, (result): ExecutionEvent => ({ _tag: "Done", result })))
+        )
+      }),
+    countTokens: Option.none(),
+    health: Effect.succeed({ status: "ok", detail: "" })
+  }
+  return { adapter, sent: () => sent }
+}
+
+const setUp = (
+  adapters: ReadonlyArray<ProviderAdapter>,
+  budget: Partial<typeof Budget.Encoded> = { hard: 1 }
+) => {
+  const ledger = makeMemory()
+  const services = Budgets.layer.pipe(
+    Layer.provideMerge(
+      Layer.mergeAll(
+        prices,
+        BudgetStorage.layerMemory,
+        AegisConfig.layer("/", { budgets: [{ scope: "day", ...budget }] }),
+        Layer.succeed(Providers, makeRegistry(adapters)),
+        Layer.succeed(Telemetry, ledger)
+      )
+    )
+  )
+  return Effect.provide(
+    Effect.gen(function* () {
+      const executor = yield* Executor.make
+      const budgets = yield* Budgets.Budgets
+      const stands = Effect.map(budgets.status(), ([status]): ReadonlyArray<number | undefined> => [
+        status?.spent,
+        status?.reserved
+      ])
+      return { executor, stands, ledger }
+    }),
+    services
+  )
+}
+
+const resolved = resolvedOf("vllm", "m", {})
+const limits = { maxTokens: 10 }
+const common = { provider: "vllm", model: "m" } as const
+
+/** Both ways to send. */
+const ways: ReadonlyArray<
+  readonly [
+    name: string,
+    send: (
+      executor: Executor.Executor["Type"],
+      options?: Executor.ExecutorOptions
+    ) => Effect.Effect<unknown, Executor.ExecutorError>
+  ]
+> = [
+  ["an execution", (executor, options = limits) => executor.execute(resolved, options)],
+  ["a stream", (executor, options = limits) => Stream.runDrain(executor.stream(resolved, options))]
+]
+
+for (const [way, send] of ways) {
+  describe(`${way} within a budget`, () => {
+    it.effect("is charged what it cost", () =>
+      Effect.gen(function* () {
+        const { adapter } = adapterOf("vllm", Effect.succeed(answer()))
+        const { executor, stands } = yield* setUp([adapter])
+        yield* send(executor)
+        assert.deepStrictEqual(yield* stands, [0.03, 0])
+      })
+    )
+
+    it.effect("holds what it may cost while it is under way", () =>
+      Effect.gen(function* () {
+        const gate = yield* Deferred.make<ExecutionResult>()
+        const { adapter } = adapterOf("vllm", Deferred.await(gate))
+        const { executor, stands } = yield* setUp([adapter])
+        const fiber = yield* Effect.fork(send(executor))
+        yield* Effect.yieldNow().pipe(Effect.repeatN(50))
+        assert.deepStrictEqual(yield* stands, [0, 0.1])
+        yield* Deferred.succeed(gate, answer())
+        yield* Fiber.join(fiber)
+        assert.deepStrictEqual(yield* stands, [0.03, 0])
+      })
+    )
+
+    it.effect("is not sent when it could pass the limit, and nobody else is asked for it", () =>
+      Effect.gen(function* () {
+        const one = adapterOf("vllm", Effect.succeed(answer()))
+        const two = adapterOf("x-two", Effect.succeed(answer()))
+        const { executor, ledger, stands } = yield* setUp([one.adapter, two.adapter], { hard: 0.09 })
+        const error = yield* Effect.flip(
+          send(executor, { ...limits, fallback: [{ provider: "x-two", model: "m" }] })
+        )
+        assert.strictEqual(error._tag, "BudgetExceeded")
+        assert.strictEqual(one.sent() + two.sent(), 0)
+        assert.deepStrictEqual(yield* stands, [0, 0])
+        const [record] = ledger.taken
+        assert.deepInclude(record, { error: "BudgetExceeded", cost: Option.some(usd(0)) })
+        assert.isFalse(record !== undefined && "request" in record, "nothing was sent")
+      })
+    )
+
+    for (const outcome of ["hit", "follower", "replay"] as const) {
+      it.effect(`is charged nothing when it was answered as a ${outcome}`, () =>
+        Effect.gen(function* () {
+          const { adapter } = adapterOf("vllm", Effect.succeed(answer({ outcome })))
+          const { executor, stands } = yield* setUp([adapter])
+          yield* send(executor)
+          assert.deepStrictEqual(yield* stands, [0, 0])
+        })
+      )
+    }
+
+    it.effect("does not ask in a replay without a network", () =>
+      Effect.gen(function* () {
+        const { adapter } = adapterOf("vllm", Effect.succeed(answer()))
+        const { executor, stands } = yield* setUp([adapter], { hard: 0 })
+        yield* Effect.provideService(send(executor), Fetch, {
+          current: Effect.dieMessage("nothing goes out"),
+          offline: true
+        })
+        assert.deepStrictEqual(yield* stands, [0, 0])
+      })
+    )
+
+    for (const [what, error, spent] of [
+      ["nothing where the provider refuses", new RateLimited(common), 0],
+      ["nothing where it is not reached", new ProviderUnavailable({ ...common, reason: "connection" }), 0],
+      [
+        "what was reserved where it was waited for too long",
+        new ProviderUnavailable({ ...common, reason: "timeout" }),
+        0.1
+      ],
+      ["what was reserved where the answer broke off", new StreamBroken({ ...common, reason: "cut" }), 0.1]
+    ] as const) {
+      it.effect(`is charged ${what}`, () =>
+        Effect.gen(function* () {
+          const { adapter } = adapterOf("vllm", Effect.fail(error))
+          const { executor, stands } = yield* setUp([adapter])
+          assert.strictEqual((yield* Effect.flip(send(executor)))._tag, error._tag)
+          assert.deepStrictEqual(yield* stands, [spent, 0])
+        })
+      )
+    }
+
+    it.effect("is charged what was reserved when its cost is unknown, and when it dies", () =>
+      Effect.gen(function* () {
+        const unpriced = adapterOf("vllm", Effect.succeed(answer({ cost: Option.none() })))
+        const first = yield* setUp([unpriced.adapter])
+        yield* send(first.executor)
+        assert.deepStrictEqual(yield* first.stands, [0.1, 0])
+        const second = yield* setUp([adapterOf("vllm", Effect.dieMessage("bug")).adapter])
+        yield* Effect.exit(send(second.executor))
+        assert.deepStrictEqual(yield* second.stands, [0.1, 0])
+      })
+    )
+
+    it.effect("that falls back settles with the one before it asks for the next", () =>
+      Effect.gen(function* () {
+        const one = adapterOf("vllm", Effect.fail(new RateLimited(common)))
+        const two = adapterOf("x-two", Effect.succeed(answer()))
+        // there is room for one of them at a time
+        const { executor, stands } = yield* setUp([one.adapter, two.adapter], { hard: 0.15 })
+        const options = { ...limits, fallback: [{ provider: "x-two", model: "m" } as const] }
+        if (way === "a stream") {
+          // an answer of which text has come is not asked for elsewhere
+          yield* Effect.flip(send(executor, options))
+          assert.deepStrictEqual(yield* stands, [0, 0])
+          return
+        }
+        yield* send(executor, options)
+        assert.deepStrictEqual([one.sent(), two.sent()], [1, 1])
+        assert.deepStrictEqual(yield* stands, [0.03, 0])
+      })
+    )
+
+    it.effect("has a soft limit that it reached in the ledger", () =>
+      Effect.gen(function* () {
+        const { adapter } = adapterOf("vllm", Effect.succeed(answer()))
+        const { executor, ledger } = yield* setUp([adapter], { soft: 0.05 })
+        yield* send(executor)
+        yield* send(executor)
+        yield* send(executor)
+        assert.deepStrictEqual(
+          ledger.taken.map(({ metadata }) => metadata?.["budgetAlerts"]),
+          [
+            undefined,
+            [{ scope: "day", namespace: null, period: "1970-01-01", run: null, limit: 0.05, spent: 0.06 }],
+            undefined
+          ]
+        )
+      })
+    )
+
+    // a stream of the library that is interrupted can hang at 20, with a budget or without one
+    for (const maxOps of way === "a stream" ? [100, 2048] : [20, 100, 2048]) {
+      it.effect(`leaves no reservation wherever it is interrupted, yielding every ${maxOps} steps`, () =>
+        Effect.gen(function* () {
+          const script = Effect.yieldNow().pipe(Effect.repeatN(5), Effect.as(answer()))
+          for (let steps = 0; steps < 60; steps++) {
+            const { adapter, sent } = adapterOf("vllm", script)
+            const { executor, stands } = yield* setUp([adapter])
+            const fiber = yield* Effect.fork(send(executor))
+            yield* Effect.yieldNow().pipe(Effect.repeatN(steps))
+            yield* Fiber.interrupt(fiber)
+            const [spent, reserved] = yield* stands
+            assert.strictEqual(reserved, 0, `after ${steps} steps`)
+            assert.include(sent() === 0 ? [0] : [0, 0.03, 0.1], spent, `after ${steps} steps`)
+          }
+        }).pipe(Effect.withMaxOpsBeforeYield(maxOps))
+      )
+    }
+  })
+}
+
+describe("a stream within a budget", () => {
+  it.effect("that nobody hears to its end is charged what was reserved", () =>
+    Effect.gen(function* () {
+      const { adapter } = adapterOf("vllm", Effect.succeed(answer()))
+      const { executor, stands } = yield* setUp([adapter])
+      yield* Stream.runDrain(Stream.take(executor.stream(resolved, limits), 1))
+      assert.deepStrictEqual(yield* stands, [0.1, 0])
+    })
+  )
+
+  it.effect("that falls back before it said anything has room for both, one after the other", () =>
+    Effect.gen(function* () {
+      const one = adapterOf("vllm", Effect.succeed(answer()))
+      const two = adapterOf("x-two", Effect.succeed(answer()))
+      const silent: ProviderAdapter = { ...one.adapter, stream: () => Stream.fail(new RateLimited(common)) }
+      const { executor, stands } = yield* setUp([silent, two.adapter], { hard: 0.15 })
+      yield* Stream.runDrain(
+        executor.stream(resolved, { ...limits, fallback: [{ provider: "x-two", model: "m" }] })
+      )
+      assert.deepStrictEqual(yield* stands, [0.03, 0])
+    })
+  )
+})
+
+describe("a call whose cost cannot be settled", () => {
+  it.effect("is answered all the same", () =>
+    Effect.gen(function* () {
+      const { adapter } = adapterOf("vllm", Effect.succeed(answer()))
+      const executor = yield* Executor.make.pipe(
+        Effect.provideService(Budgets.Budgets, {
+          configured: true,
+          reserve: () => Effect.succeed({ id: Option.some(1), nanos: 0, unpriced: false, claims: [] }),
+          settle: () => new StoreError({ operation: "settle", reason: "full" }),
+          status: () => Effect.succeed([])
+        }),
+        Effect.provide(Layer.merge(prices, AegisConfig.layer("/"))),
+        Effect.provideService(Providers, makeRegistry([adapter])),
+        Effect.provideService(Telemetry, makeMemory())
+      )
+      assert.strictEqual((yield* executor.execute(resolved, limits)).content, "yes")
+    })
+  )
+})
