@@ -3,6 +3,7 @@ import * as Layer from "effect/Layer"
 import type { MigrationFailed, SchemaTooNew, StoreError, StoreOpenError } from "../src/domain/StoreErrors.js"
 import type { AegisConfig, ConfigInvalid } from "../src/services/AegisConfig.js"
 import * as Executor from "../src/services/Executor.js"
+import { layerMetered } from "../src/services/Meter.js"
 import type { PriceList } from "../src/services/PriceList.js"
 import type { PromptLoader } from "../src/services/PromptLoader.js"
 import type { Providers } from "../src/services/ProviderAdapter.js"
@@ -50,7 +51,7 @@ export const layerFor = <E>(
     Layer.provideMerge(Layer.mergeAll(PriceListGenai.layer, PromptLoaderFs.layer, TokenCounterGpt.layer)),
     Layer.provide(TokenMemoSqlite.layer),
     Layer.provideMerge(keptVerdicts.layer),
-    Layer.provideMerge(Layer.merge(TelemetrySqlite.layer, ResponseStoreSqlite.layer)),
+    Layer.provideMerge(Layer.merge(layerMetered(TelemetrySqlite.layer), ResponseStoreSqlite.layer)),
     Layer.provide(CacheDatabase.layer),
     Layer.provideMerge(config)
   )
