@@ -9,19 +9,19 @@ import type { PromptLoader } from "../src/services/PromptLoader.js"
 import type { Providers } from "../src/services/ProviderAdapter.js"
 import * as ScaffoldCache from "../src/services/ScaffoldCache.js"
 import type { ResponseStore } from "../src/services/ResponseStore.js"
-import type { Telemetry } from "../src/services/Telemetry.js"
+import * as Telemetry from "../src/services/Telemetry.js"
 import type { TokenCounter } from "../src/services/TokenCounter.js"
 import type { VerdictMemo } from "../src/services/VerdictMemo.js"
 import * as CacheDatabase from "./CacheDatabase.js"
 import * as ConfigFile from "./ConfigFile.js"
 import * as keptVerdicts from "./enforce/keptVerdicts.js"
 import * as PromptGateLive from "./enforce/PromptGateLive.js"
+import * as LedgerStorageSqlite from "./LedgerStorageSqlite.js"
 import * as PriceListGenai from "./PriceListGenai.js"
 import * as PromptLoaderFs from "./PromptLoaderFs.js"
 import * as ProvidersLive from "./providers/index.js"
 import * as ResponseStoreSqlite from "./ResponseStoreSqlite.js"
 import * as ScaffoldStorageSqlite from "./ScaffoldStorageSqlite.js"
-import * as TelemetrySqlite from "./TelemetrySqlite.js"
 import * as TokenCounterGpt from "./TokenCounterGpt.js"
 import * as TokenMemoSqlite from "./TokenMemoSqlite.js"
 
@@ -34,7 +34,7 @@ export type CacheServices =
   | Providers
   | ResponseStore
   | ScaffoldCache.ScaffoldCache
-  | Telemetry
+  | Telemetry.Telemetry
   | TokenCounter
   | VerdictMemo
 
@@ -51,7 +51,12 @@ export const layerFor = <E>(
     Layer.provideMerge(Layer.mergeAll(PriceListGenai.layer, PromptLoaderFs.layer, TokenCounterGpt.layer)),
     Layer.provide(TokenMemoSqlite.layer),
     Layer.provideMerge(keptVerdicts.layer),
-    Layer.provideMerge(Layer.merge(layerMetered(TelemetrySqlite.layer), ResponseStoreSqlite.layer)),
+    Layer.provideMerge(
+      Layer.merge(
+        layerMetered(Layer.provide(Telemetry.layer, LedgerStorageSqlite.layer)),
+        ResponseStoreSqlite.layer
+      )
+    ),
     Layer.provide(CacheDatabase.layer),
     Layer.provideMerge(config)
   )

@@ -22,7 +22,7 @@ import { columns, type ScaffoldColumns, selectScaffold, toRow } from "./scaffold
 import { verifyScaffolds } from "./scaffolds/verify.js"
 import { toStoreError } from "./storage/sqlError.js"
 import type { Run } from "./storage/SqliteWire.js"
-import * as WriteBehind from "./WriteBehind.js"
+import * as WriteBehind from "../src/services/WriteBehind.js"
 
 const insertEntry = `INSERT OR IGNORE INTO entry
   (namespace, hash, version, header, meta, digest, provider, model, created_at, prices, tokens, cost)

@@ -9,7 +9,7 @@ import { CountMemory, TokenMemo } from "../src/services/TokenMemo.js"
 import { CacheDatabase } from "./CacheDatabase.js"
 import { toBytes } from "./scaffolds/digests.js"
 import { toStoreError } from "./storage/sqlError.js"
-import * as WriteBehind from "./WriteBehind.js"
+import * as WriteBehind from "../src/services/WriteBehind.js"
 
 interface Count {
   readonly estimator: string

@@ -11,7 +11,7 @@ import { VerdictMemo, VerdictMemory } from "../src/services/VerdictMemo.js"
 import { CacheDatabase } from "./CacheDatabase.js"
 import { toBytes } from "./scaffolds/digests.js"
 import { toStoreError } from "./storage/sqlError.js"
-import * as WriteBehind from "./WriteBehind.js"
+import * as WriteBehind from "../src/services/WriteBehind.js"
 
 interface Verdict {
   readonly key: Hash

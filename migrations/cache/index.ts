@@ -6,6 +6,7 @@ import { up as telemetry } from "./0003_telemetry.js"
 import { up as columnsOfAHit } from "./0004_columns_of_a_hit.js"
 import { up as verdicts } from "./0005_verdicts.js"
 import { up as responses } from "./0006_responses.js"
+import { up as ledger } from "./0007_ledger.js"
 
 export const cacheMigrations: Plan = {
   ledger: "aegis_cache_migrations",
@@ -16,6 +17,7 @@ export const cacheMigrations: Plan = {
     [3, "telemetry", telemetry],
     [4, "columns_of_a_hit", columnsOfAHit],
     [5, "verdicts", verdicts],
-    [6, "responses", responses]
+    [6, "responses", responses],
+    [7, "ledger", ledger]
   ]
 }

@@ -28,10 +28,12 @@ export type UsdDifference = typeof UsdDifference.Type
 
 /**
  * Against the same call without any cache. `tokens` were not read at the full price. `cost` is net: what writing to the provider's
- * cache cost more than reading plainly is taken off, and it is below zero where that is more than reads saved.
+ * cache cost more than reading plainly is taken off, and it is below zero where that is more than reads saved; `writePremium` is what
+ * was taken off.
  */
 export const Saved = Schema.Struct({
   tokens: TokenCount,
-  cost: Schema.OptionFromNullOr(UsdDifference)
+  cost: Schema.OptionFromNullOr(UsdDifference),
+  writePremium: Schema.optional(Usd)
 }).annotations({ identifier: "Saved" })
 export interface Saved extends Schema.Schema.Type<typeof Saved> {}

@@ -1,16 +1,25 @@
 /**
- * The ledger of operations. Owns: that every record given to it is kept, or counted as lost. Does not own: spans.
+ * The ledger of operations. Owns: that every record given to it is kept, or counted as lost. Does not own: where records lie
+ * (LedgerStorage), and spans.
  */
+import * as Chunk from "effect/Chunk"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Random from "effect/Random"
+import * as Stream from "effect/Stream"
+import { uuidOf } from "../domain/Hash.js"
+import type { TelemetryId } from "../domain/Ids.js"
 import type { StoreError } from "../domain/StoreErrors.js"
 import type { TelemetryRecord } from "../domain/TelemetryRecord.js"
+import type { GroupBy, LedgerRange, TelemetryReport } from "../domain/TelemetryReport.js"
+import * as Sums from "../telemetry/sums.js"
+import { type LedgerPlace, type LedgerQuery, LedgerStorage, type TelemetryEvent } from "./LedgerStorage.js"
+import { make as makeStorage } from "./ledgerStorageMemory.js"
+import * as WriteBehind from "./WriteBehind.js"
 
-/** A record before the ledger has named it. `at` is in milliseconds since the epoch. */
-export interface TelemetryEvent extends Omit<TelemetryRecord, "id" | "createdAt"> {
-  readonly at: number
-}
+export type { LedgerQuery, TelemetryEvent }
 
 export class Telemetry extends Context.Tag("aegis/Telemetry")<
   Telemetry,
@@ -25,20 +34,126 @@ export class Telemetry extends Context.Tag("aegis/Telemetry")<
     readonly flush: Effect.Effect<void, StoreError>
     /** Records lost since the start because the queue was full or the store could not be written. */
     readonly lost: Effect.Effect<number>
+    /**
+     * What the records of a range add up to, in groups and as a whole, with all that was taken so far and what other processes wrote.
+     *
+     * @example telemetry.report({ namespace: "default" }, ["day", "model"])
+     */
+    readonly report: (
+      range: LedgerRange,
+      groupBy: ReadonlyArray<GroupBy>
+    ) => Effect.Effect<TelemetryReport, StoreError>
+    /**
+     * The records of a range, the oldest first. With `follow` it does not end, and goes on with those that this and other processes
+     * write, as they are written.
+     */
+    readonly stream: (
+      query: LedgerQuery,
+      options?: { readonly follow?: boolean }
+    ) => Stream.Stream<TelemetryRecord, StoreError>
   }
 >() {}
 
-/** Keeps records in memory, for tests: `taken` shows them. */
+/** How often one who follows looks for more. */
+const interval = "250 millis"
+
+/**
+ * Names records: the UUID of a process, whose last 48 bits count. A digest for each would take as long as all the rest of writing it.
+ * By RFC 9562 §5.8 such a one is of version 8.
+ */
+const makeNames = (instance: string): (() => TelemetryId) => {
+  const uuid = uuidOf("telemetry", instance)
+  const prefix = `${uuid.slice(0, 14)}8${uuid.slice(15, 24)}`
+  let sequence = 0
+  return () => `${prefix}${(sequence++).toString(16).padStart(12, "0")}` as TelemetryId // has a UUID's shape
+}
+
+/** What is read of a ledger, once `flush` has written what was taken. */
+const reading = (
+  storage: LedgerStorage["Type"],
+  flush: Effect.Effect<void, StoreError>,
+  lost: Effect.Effect<number>
+): Pick<Telemetry["Type"], "report" | "stream"> => {
+  const byTime = (query: LedgerQuery, until: number): Stream.Stream<TelemetryRecord, StoreError> =>
+    Stream.paginateChunkEffect<LedgerPlace | undefined, TelemetryRecord, StoreError, never>(
+      undefined,
+      (from) =>
+        Effect.map(storage.page(query, until, from), ({ next, records }) => [
+          Chunk.unsafeFromArray(records),
+          Option.fromNullable(next)
+        ])
+    )
+  const onward = (query: LedgerQuery, from: number): Stream.Stream<TelemetryRecord, StoreError> =>
+    Stream.paginateChunkEffect(from, (after) =>
+      Effect.gen(function* () {
+        yield* flush
+        const { next, records } = yield* storage.since(query, after)
+        if (next === undefined) yield* Effect.sleep(interval)
+        return [Chunk.unsafeFromArray(records), Option.some(next?.seq ?? after)] as const
+      })
+    )
+  return {
+    report: Effect.fn("Telemetry.report")(function* (range, groupBy) {
+      yield* flush
+      const groups = yield* storage.report(range, groupBy)
+      const all = Sums.make()
+      for (const { sums } of groups) Sums.merge(all, sums)
+      return {
+        range,
+        groupBy,
+        rows: groups.map(({ key, sums }) => ({ key, totals: Sums.toTotals(sums) })),
+        totals: Sums.toTotals(all),
+        lost: yield* lost
+      }
+    }),
+    stream: (query, { follow = false } = {}) =>
+      Stream.unwrap(
+        Effect.map(Effect.zipRight(flush, storage.newest), (until) =>
+          follow ? Stream.concat(byTime(query, until), onward(query, until)) : byTime(query, until)
+        )
+      ).pipe(Stream.withSpan("Telemetry.stream", { captureStackTrace: false }))
+  }
+}
+
+export const make = Effect.gen(function* () {
+  const storage = yield* LedgerStorage
+  // two processes may end in the same millisecond: what tells their records apart is drawn once for each
+  const nameNext = makeNames(`${yield* Random.nextIntBetween(0, Number.MAX_SAFE_INTEGER)}`)
+  const ledger = yield* WriteBehind.make<() => TelemetryEvent>({
+    write: (events) => storage.append(events.map((make) => ({ id: nameNext(), event: make() }))),
+    capacity: 100_000,
+    batch: 1024,
+    interval: "200 millis"
+  })
+  const { flush, lost } = ledger
+  return Telemetry.of({
+    unsafeRecord: (event) => void ledger.unsafeOffer(event),
+    record: (event) => Effect.sync(() => void ledger.unsafeOffer(() => event)),
+    flush,
+    lost,
+    ...reading(storage, flush, lost)
+  })
+})
+
+export const layer: Layer.Layer<Telemetry, never, LedgerStorage> = Layer.scoped(Telemetry, make)
+
+/** Keeps records in memory at once, for tests: `taken` shows them. */
 export const makeMemory = (): Telemetry["Type"] & { readonly taken: ReadonlyArray<TelemetryEvent> } => {
   const taken: Array<TelemetryEvent> = []
+  const storage = makeStorage()
+  const nameNext = makeNames("memory")
+  const take = (event: TelemetryEvent): void => {
+    taken.push(event)
+    storage.unsafeAppend({ id: nameNext(), event })
+  }
+  const lost = Effect.succeed(0)
   return {
     taken,
-    unsafeRecord: (event) => {
-      taken.push(event())
-    },
-    record: (event) => Effect.sync(() => void taken.push(event)),
+    unsafeRecord: (event) => take(event()),
+    record: (event) => Effect.sync(() => take(event)),
     flush: Effect.void,
-    lost: Effect.succeed(0)
+    lost,
+    ...reading(storage, Effect.void, lost)
   }
 }
 

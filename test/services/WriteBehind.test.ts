@@ -7,7 +7,7 @@ import * as Fiber from "effect/Fiber"
 import * as Logger from "effect/Logger"
 import * as Scope from "effect/Scope"
 import * as TestClock from "effect/TestClock"
-import * as WriteBehind from "../../layers/WriteBehind.js"
+import * as WriteBehind from "../../src/services/WriteBehind.js"
 import { StoreError } from "../../src/domain/StoreErrors.js"
 
 const full = new StoreError({ operation: "write", reason: "full" })

@@ -5,7 +5,7 @@
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import type { StoreError } from "../src/domain/StoreErrors.js"
+import type { StoreError } from "../domain/StoreErrors.js"
 
 export interface WriteBehind<A> {
   /** Takes an item at once; false, and the item is lost, when the queue is full. */
