@@ -7,8 +7,8 @@ import * as Layer from "effect/Layer"
 import { version as ownVersion } from "../src/domain/version.js"
 import { type Environment, wantedOf } from "./otel/environment.js"
 
-/** Under the 300 ms that a collector may cost: what is left is for timers that are late. */
-const patience = "250 millis"
+/** Of the 300 ms that a collector may cost: what is left is for loading the exporter, and for timers that are late. */
+const patience = "200 millis"
 
 /** Whether this environment asks for spans: those that nobody receives are not made. */
 export const isTraced = (env: Environment): boolean => wantedOf(env)?.traces !== undefined

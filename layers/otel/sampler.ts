@@ -8,8 +8,8 @@ export type Sampler = (traceId: string, parentSampled: boolean | undefined) => b
  * probability sampling (OpenTelemetry's trace/tracestate-probability-sampling.md), so that all services choose the same traces.
  */
 const byRatio = (ratio: number): Sampler => {
-  const threshold = (1 - ratio) * 2 ** 56
-  return (traceId) => ratio > 0 && Number(BigInt(`0x${traceId.slice(-14)}`)) >= threshold
+  const threshold = 2n ** 56n - BigInt(Math.round(ratio * 2 ** 56))
+  return (traceId) => BigInt(`0x${traceId.slice(-14)}`) >= threshold
 }
 
 const parentBased =
