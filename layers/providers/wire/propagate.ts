@@ -8,22 +8,27 @@ import { isSeen } from "../../../src/telemetry/seen.js"
 
 type Fetch = typeof globalThis.fetch
 
-export const propagateVariable = "AEGIS_OTEL_PROPAGATE"
-
-const isAsked: Effect.Effect<boolean> = Effect.orElseSucceed(Config.boolean(propagateVariable), () => false)
+/** Whether the environment asks for it. */
+export const isPropagated: Effect.Effect<boolean> = Effect.orElseSucceed(
+  Config.boolean("AEGIS_OTEL_PROPAGATE"),
+  () => false
+)
 
 /** `fetch` with the header of the span that is there now. Runs that are recorded keep no headers, so replays are the same. */
 export const propagating = (fetch: Fetch): Effect.Effect<Fetch> =>
-  Effect.withFiberRuntime((fiber) => {
-    if (!isSeen(fiber)) return Effect.succeed(fetch)
-    return Effect.zipWith(isAsked, Effect.option(Effect.currentSpan), (asked, span) => {
-      if (!asked || span._tag === "None") return fetch
-      const { sampled, spanId, traceId } = span.value
-      const traceparent = `00-${traceId}-${spanId}-${sampled ? "01" : "00"}`
-      return (input, init) => {
-        const headers = new Headers(init?.headers ?? (input instanceof Request ? input.headers : undefined))
-        headers.set("traceparent", traceparent)
-        return fetch(input, { ...init, headers })
-      }
-    })
-  })
+  Effect.withFiberRuntime((fiber) =>
+    isSeen(fiber)
+      ? Effect.match(Effect.currentSpan, {
+          onFailure: () => fetch,
+          onSuccess:
+            ({ sampled, spanId, traceId }): Fetch =>
+            (input, init) => {
+              const headers = new Headers(
+                init?.headers ?? (input instanceof Request ? input.headers : undefined)
+              )
+              headers.set("traceparent", `00-${traceId}-${spanId}-${sampled ? "01" : "00"}`)
+              return fetch(input, { ...init, headers })
+            }
+        })
+      : Effect.succeed(fetch)
+  )
