@@ -24,8 +24,8 @@ export const LayoutChange = Schema.Union(
   Schema.TaggedStruct("SplitLines", { block: BlockRef, lines: Schema.Array(Schema.Int), to: BlockRef }),
   Schema.TaggedStruct("Mark", { marks: Schema.Array(RequestMark) }),
   Schema.TaggedStruct("TimeToLive", { marks: Schema.Array(RequestMark) }),
-  Schema.TaggedStruct("KeepWarm", { every: Schema.Number }),
-  Schema.TaggedStruct("Batch", { window: Schema.Number })
+  Schema.TaggedStruct("KeepWarm", { every: Schema.Finite }),
+  Schema.TaggedStruct("Batch", { window: Schema.Finite })
 )
 export type LayoutChange = typeof LayoutChange.Type
 
@@ -84,7 +84,7 @@ export const Calibration = asStandard(
     exact: Rate.annotations({
       description: "share of requests whose cached tokens were predicted to the token"
     }),
-    error: Schema.OptionFromNullOr(Schema.Number),
+    error: Schema.OptionFromNullOr(Schema.Finite),
     bias: UsdDifference.annotations({
       description: "USD that the model predicts to be saved beyond what was"
     }),

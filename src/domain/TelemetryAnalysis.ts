@@ -63,9 +63,9 @@ export const PerformanceTrend = Schema.Struct({
   measure: Schema.Literal("cost", "provider-hit-rate", "local-hit-rate", "latency-p50", "tokens"),
   provider: Schema.optional(Provider),
   model: Schema.optional(Schema.String),
-  points: Schema.Array(Schema.Struct({ at: Timestamp, value: Schema.Number })),
+  points: Schema.Array(Schema.Struct({ at: Timestamp, value: Schema.Finite })),
   changes: Schema.Array(
-    Schema.Struct({ at: Timestamp, before: Schema.Number, after: Schema.Number, confidence: Rate })
+    Schema.Struct({ at: Timestamp, before: Schema.Finite, after: Schema.Finite, confidence: Rate })
   )
 }).annotations({ identifier: "PerformanceTrend" })
 export interface PerformanceTrend extends Schema.Schema.Type<typeof PerformanceTrend> {}
@@ -74,9 +74,9 @@ export interface PerformanceTrend extends Schema.Schema.Type<typeof PerformanceT
 export const Anomaly = Schema.Struct({
   at: Timestamp,
   measure: Schema.String,
-  value: Schema.Number,
-  expected: Schema.Number,
-  score: Schema.Number,
+  value: Schema.Finite,
+  expected: Schema.Finite,
+  score: Schema.Finite,
   summary: Schema.String
 }).annotations({ identifier: "Anomaly" })
 export interface Anomaly extends Schema.Schema.Type<typeof Anomaly> {}
@@ -93,6 +93,9 @@ export const BlockFacts = Schema.Struct({
 }).annotations({ identifier: "BlockFacts" })
 export interface BlockFacts extends Schema.Schema.Type<typeof BlockFacts> {}
 
+/** A provider as a key: no name of a property that all objects have. */
+const ProviderName = Schema.String.pipe(Schema.pattern(/^[a-z][a-z0-9-]*$/))
+
 /** `averageLatency` in milliseconds, none before the first operation; `cacheHitRate` is the provider's, weighted by tokens. */
 export const TelemetryAnalysis = asStandard(
   Schema.Struct({
@@ -101,7 +104,7 @@ export const TelemetryAnalysis = asStandard(
     totalCost: Usd,
     averageLatency: Schema.OptionFromNullOr(Millis),
     cacheHitRate: Schema.OptionFromNullOr(Rate),
-    costByProvider: Schema.Record({ key: Schema.String, value: Usd }),
+    costByProvider: Schema.Record({ key: ProviderName, value: Usd }),
     byModel: TelemetryReport.fields.rows,
     byDay: TelemetryReport.fields.rows,
     byScaffold: TelemetryReport.fields.rows,

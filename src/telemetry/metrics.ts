@@ -8,6 +8,7 @@ import { totalInput } from "../domain/Usage.js"
 import { cacheWritten } from "./attributes.js"
 import type { Dialect } from "./dialect.js"
 import { type Attributes, type InstrumentKey, instrumentNames, named } from "./names.js"
+import { isCall } from "./sums.js"
 
 /** A counter only grows. `unit` is one of UCUM's, as OpenTelemetry has them. */
 export type Instrument = {
@@ -49,7 +50,7 @@ const shapes: { readonly [K in InstrumentKey]: Shape } = {
     kind: "histogram",
     boundaries: secondBoundaries,
     unit: "s",
-    description: "Time that a call took, retries and fallbacks included."
+    description: "Time that a call took, retries included."
   },
   cacheRequests: counter("{request}", "Lookups in the caches of Aegis, by tier and by how they ended."),
   savedTokens: counter("{token}", "Tokens that were not read at the full price."),
@@ -71,6 +72,7 @@ export type Accounted = Pick<
   TelemetryRecord,
   | "cost"
   | "error"
+  | "latencies"
   | "latency"
   | "metadata"
   | "model"
@@ -80,10 +82,6 @@ export type Accounted = Pick<
   | "saved"
   | "usage"
 >
-
-/** Whether something was sent to a provider for it. */
-const isCall = ({ operation, outcome }: Accounted): boolean =>
-  operation === "execute" && (outcome === "miss" || outcome === "bypass")
 
 /** The measurements of one operation; none for operations that no metric is about. */
 export const makeMeasure = (dialect: Dialect): ((event: Accounted) => ReadonlyArray<Measurement>) => {
@@ -119,7 +117,8 @@ export const makeMeasure = (dialect: Dialect): ((event: Accounted) => ReadonlyAr
     if (!isCall(event)) return found
 
     const called = { operation: "chat", ...whose, system: provider }
-    add("duration", event.latency / 1000, named(dialect, { ...called, errorType: event.error }))
+    const took = Option.getOrElse(event.latencies?.provider ?? Option.none(), () => event.latency)
+    add("duration", took / 1000, named(dialect, { ...called, errorType: event.error }))
     const spent = Option.getOrUndefined(event.cost)
     if (spent !== undefined && spent > 0) add("cost", spent, named(dialect, { ...whose, costKind: "spent" }))
     if (usage === undefined) return found
