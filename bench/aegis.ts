@@ -1,8 +1,5 @@
 /** Aegis as a program would have it, in a folder that goes away, with the tracers that a program could have. */
-import * as HttpClient from "@effect/platform/HttpClient"
-import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as OtlpSerialization from "@effect/opentelemetry/OtlpSerialization"
-import * as OtlpTracer from "@effect/opentelemetry/OtlpTracer"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -15,7 +12,7 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { layerFor } from "../layers/AegisLive.js"
-import { redacting } from "../layers/Otel.js"
+import { makeTracer, type OtlpSpan } from "../layers/otel/tracer.js"
 import type { ResolvedScaffold } from "../src/domain/ResolvedScaffold.js"
 import { ResolveInput } from "../src/domain/ResolveInput.js"
 import * as AegisConfig from "../src/services/AegisConfig.js"
@@ -28,8 +25,8 @@ import * as Schema from "effect/Schema"
 
 /**
  * `none` is Effect's own tracer, whose spans nobody sees. `memory` keeps the ended spans in a buffer of 4,096, as an
- * exporter that never sends. `otlp` is the exporter that the `aegis` command has, in front of a collector that answers
- * at once.
+ * exporter that never sends. `otlp` is the tracer that the `aegis` command has, whose spans are encoded as often as the
+ * buffer is full.
  */
 export type Tracing = "none" | "memory" | "otlp"
 
@@ -146,26 +143,24 @@ const tracers: Readonly<Record<Tracing, () => Tracers>> = {
     }
     return { layer: Layer.setTracer(keepingTracer(keep)), spans: () => buffer }
   },
-  otlp: () => ({
-    layer: Layer.unwrapScoped(
-      Effect.map(
-        OtlpTracer.make({
-          url: "http://127.0.0.1/v1/traces",
-          resource: { serviceName: "bench" },
-          exportInterval: "1 second",
-          maxBatchSize: 1e9
-        }),
-        (tracer) => Layer.setTracer(redacting(tracer))
-      )
-    ).pipe(Layer.provide(OtlpSerialization.layerProtobuf), Layer.provide(collector)),
-    spans: () => []
-  })
+  otlp: () => {
+    let waiting: Array<() => OtlpSpan> = []
+    const resource = { attributes: [], droppedAttributesCount: 0 }
+    const tracer = Effect.map(OtlpSerialization.OtlpSerialization, ({ traces }) =>
+      makeTracer({
+        sampler: () => true,
+        take: (span) => {
+          if (waiting.push(span) < bufferSize) return
+          const spans = waiting.map((make) => make())
+          traces({ resourceSpans: [{ resource, scopeSpans: [{ scope: { name: "bench" }, spans }] }] })
+          waiting = []
+        }
+      })
+    )
+    const layer = Layer.unwrapEffect(Effect.map(tracer, Layer.setTracer))
+    return { layer: Layer.provide(layer, OtlpSerialization.layerProtobuf), spans: () => [] }
+  }
 }
-
-const collector = Layer.succeed(
-  HttpClient.HttpClient,
-  HttpClient.make((request) => Effect.succeed(HttpClientResponse.fromWeb(request, new Response(null))))
-)
 
 const keepingTracer = (keep: (span: Tracer.Span) => void): Tracer.Tracer =>
   Tracer.make({

@@ -4,6 +4,7 @@ import type { MigrationFailed, SchemaTooNew, StoreError, StoreOpenError } from "
 import type { AegisConfig, ConfigInvalid } from "../src/services/AegisConfig.js"
 import * as Budgets from "../src/services/Budgets.js"
 import * as Executor from "../src/services/Executor.js"
+import { layerMetered } from "../src/services/Meter.js"
 import type { PriceList } from "../src/services/PriceList.js"
 import type { PromptLoader } from "../src/services/PromptLoader.js"
 import type { Providers } from "../src/services/ProviderAdapter.js"
@@ -23,7 +24,6 @@ import * as PromptLoaderFs from "./PromptLoaderFs.js"
 import * as ProvidersLive from "./providers/index.js"
 import * as ResponseStoreSqlite from "./ResponseStoreSqlite.js"
 import * as ScaffoldStorageSqlite from "./ScaffoldStorageSqlite.js"
-
 import * as TokenCounterGpt from "./TokenCounterGpt.js"
 import * as TokenMemoSqlite from "./TokenMemoSqlite.js"
 
@@ -58,10 +58,12 @@ export const layerFor = <E>(
     Layer.provideMerge(keptVerdicts.layer),
     Layer.provideMerge(
       Layer.merge(
-        // what it recommends is priced, and told from the texts of blocks
-        Layer.provide(
-          Telemetry.layer,
-          Layer.mergeAll(LedgerStorageSqlite.layer, PriceListGenai.layer, ScaffoldStorageSqlite.layer)
+        layerMetered(
+          // what it recommends is priced, and told from the texts of blocks
+          Layer.provide(
+            Telemetry.layer,
+            Layer.mergeAll(LedgerStorageSqlite.layer, PriceListGenai.layer, ScaffoldStorageSqlite.layer)
+          )
         ),
         ResponseStoreSqlite.layer
       )

@@ -22,6 +22,7 @@ import * as Stdout from "./cli/stdout.js"
 import * as ProgressSpinner from "./cli/ProgressSpinner.js"
 import { plainCommand } from "./cli/plainWords.js"
 import type { Sources } from "./givenSettings.js"
+import { withCommandSpan } from "./otel/commandSpan.js"
 import * as Otel from "./Otel.js"
 
 type Signal = "SIGHUP" | "SIGINT" | "SIGTERM"
@@ -145,14 +146,16 @@ const run = (words: ReadonlyArray<string>): void => {
   }
   const command = commandOf(words, layers, OutputStdout.writeTo(Stdout.open(), closed))
 
+  const isTraced = Otel.isTraced(env)
   const fiber = Effect.runFork(
     command.pipe(
       // one after the other: merged, they would be built in fibers of their own
       Effect.provide(FilesNode.layer),
       Effect.provide(ProgressSpinner.layer),
-      Otel.isOn(env) ? Effect.provide(Otel.layer(env, version)) : identity,
+      isTraced ? withCommandSpan : identity,
+      Effect.provide(Otel.layer(env)),
       // Spans that nobody receives are not made.
-      Effect.withTracerEnabled(Otel.isOn(env)),
+      Effect.withTracerEnabled(isTraced),
       Effect.provide(Logger.replace(Logger.defaultLogger, stderrLogger)),
       Logger.withMinimumLogLevel(LogLevel.Warning)
     )

@@ -54,8 +54,9 @@ const isPlainUpkeep = ([group, command, ...rest]) =>
 
 module.exports = { scripts }
 const words = process.argv.slice(2)
-// spans are the whole program's to send
-if (process.env.OTEL_EXPORTER_OTLP_ENDPOINT) runWhole()
+// spans and metrics are the whole program's to send
+const destinations = ["ENDPOINT", "TRACES_ENDPOINT", "METRICS_ENDPOINT"]
+if (destinations.some((name) => process.env[`OTEL_EXPORTER_OTLP_${name}`])) runWhole()
 else if (mayBePlainHit(words))
   load("./hit.cjs")
     .answer(words)

@@ -19,6 +19,7 @@ import { Provider } from "../domain/Provider.js"
 import { InvalidRequest, ProviderNotFound, type ProviderError } from "../domain/ProviderErrors.js"
 import type { ResolvedScaffold, Warning } from "../domain/ResolvedScaffold.js"
 import { body } from "../prompt/render/segments.js"
+import { attributeNames } from "../telemetry/names.js"
 import { AegisConfig } from "./AegisConfig.js"
 import { type BudgetError, Budgets } from "./Budgets.js"
 import { makeSpending } from "./budgets/spending.js"
@@ -219,7 +220,7 @@ export const make = Effect.gen(function* () {
   const leave = (course: Course, target: Target, error: ExecutorError): Effect.Effect<void> => {
     course.left.push({ ...target, error: error._tag })
     return Effect.annotateCurrentSpan(
-      "aegis.fallbacks",
+      attributeNames.fallbacks.established,
       course.left.map(({ error, model, provider }) => `${provider}:${model} ${error}`)
     )
   }

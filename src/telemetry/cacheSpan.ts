@@ -1,17 +1,14 @@
-/** The span of a cache lookup, and the names of what it carries. No prompt text, ever. */
+/** The span of a cache lookup, and what it carries. No prompt text, ever. */
 import * as Context from "effect/Context"
-import * as DefaultServices from "effect/DefaultServices"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
-import * as FiberRef from "effect/FiberRef"
 import * as Tracer from "effect/Tracer"
 import type { Hash } from "../domain/Hash.js"
 import type { Provider } from "../domain/Provider.js"
 import type { ResolvedScaffold } from "../domain/ResolvedScaffold.js"
-
-/** Internal, not client: a hit in our own cache is no call of a model. */
-export const cacheSpanName = "aegis.cache lookup"
+import { attributeNames, cacheSpanName } from "./names.js"
+import { isSeen } from "./seen.js"
 
 /** Where an answer came from: the caller's own frozen input, memory, the database, or nowhere. */
 export type Tier = "input" | "memory" | "disk" | "none"
@@ -26,25 +23,30 @@ export interface Lookup {
   readonly resolved: ResolvedScaffold
 }
 
+/** None of these has another name in another dialect. */
+const name = {
+  outcome: attributeNames.cacheOutcome.established,
+  hit: attributeNames.cacheHit.established,
+  tier: attributeNames.cacheTier.established,
+  namespace: attributeNames.cacheNamespace.established,
+  key: attributeNames.cacheKey.established,
+  tokens: attributeNames.scaffoldTokens.established,
+  provider: attributeNames.provider.established,
+  model: attributeNames.requestModel.established
+}
+
 /** Tells a span of a lookup. There is no `gen_ai.usage.*` in it: no token was spent. */
 const describe = (span: Pick<Tracer.Span, "attribute">, lookup: Lookup): void => {
   const { hash, model, namespace, provider, resolved, tier } = lookup
-  span.attribute("aegis.cache.outcome", resolved.outcome)
-  span.attribute("aegis.cache.hit", resolved.cacheHit)
-  span.attribute("aegis.cache.tier", tier)
-  span.attribute("aegis.cache.namespace", namespace)
-  span.attribute("aegis.cache.key", hash)
-  span.attribute("aegis.scaffold.tokens", resolved.tokenCount)
-  span.attribute("gen_ai.provider.name", provider)
-  span.attribute("gen_ai.request.model", model)
+  span.attribute(name.outcome, resolved.outcome)
+  span.attribute(name.hit, resolved.cacheHit)
+  span.attribute(name.tier, tier)
+  span.attribute(name.namespace, namespace)
+  span.attribute(name.key, hash)
+  span.attribute(name.tokens, resolved.tokenCount)
+  span.attribute(name.provider, provider)
+  span.attribute(name.model, model)
 }
-
-/** The tracer that is there when none was provided: nobody ever sees its spans. */
-const nativeTracer = Context.get(DefaultServices.liveServices, Tracer.Tracer)
-
-/** Whether anybody sees the spans of a fiber. */
-export const isSeen = (fiber: Fiber.RuntimeFiber<unknown, unknown>): boolean =>
-  fiber.currentTracer !== nativeTracer && fiber.getFiberRef(FiberRef.currentTracerEnabled)
 
 /** Puts the span around a lookup that takes its time, if anybody sees it. */
 export const withCacheSpan = <E>(self: Effect.Effect<Lookup, E>): Effect.Effect<Lookup, E> =>

@@ -7,6 +7,7 @@ import type { TokenCount } from "../../../src/domain/Measures.js"
 import type { ProviderError } from "../../../src/domain/ProviderErrors.js"
 import type { ProviderAdapter } from "../../../src/services/ProviderAdapter.js"
 import { Fetch } from "../../../src/services/Fetch.js"
+import { isPropagated, propagating } from "./propagate.js"
 import type { RetryPolicy } from "./retry.js"
 
 export type Wire = Pick<ProviderAdapter, "execute" | "stream" | "countTokens" | "health">
@@ -22,9 +23,12 @@ export interface WireOptions {
   readonly fetch?: typeof globalThis.fetch
 }
 
-/** How a call reaches the network: as a run is recorded or replayed, if it is part of one. */
-export const fetchOf = ({ fetch }: WireOptions): Effect.Effect<typeof globalThis.fetch> =>
-  fetch === undefined ? Fetch.current : Effect.succeed(fetch)
+/** How calls reach the network: as a run is recorded or replayed, if a call is part of one. */
+export const networkOf = ({ fetch }: WireOptions): Effect.Effect<Effect.Effect<typeof globalThis.fetch>> =>
+  Effect.map(isPropagated, (isAsked) => {
+    const own = fetch === undefined ? Fetch.current : Effect.succeed(fetch)
+    return isAsked ? Effect.flatMap(own, propagating) : own
+  })
 
 /**
  * What every SDK client is made with. Retries are ours; the SDK's timer must outlast ours, or it would end a call before

@@ -13,7 +13,7 @@ import { makeCalls, type Protocol } from "./call.js"
 import { healthOf, listOf } from "./health.js"
 import { keyFor, keyOf, variables } from "./keys.js"
 import { fromAnthropic, overwrite, type Counters } from "../../../src/telemetry/usage.js"
-import { fetchOf, sdkOptions, type Wire, type WireOptions } from "./Wire.js"
+import { networkOf, sdkOptions, type Wire, type WireOptions } from "./Wire.js"
 
 /** What counting takes of a request. */
 const counted = ["model", "system", "messages", "tools", "tool_choice", "thinking", "cache_control"]
@@ -75,11 +75,12 @@ export const makeAnthropicWireWith = (
     const { settings } = yield* AegisConfig
     const baseURL = (settings.anthropicBaseUrl ?? "https://api.anthropic.com").replace(/(\/v1)?\/*$/, "")
     const key = yield* keyOf("anthropic")
+    const network = yield* networkOf(options)
 
     const connect = (key: Redacted.Redacted): Effect.Effect<Anthropic> =>
       Effect.zipWith(
         Effect.promise(() => import("@anthropic-ai/sdk")),
-        fetchOf(options),
+        network,
         (sdk, fetch) =>
           new sdk.Anthropic({
             apiKey: Redacted.value(key),

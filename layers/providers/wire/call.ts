@@ -14,8 +14,10 @@ import type { ProviderError } from "../../../src/domain/ProviderErrors.js"
 import type { ResolvedScaffold } from "../../../src/domain/ResolvedScaffold.js"
 import { AegisConfig } from "../../../src/services/AegisConfig.js"
 import { PriceList } from "../../../src/services/PriceList.js"
+import * as Attributes from "../../../src/telemetry/attributes.js"
+import * as Dialect from "../../../src/telemetry/dialect.js"
+import { chatSpanName } from "../../../src/telemetry/names.js"
 import type { Answer, Reader } from "./Answer.js"
-import * as Attributes from "./attributes.js"
 import { bodyOf } from "./body.js"
 import { toBroken, toFailure, type Subject } from "./errors.js"
 import { variables } from "./keys.js"
@@ -50,7 +52,7 @@ export const makeCalls = Effect.fnUntraced(function* <Client, Event>(
 ) {
   const { settings } = yield* AegisConfig
   const prices = yield* PriceList
-  const dialect = yield* Attributes.dialect
+  const dialect = yield* Dialect.dialect
   const policy: RetryPolicy = { ...defaults, maxRetries: settings.maxRetries, ...options.retry }
   const retries = schedule(policy)
 
@@ -66,7 +68,7 @@ export const makeCalls = Effect.fnUntraced(function* <Client, Event>(
   const spanned = (
     resolved: ResolvedScaffold
   ): readonly [string, { readonly kind: "client"; readonly captureStackTrace: false }] => [
-    `chat ${resolved.originalScaffold.model}`,
+    chatSpanName(resolved.originalScaffold.model),
     { kind: "client", captureStackTrace: false }
   ]
 
@@ -94,7 +96,7 @@ export const makeCalls = Effect.fnUntraced(function* <Client, Event>(
     )
 
   const failed = (error: ProviderError, attempts: number): Effect.Effect<void> =>
-    Effect.annotateCurrentSpan({ [Attributes.errorType]: error._tag, [Attributes.attempts]: attempts })
+    Effect.annotateCurrentSpan(Attributes.failureAttributes(dialect, error._tag, attempts))
 
   const execute: Wire["execute"] = (resolved, call = {}) =>
     Effect.suspend(() => {

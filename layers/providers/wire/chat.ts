@@ -19,7 +19,7 @@ import { keyOf } from "./keys.js"
 import { makeLocal, type LocalProvider } from "./local.js"
 import { makeNative, nestingErrors } from "./native.js"
 import { fromChat } from "../../../src/telemetry/usage.js"
-import { fetchOf, sdkOptions, type ChatWire, type WireOptions } from "./Wire.js"
+import { networkOf, sdkOptions, type ChatWire, type WireOptions } from "./Wire.js"
 
 export interface ChatWireOptions extends WireOptions {
   readonly provider: LocalProvider
@@ -103,13 +103,14 @@ export const makeChatWire = (
     const { provider } = options
     const { settings } = yield* AegisConfig
     const key = yield* keyOf(provider)
+    const network = yield* networkOf(options)
     const local = makeLocal(provider, settings)
-    const native = makeNative({ root: local.root, key, fetch: fetchOf(options) })
+    const native = makeNative({ root: local.root, key, fetch: network })
 
     const client = (): Effect.Effect<OpenAI> =>
       Effect.zipWith(
         Effect.promise(() => import("openai")),
-        fetchOf(options),
+        network,
         (sdk, fetch) =>
           new sdk.OpenAI({
             apiKey: Option.match(key, { onNone: () => "none", onSome: Redacted.value }),

@@ -21,7 +21,7 @@ import { ReportedFault } from "./fault.js"
 import { healthOf, listOf } from "./health.js"
 import { keyFor, keyOf, variables } from "./keys.js"
 import { fromResponses } from "../../../src/telemetry/usage.js"
-import { fetchOf, sdkOptions, type Wire, type WireOptions } from "./Wire.js"
+import { networkOf, sdkOptions, type Wire, type WireOptions } from "./Wire.js"
 
 /** What counting takes of a request. */
 const counted = ["model", "input", "instructions", "tools", "tool_choice", "text", "reasoning", "truncation"]
@@ -87,11 +87,12 @@ export const makeOpenAiWireWith = (
     const { settings } = yield* AegisConfig
     const baseURL = settings.openaiBaseUrl ?? "https://api.openai.com/v1"
     const key = yield* keyOf("openai")
+    const network = yield* networkOf(options)
 
     const connect = (key: Redacted.Redacted): Effect.Effect<OpenAI> =>
       Effect.zipWith(
         Effect.promise(() => import("openai")),
-        fetchOf(options),
+        network,
         (sdk, fetch) =>
           new sdk.OpenAI({
             apiKey: Redacted.value(key),

@@ -10,6 +10,9 @@ import { NotRecordable, type ReplayMiss } from "../../domain/ReplayErrors.js"
 import { digestOf } from "../../replay/nodeKey.js"
 import type { Outcome } from "../../replay/Recording.js"
 import { titleOf } from "../../replay/reuse.js"
+import { toolAttributes } from "../../telemetry/attributes.js"
+import { toolSpanName } from "../../telemetry/names.js"
+import { withSpanIfSeen } from "../../telemetry/seen.js"
 import { perform } from "./perform.js"
 import type { Scope } from "./Scope.js"
 
@@ -70,7 +73,8 @@ export const callTool = <A, E, R>(
         const json = toJson(value, output)
         return Either.isLeft(json) ? refuse("output", json.left) : Effect.succeed(value)
       }
-    })
+      // only where it is called: what is taken from the recording was another run's call
+    }).pipe(withSpanIfSeen(toolSpanName(name), () => toolAttributes(name)))
     return yield* perform<A, E | NotRecordable | ReplayMiss, R>(
       scope,
       {

@@ -4,7 +4,7 @@ import * as Option from "effect/Option"
 import * as Context from "effect/Context"
 import * as Tracer from "effect/Tracer"
 import type { TelemetryRecord } from "../../domain/TelemetryRecord.js"
-import { isSeen } from "../../telemetry/cacheSpan.js"
+import { isSeen } from "../../telemetry/seen.js"
 import { current } from "./Scope.js"
 
 export type Whereabouts = Pick<TelemetryRecord, "nodeId" | "traceId" | "spanId">

@@ -178,6 +178,27 @@ describe("the newest names", () => {
   )
 })
 
+describe.each(providers)("the trace of a call to %s", (provider) => {
+  it.scopedLive("stays here, unless it is asked to be told", () =>
+    Effect.gen(function* () {
+      const { model, small } = requestsOf(provider)
+      const fake = yield* fakeOf(provider)
+      const asked = new Map([...everyKey, ["AEGIS_OTEL_PROPAGATE", "true"]])
+      const { tracer } = makeTracer()
+      const call = (setup: WireSetup, ...traced: ReadonlyArray<Tracer.Tracer>) =>
+        Effect.gen(function* () {
+          const wire = yield* wireOf(provider, fake.url, setup)
+          const execute = wire.execute(resolvedOf(provider, model, small))
+          yield* traced[0] === undefined ? execute : Effect.withTracer(execute, traced[0])
+          return fake.requests.at(-1)?.headers["traceparent"]
+        })
+      assert.isUndefined(yield* call({}, tracer))
+      assert.isUndefined(yield* call({ env: asked }))
+      assert.strictEqual(yield* call({ env: asked }, tracer), "00-trace-2-01")
+    })
+  )
+})
+
 const prompt = "CANARY-PROMPT-93b7 tell nobody"
 
 describe.each(providers)("secrets sent to %s", (provider) => {
