@@ -39,7 +39,7 @@ const selectRequest = "SELECT id FROM telemetry_request WHERE hash = ?"
 
 const selectRecords = `SELECT seq, version, created_at, record, request
   FROM telemetry LEFT JOIN telemetry_request ON telemetry_request.id = request_id`
-const byTime = "(created_at, seq) > (?1, ?2) AND created_at < ?3 AND seq <= ?4"
+const byTime = "(created_at, seq) > (?, ?) AND created_at < ? AND seq <= ?"
 const inTime = `ORDER BY created_at, seq LIMIT ${pageSize}`
 
 type Columns = readonly [seq: number, version: number, at: number, record: string, request: string | null]
@@ -66,11 +66,10 @@ const toIso = (hour: number): Timestamp => new Date(hour * hourMillis).toISOStri
 const divided = ({ from, to }: LedgerRange, pruned: number): Divided => {
   const start = from === undefined ? 0 : Date.parse(from) / hourMillis
   const end = to === undefined ? Infinity : Date.parse(to) / hourMillis
-  const whole = (hour: number, away: "up" | "down"): number =>
-    (away === "up") === hour * hourMillis < pruned ? Math.floor(hour) : Math.ceil(hour)
+  const isGone = (hour: number): boolean => hour * hourMillis < pruned
   if (!(start < end)) return { first: 0, last: 0, parts: [] }
-  const first = whole(start, "up")
-  const last = Math.min(Number.MAX_SAFE_INTEGER, whole(end, "down"))
+  const first = isGone(start) ? Math.floor(start) : Math.ceil(start)
+  const last = Math.min(Number.MAX_SAFE_INTEGER, isGone(end) ? Math.ceil(end) : Math.floor(end))
   if (first > last) return { first: 0, last: 0, parts: [{ from, to }] }
   return {
     first,
@@ -87,7 +86,7 @@ export const make = Effect.gen(function* () {
   const readHours = yield* reader.prepareAll<ReadonlyArray<unknown>>(selectHours)
   const readTime = yield* reader.prepareAll<Columns>(`${selectRecords} WHERE ${byTime} ${inTime}`)
   const readCheckpoint = yield* reader.prepareAll<Columns>(
-    `${selectRecords} WHERE checkpoint_id = ?5 AND ${byTime} ${inTime}`
+    `${selectRecords} WHERE checkpoint_id = ? AND ${byTime} ${inTime}`
   )
   const readSince = yield* reader.prepareAll<Columns>(
     `${selectRecords} WHERE seq > ? ORDER BY seq LIMIT ${pageSize}`
@@ -147,7 +146,7 @@ export const make = Effect.gen(function* () {
     const place = [from?.at ?? start, from?.seq ?? -1, end, until] as const
     const rows = yield* checkpointId === undefined
       ? readTime(...place)
-      : readCheckpoint(...place, checkpointId)
+      : readCheckpoint(checkpointId, ...place)
     const records = yield* decoded(rows)
     const last = rows.length < pageSize ? undefined : rows.at(-1)
     return {

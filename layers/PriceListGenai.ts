@@ -11,7 +11,7 @@ import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import * as Fs from "node:fs/promises"
 import * as Path from "node:path"
-import type { Usd } from "../src/domain/Measures.js"
+import { totalMoney } from "../src/domain/Money.js"
 import type { Provider } from "../src/domain/Provider.js"
 import type { Usage } from "../src/domain/Usage.js"
 import { sha256 } from "../src/prompt/digest.js"
@@ -20,7 +20,7 @@ import { PriceList, type Price } from "../src/services/PriceList.js"
 import { findInGenai, genaiVersion, type Found } from "./prices/genai.js"
 import { overrides } from "./prices/overrides.js"
 import { findRates, PriceFile } from "./prices/PriceFile.js"
-import { priceOf } from "./prices/rates.js"
+import { moneyOf } from "./prices/rates.js"
 import { pricesVersion } from "./prices/version.js"
 
 /** A list of prices under the name that a price carries. */
@@ -40,7 +40,13 @@ const day = 24 * 60 * 60 * 1000
 /** Models whose rates are kept until the day is over: looking one up takes a hundred times as long as using it. */
 const capacity = 1000
 
-const unknown: Price = { source: "none", version: "", match: "unknown", amount: Option.none() }
+const unknown: Price = {
+  source: "none",
+  version: "",
+  match: "unknown",
+  amount: Option.none(),
+  money: Option.none()
+}
 
 const PriceFileJson = Schema.parseJson(PriceFile)
 
@@ -109,15 +115,11 @@ export const make: Effect.Effect<PriceList["Type"], ConfigInvalid, AegisConfig> 
   }
 })
 
-const chargedAt = (known: Known | undefined, usage: Usage): Price =>
-  known === undefined
-    ? unknown
-    : {
-        source: known.source,
-        version: known.version,
-        match: known.match,
-        // rates and token counts are finite and not negative, and so is their sum of products
-        amount: Option.some(priceOf(known.rates, usage) as Usd)
-      }
+const chargedAt = (known: Known | undefined, usage: Usage): Price => {
+  if (known === undefined) return unknown
+  const { match, rates, source, version } = known
+  const money = moneyOf(rates, usage)
+  return { source, version, match, amount: Option.some(totalMoney(money)), money: Option.some(money) }
+}
 
 export const layer: Layer.Layer<PriceList, ConfigInvalid, AegisConfig> = Layer.effect(PriceList, make)

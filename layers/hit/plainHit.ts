@@ -27,8 +27,8 @@ import { formats } from "../providers/formats.js"
 import { giveUp, rightOr } from "./giveUp.js"
 import * as HitDatabase from "../storage/HitDatabase.js"
 
-/** A newer record than this code writes must not be written by it; a test compares it with TelemetrySqlite's. */
-const recordVersion = 1
+/** A newer record than this code writes must not be written by it; a test compares it with LedgerStorageSqlite's. */
+const recordVersion = 2
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 
@@ -123,20 +123,24 @@ const blocksOf = (
   return fixed ? filled : rightOr(withFiles(filled, file, settings.maxPromptBytes), "files")
 }
 
-/** The record of a lookup as TelemetrySqlite encodes it. What tells processes apart is drawn, for each has one record. */
+/** The record of a lookup as LedgerStorageSqlite encodes it. What tells processes apart is drawn, for each has one record. */
 const recordOf = (resolved: ResolvedScaffold, namespace: string, latency: number, at: number): string => {
   const { hash, id, model, provider } = resolved.originalScaffold
   const instance = Math.floor(Math.random() * Number.MAX_SAFE_INTEGER)
   return JSON.stringify({
+    id: uuidOf("telemetry", `${instance}\n0`),
     scaffoldId: id,
     operation: "resolve",
+    outcome: resolved.outcome,
+    namespace,
+    provider,
+    model,
     tokenCount: resolved.tokenCount,
+    cost: Option.getOrNull(resolved.estimatedCost),
     latency,
     cacheHit: resolved.cacheHit,
-    outcome: resolved.outcome,
-    metadata: { hash, namespace, tier: "disk", provider, model },
-    id: uuidOf("telemetry", `${instance}\n0`),
-    cost: Option.getOrNull(resolved.estimatedCost),
+    latencies: { lookup: latency, provider: null, firstToken: null },
+    metadata: { hash, tier: "disk" },
     createdAt: new Date(at).toISOString()
   })
 }

@@ -38,7 +38,7 @@ const selectSketches = `SELECT ${sketchColumns.join(", ")} FROM telemetry_hour
 
 /** The rows from an hour on and before another, of a namespace where one is given. */
 export const selectHours = `SELECT ${[...places, ...countColumns, ...sketchColumns].join(", ")}
-  FROM telemetry_hour WHERE hour >= ?1 AND hour < ?2 AND (?3 IS NULL OR namespace = ?3)`
+  FROM telemetry_hour WHERE hour >= ? AND hour < ? AND namespace = ifnull(?, namespace)`
 
 /** Records by the rows that they are added to. */
 export const hoursOf = (records: Iterable<Timed>): ReadonlyArray<Hour> => {

@@ -1,5 +1,7 @@
 /** What tokens of each class cost, and the arithmetic of a bill. */
 import * as Option from "effect/Option"
+import type { Usd } from "../../src/domain/Measures.js"
+import type { Money } from "../../src/domain/Money.js"
 import { totalInput, type Usage } from "../../src/domain/Usage.js"
 
 /** A rate in USD per million tokens, and the rates that take its place for long prompts. */
@@ -23,17 +25,18 @@ const rateFor = (rate: Rate, inputTokens: number): number =>
 
 const count = (tokens: Option.Option<number>): number => Option.getOrElse(tokens, () => 0)
 
-/** The price of a usage in USD. All input, cached or not, counts towards the length of the prompt. */
-export const priceOf = (rates: Rates, usage: Usage): number => {
+/** The price of a usage by class. All input, cached or not, counts towards the length of the prompt. */
+export const moneyOf = (rates: Rates, usage: Usage): Money => {
   const length = totalInput(usage)
-  const at = (tokens: number, rate: Rate): number => (tokens === 0 ? 0 : tokens * rateFor(rate, length))
+  // rates and token counts are finite and not negative, and so are their products
+  const at = (tokens: number, rate: Rate): Usd =>
+    (tokens === 0 ? 0 : (tokens * rateFor(rate, length)) / 1_000_000) as Usd
   const write = rates.cacheWrite5m ?? rates.input
-  return (
-    (at(usage.uncachedInput, rates.input) +
-      at(count(usage.cacheRead), rates.cacheRead ?? rates.input) +
-      at(count(usage.cacheWrite5m), write) +
-      at(count(usage.cacheWrite1h), rates.cacheWrite1h ?? write) +
-      at(usage.output, rates.output)) /
-    1_000_000
-  )
+  return {
+    uncachedInput: at(usage.uncachedInput, rates.input),
+    cacheRead: at(count(usage.cacheRead), rates.cacheRead ?? rates.input),
+    cacheWrite5m: at(count(usage.cacheWrite5m), write),
+    cacheWrite1h: at(count(usage.cacheWrite1h), rates.cacheWrite1h ?? write),
+    output: at(usage.output, rates.output)
+  }
 }

@@ -68,7 +68,7 @@ const isReady = (database: Database.Database): boolean => {
   return applied.join() === migrations.map(([id]) => id).join()
 }
 
-/** As ScaffoldStorageSqlite and TelemetrySqlite write it behind, for one lookup. */
+/** As ScaffoldStorageSqlite and LedgerStorageSqlite write it behind, for one lookup; its sums are made up for by the next report. */
 const leave = (database: Database.Database, { at, hash, namespace, record, recordVersion }: Trace): void => {
   const column = toColumn(namespace)
   database

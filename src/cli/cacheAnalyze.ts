@@ -7,17 +7,21 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import { CachePerformance, type Check } from "../domain/CachePerformance.js"
+import { CachePerformance } from "../domain/CachePerformance.js"
+import { ciThresholds } from "../domain/CiSettings.js"
 import { Timestamp } from "../domain/Measures.js"
 import type { OptimizationReport } from "../domain/Optimization.js"
+import { AegisConfig } from "../services/AegisConfig.js"
 import { Telemetry } from "../services/Telemetry.js"
+import { checksOf } from "./ci/performanceChecks.js"
 import { Files } from "./Files.js"
 import { GateFailed } from "./GateFailed.js"
 import { writePage } from "./ledgerPage.js"
 import { Output } from "./Output.js"
 import { Progress } from "./Progress.js"
 import { type RangeOptions, rangeOf } from "./timeRange.js"
-import { failedChecks, performanceView } from "./views/ledger/analysis.js"
+import { plural } from "./views/format.js"
+import { performanceView } from "./views/ledger/analysis.js"
 import { analysisPage } from "./views/ledger/pages.js"
 
 export interface AnalyzeOptions extends RangeOptions {
@@ -33,16 +37,21 @@ export const cacheAnalyze = Effect.fn("aegis cache analyze")(function* (options:
   const telemetry = yield* Telemetry
   const output = yield* Output
   const { during } = yield* Progress
+  const { settings } = yield* AegisConfig
   const range = yield* rangeOf(options)
   const [analysis, optimization] = yield* Effect.all([
     telemetry.analyze(range),
     telemetry.optimize(range)
   ]).pipe(during("analyzing"))
-  const checks: ReadonlyArray<Check> = []
+  const thresholds = ciThresholds(settings.ci)
+  const checks = options.ci ? checksOf(analysis, thresholds) : []
+  const broken = checks.filter(
+    ({ check, state }) => state === "failed" || (state === "unknown" && thresholds.require.includes(check))
+  )
   const performance: CachePerformance = {
     schemaVersion: 1,
     createdAt: Timestamp.make(new Date(yield* Clock.currentTimeMillis).toISOString()),
-    ok: checks.every(({ state }) => state !== "failed"),
+    ok: broken.length === 0,
     checks,
     analysis,
     optimization: withoutPatches(optimization)
@@ -50,14 +59,18 @@ export const cacheAnalyze = Effect.fn("aegis cache analyze")(function* (options:
   const file = Option.orElse(options.out, () => (options.ci ? Option.some(standardFile) : Option.none()))
   if (Option.isSome(file)) {
     const { replace } = yield* Files
-    const text = JSON.stringify(yield* Effect.orDie(Schema.encode(CachePerformance)(performance)), undefined, 2)
+    const text = JSON.stringify(
+      yield* Effect.orDie(Schema.encode(CachePerformance)(performance)),
+      undefined,
+      2
+    )
     yield* replace(file.value, Stream.succeed(`${text}\n`))
   }
   yield* writePage(options.html, () => analysisPage(performance))
   yield* output.emit(CachePerformance, performance, performanceView)
   if (performance.ok) return
   return yield* new GateFailed({
-    found: failedChecks(checks),
+    found: `${plural(broken.length, "check")} did not pass: ${broken.map(({ check }) => check).join(", ")}`,
     fix: "Each says above what to do."
   })
 })

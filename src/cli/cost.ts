@@ -1,8 +1,6 @@
 /** `aegis cost`: what was spent and saved, in groups, and what misses wasted, by cause. */
 import * as Effect from "effect/Effect"
-import * as Schema from "effect/Schema"
-import { TelemetryAnalysis } from "../domain/TelemetryAnalysis.js"
-import { TelemetryReport } from "../domain/TelemetryReport.js"
+import { SpendReport } from "../domain/LedgerReports.js"
 import { Telemetry } from "../services/Telemetry.js"
 import { groupByOption } from "./groupByOption.js"
 import { writePage } from "./ledgerPage.js"
@@ -12,14 +10,6 @@ import { rangeOf } from "./timeRange.js"
 import type { ReportOptions } from "./telemetryReport.js"
 import { costView } from "./views/ledger/cost.js"
 import { costPage } from "./views/ledger/pages.js"
-
-/** `wasted` is what all misses that could have been hits cost in USD, `misses` what they were. */
-export const SpendReport = Schema.Struct({
-  report: TelemetryReport,
-  wasted: TelemetryAnalysis.fields.wasted,
-  misses: TelemetryAnalysis.fields.misses
-}).annotations({ identifier: "SpendReport" })
-export interface SpendReport extends Schema.Schema.Type<typeof SpendReport> {}
 
 export const cost = Effect.fn("aegis cost")(function* (options: ReportOptions) {
   const telemetry = yield* Telemetry

@@ -4,13 +4,11 @@
  */
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
-import * as Schema from "effect/Schema"
-import { OptimizationReport } from "../domain/Optimization.js"
+import { type AppliedPatch, OptimizeResult } from "../domain/LedgerReports.js"
 import type { AegisConfig } from "../services/AegisConfig.js"
 import type { ScaffoldCache } from "../services/ScaffoldCache.js"
 import { Telemetry } from "../services/Telemetry.js"
 import { Output } from "./Output.js"
-import { AppliedPatch } from "./optimizeApply.js"
 import { Progress } from "./Progress.js"
 import { type RangeOptions, rangeOf } from "./timeRange.js"
 import { UsageError } from "./UsageError.js"
@@ -21,13 +19,6 @@ export interface OptimizeOptions extends RangeOptions {
   readonly apply: boolean
   readonly dryRun: boolean
 }
-
-/** What was recommended, and with `--apply` what came of it. */
-export const OptimizeResult = Schema.Struct({
-  ...OptimizationReport.fields,
-  applied: Schema.Array(AppliedPatch)
-}).annotations({ identifier: "OptimizeResult" })
-export interface OptimizeResult extends Schema.Schema.Type<typeof OptimizeResult> {}
 
 /** The cache is opened only to apply a patch: the prompt is resolved before and after it. */
 export const optimize = Effect.fn("aegis optimize")(function* <E>(

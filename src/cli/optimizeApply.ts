@@ -5,9 +5,9 @@
 import { applyPatch } from "diff"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import { TokenCount, Usd } from "../domain/Measures.js"
+import type { AppliedPatch, PromptSizes } from "../domain/LedgerReports.js"
+import { TokenCount } from "../domain/Measures.js"
 import type { OptimizationRecommendation } from "../domain/Optimization.js"
 import type { ResolvedScaffold } from "../domain/ResolvedScaffold.js"
 import { AegisConfig } from "../services/AegisConfig.js"
@@ -17,24 +17,9 @@ import { onlyFile, promptInput } from "./promptInput.js"
 import { UsageError } from "./UsageError.js"
 import { chosen } from "./views/facts.js"
 
-/** A prompt before or after: tokens, those of its stable prefix, and what a request costs where the prefix is kept. */
-const Sizes = Schema.Struct({
-  tokens: TokenCount,
-  stablePrefix: TokenCount,
-  warmCost: Schema.OptionFromNullOr(Usd)
-})
-
-/** `id` is that of the recommendation. `written` is false for a dry run. */
-export const AppliedPatch = Schema.Struct({
-  id: Schema.String,
-  file: Schema.String,
-  written: Schema.Boolean,
-  before: Sizes,
-  after: Sizes
-}).annotations({ identifier: "AppliedPatch" })
-export interface AppliedPatch extends Schema.Schema.Type<typeof AppliedPatch> {}
-
-type Patched = OptimizationRecommendation & { readonly patch: NonNullable<OptimizationRecommendation["patch"]> }
+type Patched = OptimizationRecommendation & {
+  readonly patch: NonNullable<OptimizationRecommendation["patch"]>
+}
 
 /** For each file the recommendation that saves most: what others would do to it was made for the file as it is now. */
 const bestOfEach = (recommendations: ReadonlyArray<OptimizationRecommendation>): ReadonlyArray<Patched> => {
@@ -108,7 +93,7 @@ const sizesOf = Effect.fnUntraced(function* (path: string, text: string) {
   return measured(yield* cache.resolve(input, options))
 })
 
-const measured = ({ cachePlan, cost, tokenCount }: ResolvedScaffold): AppliedPatch["before"] => ({
+const measured = ({ cachePlan, cost, tokenCount }: ResolvedScaffold): PromptSizes => ({
   tokens: tokenCount,
   stablePrefix: TokenCount.make(cachePlan.stableTokens),
   warmCost: cost.warm

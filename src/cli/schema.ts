@@ -9,6 +9,7 @@ import { CiReport } from "../domain/CiReport.js"
 import { ComplianceReport, EnforceInput, Finding, ValidationResult } from "../domain/Compliance.js"
 import { CheckpointEntry, CheckpointLog } from "../domain/CheckpointLog.js"
 import { FileDiff } from "../domain/FileDiff.js"
+import { CalibrationReport, LedgerExport, OptimizeResult, SpendReport } from "../domain/LedgerReports.js"
 import { LogEntry } from "../domain/LogEntry.js"
 import { MigrationReport, MigrationStatus } from "../domain/Migrations.js"
 import { Overrides } from "../domain/Overrides.js"
@@ -33,18 +34,13 @@ import { WrittenPack } from "../enforce/Rulepack.js"
 import { Settings } from "../services/AegisConfig.js"
 import { InvalidateReport } from "./cacheInvalidate.js"
 import { WhyReport } from "./cacheWhy.js"
-import { SpendReport } from "./cost.js"
 import { DoctorReport } from "./doctor.js"
 import { Explanation } from "./enforceExplain.js"
 import { PackList } from "./enforcePacks.js"
 import { PackTest } from "./enforceTestPack.js"
 import { InitReport } from "./init.js"
-import { OptimizeResult } from "./optimize.js"
-import { AppliedPatch } from "./optimizeApply.js"
 import { nearest } from "../domain/nearest.js"
 import { Output } from "./Output.js"
-import { CalibrationReport } from "./telemetryCalibrate.js"
-import { LedgerExport } from "./telemetryExport.js"
 import { settingsJsonSchema } from "./settingsSchema.js"
 import { UsageError } from "./UsageError.js"
 
@@ -93,7 +89,11 @@ const known: Readonly<Record<string, Schema.Schema.All>> = {
   PackList,
   PackTest,
   Explanation,
-  ValidationResult
+  ValidationResult,
+  SpendReport,
+  LedgerExport,
+  CalibrationReport,
+  OptimizeResult
 }
 
 export const schemaNames: ReadonlyArray<string> = Object.keys(known)

@@ -1,16 +1,11 @@
 /** `aegis telemetry calibrate`: how well the models of the providers' caches predict what providers reported. */
 import * as Effect from "effect/Effect"
-import { OptimizationReport } from "../domain/Optimization.js"
+import { CalibrationReport } from "../domain/LedgerReports.js"
 import { Telemetry } from "../services/Telemetry.js"
 import { Output } from "./Output.js"
 import { Progress } from "./Progress.js"
 import { type RangeOptions, rangeOf } from "./timeRange.js"
 import { calibrationView } from "./views/ledger/calibration.js"
-
-export const CalibrationReport = OptimizationReport.pick("abstained", "calibration").annotations({
-  identifier: "CalibrationReport"
-})
-export interface CalibrationReport extends Pick<OptimizationReport, "abstained" | "calibration"> {}
 
 export const telemetryCalibrate = Effect.fn("aegis telemetry calibrate")(function* (options: RangeOptions) {
   const telemetry = yield* Telemetry

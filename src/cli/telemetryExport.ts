@@ -1,8 +1,8 @@
 /** `aegis telemetry export`: the records of a range as rows of a table, to stdout or into a file. No more than a part is held at a time. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import { ExportFormat, LedgerExport } from "../domain/LedgerReports.js"
 import type { StoreError } from "../domain/StoreErrors.js"
 import type { TelemetryRecord } from "../domain/TelemetryRecord.js"
 import { Telemetry } from "../services/Telemetry.js"
@@ -12,19 +12,6 @@ import { Progress } from "./Progress.js"
 import { type RangeOptions, rangeOf } from "./timeRange.js"
 import { UsageError } from "./UsageError.js"
 import { bytes, plural } from "./views/format.js"
-
-export const ExportFormat = Schema.Literal("csv", "jsonl", "parquet")
-export type ExportFormat = typeof ExportFormat.Type
-
-const Count = Schema.Int.pipe(Schema.nonNegative())
-
-export const LedgerExport = Schema.Struct({
-  file: Schema.String,
-  format: ExportFormat,
-  records: Count,
-  bytes: Count
-}).annotations({ identifier: "LedgerExport" })
-export interface LedgerExport extends Schema.Schema.Type<typeof LedgerExport> {}
 
 export interface LedgerExportOptions extends RangeOptions {
   readonly format: Option.Option<ExportFormat>

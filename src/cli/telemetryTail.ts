@@ -20,8 +20,6 @@ export const telemetryTail = Effect.fn("aegis telemetry tail")(function* (option
   const output = yield* Output
   const range = yield* rangeOf(options, latest)
   yield* Stream.runForEach(telemetry.stream(range, { follow: options.follow }), (record) =>
-    output.emit(TelemetryRecord, record, (shown, style) =>
-      Effect.succeed(recordLine(shown, style))
-    )
+    output.emit(TelemetryRecord, record, (shown, style) => Effect.succeed(recordLine(shown, style)))
   )
 })

@@ -13,6 +13,11 @@ export const Money = Schema.Struct({
 }).annotations({ identifier: "Money" })
 export interface Money extends Schema.Schema.Type<typeof Money> {}
 
+/** What all classes come to. */
+export const totalMoney = (money: Money): Usd =>
+  // a sum of amounts that are not negative
+  (money.uncachedInput + money.cacheRead + money.cacheWrite5m + money.cacheWrite1h + money.output) as Usd
+
 /** `source` names the price list, `version` its data, `match` whether it knows this very model. */
 export const Priced = Schema.Struct({
   source: CostReport.fields.source,

@@ -58,14 +58,17 @@ export const MissCause = Schema.Struct({
 }).annotations({ identifier: "MissCause" })
 export interface MissCause extends Schema.Schema.Type<typeof MissCause> {}
 
-/** A measure per day, and where it changed for good. */
+/**
+ * A measure per day, and where it changed for good. With a provider and a model it is that of their calls; `latency-p50` without them is
+ * that of Aegis' own lookups.
+ */
 export const PerformanceTrend = Schema.Struct({
   measure: Schema.Literal("cost", "provider-hit-rate", "local-hit-rate", "latency-p50", "tokens"),
   provider: Schema.optional(Provider),
   model: Schema.optional(Schema.String),
-  points: Schema.Array(Schema.Struct({ at: Timestamp, value: Schema.Number })),
+  points: Schema.Array(Schema.Struct({ at: Timestamp, value: Schema.Finite })),
   changes: Schema.Array(
-    Schema.Struct({ at: Timestamp, before: Schema.Number, after: Schema.Number, confidence: Rate })
+    Schema.Struct({ at: Timestamp, before: Schema.Finite, after: Schema.Finite, confidence: Rate })
   )
 }).annotations({ identifier: "PerformanceTrend" })
 export interface PerformanceTrend extends Schema.Schema.Type<typeof PerformanceTrend> {}
@@ -74,14 +77,17 @@ export interface PerformanceTrend extends Schema.Schema.Type<typeof PerformanceT
 export const Anomaly = Schema.Struct({
   at: Timestamp,
   measure: Schema.String,
-  value: Schema.Number,
-  expected: Schema.Number,
-  score: Schema.Number,
+  value: Schema.Finite,
+  expected: Schema.Finite,
+  score: Schema.Finite,
   summary: Schema.String
 }).annotations({ identifier: "Anomaly" })
 export interface Anomaly extends Schema.Schema.Type<typeof Anomaly> {}
 
-/** What blocks of a kind came to, over all calls: `volatility` is the share of calls in which it was another than in the call before. */
+/**
+ * What blocks of a kind came to, over all calls: `volatility` is the share of calls in which it was another than in the call before. Without
+ * a scaffold they are those of all prompts. `tokens` and `read` are of calls whose provider said how much it read.
+ */
 export const BlockFacts = Schema.Struct({
   scaffoldId: Schema.optional(ScaffoldId),
   type: Schema.optional(BlockType),
@@ -93,6 +99,9 @@ export const BlockFacts = Schema.Struct({
 }).annotations({ identifier: "BlockFacts" })
 export interface BlockFacts extends Schema.Schema.Type<typeof BlockFacts> {}
 
+/** A provider as a key: no name of a property that all objects have. */
+const ProviderName = Schema.String.pipe(Schema.pattern(/^[a-z][a-z0-9-]*$/))
+
 /** `averageLatency` in milliseconds, none before the first operation; `cacheHitRate` is the provider's, weighted by tokens. */
 export const TelemetryAnalysis = asStandard(
   Schema.Struct({
@@ -101,7 +110,7 @@ export const TelemetryAnalysis = asStandard(
     totalCost: Usd,
     averageLatency: Schema.OptionFromNullOr(Millis),
     cacheHitRate: Schema.OptionFromNullOr(Rate),
-    costByProvider: Schema.Record({ key: Schema.String, value: Usd }),
+    costByProvider: Schema.Record({ key: ProviderName, value: Usd }),
     byModel: TelemetryReport.fields.rows,
     byDay: TelemetryReport.fields.rows,
     byScaffold: TelemetryReport.fields.rows,

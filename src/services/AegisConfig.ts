@@ -59,6 +59,11 @@ export const Settings = Schema.Struct({
   memoryBytes: Schema.optionalWith(Positive, { default: () => defaults.memoryBytes }).annotations({
     description: "bytes that the cache keeps in memory"
   }),
+  ledgerDays: Schema.optionalWith(Schema.Number.pipe(Schema.positive()), {
+    default: () => defaults.ledgerDays
+  }).annotations({
+    description: "days that the ledger keeps single records; the sums of their hours stay"
+  }),
   maxPromptBytes: Schema.optionalWith(Positive, { default: () => defaults.maxPromptBytes }).annotations({
     description: "the longest prompt, with the files that it includes; twice what the longest context takes"
   }),

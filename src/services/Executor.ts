@@ -13,13 +13,14 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type { ExecutionEvent, ExecutionOptions, ExecutionResult } from "../domain/Execution.js"
-import type { Millis, TokenCount, Usd } from "../domain/Measures.js"
+import type { Millis } from "../domain/Measures.js"
 import { Provider } from "../domain/Provider.js"
 import { InvalidRequest, ProviderNotFound, type ProviderError } from "../domain/ProviderErrors.js"
 import type { ResolvedScaffold, Warning } from "../domain/ResolvedScaffold.js"
 import { body } from "../prompt/render/segments.js"
 import { AegisConfig } from "./AegisConfig.js"
-import { Fetch } from "./Fetch.js"
+import { accountOf, type Sent } from "./executing/account.js"
+import { PriceList } from "./PriceList.js"
 import { Providers } from "./ProviderAdapter.js"
 import { Telemetry } from "./Telemetry.js"
 
@@ -115,6 +116,7 @@ export const make = Effect.gen(function* () {
   const { settings } = yield* AegisConfig
   const providers = yield* Providers
   const telemetry = yield* Telemetry
+  const prices = yield* PriceList
 
   const targetsOf = (options: ExecutorOptions): Effect.Effect<ReadonlyArray<Target>, ProviderNotFound> =>
     Effect.gen(function* () {
@@ -159,24 +161,21 @@ export const make = Effect.gen(function* () {
   interface Course {
     readonly started: number
     readonly left: Array<ExecutionResult["fallbacks"][number]>
+    sent: Sent | undefined
     result: Option.Option<ExecutionResult>
   }
 
   const begin = (): Effect.Effect<Course> =>
-    Effect.map(now, (started): Course => ({ started, left: [], result: Option.none() }))
+    Effect.map(now, (started): Course => ({ started, left: [], sent: undefined, result: Option.none() }))
 
   const record = Effect.fnUntraced(function* (
     resolved: ResolvedScaffold,
     course: Course,
+    options: ExecutorOptions,
     exit: Exit.Exit<unknown, ExecutorError>
   ) {
-    const at = yield* Clock.currentTimeMillis
     // clocks that only grow have differences that are not negative
-    const latency = Math.max(0, (yield* now) - course.started) as Millis
-    const { model, provider } = resolved.originalScaffold
-    const result = Option.getOrUndefined(course.result)
-    const { offline } = yield* Fetch
-    const outcome = result?.outcome ?? "miss"
+    const took = Math.max(0, (yield* now) - course.started) as Millis
     const error = Exit.match(exit, {
       // a stream whose listener had heard enough before its end
       onSuccess: () => "abandoned",
@@ -186,33 +185,15 @@ export const make = Effect.gen(function* () {
           onSome: (failure) => failure._tag
         })
     })
-    yield* telemetry.record({
-      at,
-      scaffoldId: resolved.originalScaffold.id,
-      operation: "execute",
-      // zero is a token count, and not negative: what was recorded was paid then
-      tokenCount: (offline ? undefined : result?.tokens) ?? (0 as TokenCount),
-      cost: offline ? Option.some(0 as Usd) : Option.flatMap(course.result, ({ cost }) => cost),
-      latency,
-      cacheHit: outcome === "hit",
-      outcome: offline ? "replay" : outcome,
-      metadata:
-        result === undefined
-          ? { provider, model, error }
-          : {
-              provider: result.provider,
-              model: result.model,
-              finishReason: result.finishReason,
-              attempts: result.attempts,
-              uncachedInput: result.usage.uncachedInput,
-              cacheRead: Option.getOrNull(result.usage.cacheRead),
-              output: result.usage.output,
-              ...(result.saved === undefined
-                ? {}
-                : { savedTokens: result.saved.tokens, savedCost: Option.getOrNull(result.saved.cost) }),
-              fallbacks: result.fallbacks
-            }
+    const event = yield* accountOf(prices, {
+      resolved,
+      namespace: options.namespace ?? settings.namespace,
+      took,
+      sent: course.sent,
+      result: Option.getOrUndefined(course.result),
+      error
     })
+    yield* telemetry.record(event)
   })
 
   /** Remembers that a target was left, and says so in the span. */
@@ -236,15 +217,16 @@ export const make = Effect.gen(function* () {
 
   /** The adapter whose turn it is and what to send it, with the warnings that rendering for it brought. */
   const prepare = Effect.fnUntraced(function* (
+    course: Course,
     resolved: ResolvedScaffold,
     first: Target,
     options: ExecutorOptions
   ) {
     const target = yield* Turn
     const adapter = yield* providers.get(target.provider)
-    if (target === first) return { adapter, ready: resolved, warnings: [] }
-    const ready = yield* renderFor(resolved, target, options)
-    return { adapter, ready, warnings: ready.warnings }
+    const ready = target === first ? resolved : yield* renderFor(resolved, target, options)
+    course.sent = { resolved: ready, at: yield* Clock.currentTimeMillis }
+    return { adapter, ready, warnings: target === first ? [] : ready.warnings }
   })
 
   const firstOf = ({ originalScaffold: { model, provider } }: ResolvedScaffold): Target => ({
@@ -258,11 +240,11 @@ export const make = Effect.gen(function* () {
       const first = firstOf(resolved)
       const others = yield* targetsOf(options)
       const attempt = Effect.gen(function* () {
-        const { adapter, ready, warnings } = yield* prepare(resolved, first, options)
+        const { adapter, ready, warnings } = yield* prepare(course, resolved, first, options)
         return finish(course, yield* adapter.execute(ready, options), warnings)
       }).pipe(Effect.tapError((error) => Effect.flatMap(Turn, (target) => leave(course, target, error))))
       return yield* Effect.withExecutionPlan(attempt, planOf(first, others)).pipe(
-        Effect.onExit((exit) => record(resolved, course, exit))
+        Effect.onExit((exit) => record(resolved, course, options, exit))
       )
     }),
 
@@ -273,7 +255,7 @@ export const make = Effect.gen(function* () {
           const first = firstOf(resolved)
           const others = yield* targetsOf(options)
           const attempt = Stream.unwrap(
-            Effect.map(prepare(resolved, first, options), ({ adapter, ready, warnings }) =>
+            Effect.map(prepare(course, resolved, first, options), ({ adapter, ready, warnings }) =>
               Stream.map(adapter.stream(ready, options), (event): ExecutionEvent =>
                 event._tag === "Text" ? event : { ...event, result: finish(course, event.result, warnings) }
               )
@@ -281,13 +263,11 @@ export const make = Effect.gen(function* () {
           ).pipe(Stream.tapError((error) => Effect.flatMap(Turn, (target) => leave(course, target, error))))
           return Stream.withExecutionPlan(attempt, planOf(first, others), {
             preventFallbackOnPartialStream: true
-          }).pipe(Stream.ensuringWith((exit) => record(resolved, course, exit)))
+          }).pipe(Stream.ensuringWith((exit) => record(resolved, course, options, exit)))
         })
       ).pipe(Stream.withSpan("Executor.stream", { captureStackTrace: false }))
   })
 })
 
-export const layer: Layer.Layer<Executor, never, AegisConfig | Providers | Telemetry> = Layer.effect(
-  Executor,
-  make
-)
+export const layer: Layer.Layer<Executor, never, AegisConfig | PriceList | Providers | Telemetry> =
+  Layer.effect(Executor, make)

@@ -5,13 +5,18 @@ import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import type { Usd } from "../domain/Measures.js"
+import type { Money } from "../domain/Money.js"
 import type { Provider } from "../domain/Provider.js"
 import type { CostReport } from "../domain/ResolvedScaffold.js"
 import type { Usage } from "../domain/Usage.js"
 
-/** An amount with its source. `amount` is none where the list does not know the model: unknown is never free. */
+/**
+ * An amount with its source, and the classes that it is the sum of. Both are none where the list does not know the model: unknown is
+ * never free.
+ */
 export interface Price extends Pick<CostReport, "source" | "version" | "match"> {
   readonly amount: Option.Option<Usd>
+  readonly money: Option.Option<Money>
 }
 
 export class PriceList extends Context.Tag("aegis/PriceList")<

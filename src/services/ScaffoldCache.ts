@@ -146,17 +146,24 @@ export const make = Effect.gen(function* () {
     const { cacheHit, estimatedCost, outcome, tokenCount } = resolved
     if (outcome !== "bypass") storage.unsafeNote(namespace, hash, outcome, at)
     // the record is made later, and must not hold on to the prompt until then
-    telemetry.unsafeRecord(() => ({
-      scaffoldId: scaffoldIdOf(hash),
-      operation: "resolve",
-      tokenCount,
-      cost: estimatedCost,
-      latency: Math.max(0, Number(took) / 1e6) as Millis, // a clock that was set back gives no negative time
-      cacheHit,
-      outcome,
-      metadata: { hash, namespace, tier, provider, model },
-      at
-    }))
+    telemetry.unsafeRecord(() => {
+      const latency = Math.max(0, Number(took) / 1e6) as Millis // a clock that was set back gives no negative time
+      return {
+        scaffoldId: scaffoldIdOf(hash),
+        operation: "resolve",
+        outcome,
+        namespace,
+        provider,
+        model,
+        tokenCount,
+        cost: estimatedCost,
+        latency,
+        cacheHit,
+        latencies: { lookup: Option.some(latency), provider: Option.none(), firstToken: Option.none() },
+        metadata: { hash, tier },
+        at
+      }
+    })
   }
 
   /** The scaffold of a hit, from the caller's own texts. */

@@ -3,6 +3,7 @@
  * (LedgerStorage), and spans.
  */
 import * as Chunk from "effect/Chunk"
+import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -14,6 +15,7 @@ import type { TelemetryId } from "../domain/Ids.js"
 import type { StoreError } from "../domain/StoreErrors.js"
 import type { TelemetryRecord } from "../domain/TelemetryRecord.js"
 import type { GroupBy, LedgerRange, TelemetryReport } from "../domain/TelemetryReport.js"
+import { AegisConfig } from "./AegisConfig.js"
 import * as Sums from "../telemetry/sums.js"
 import { type LedgerPlace, type LedgerQuery, LedgerStorage, type TelemetryEvent } from "./LedgerStorage.js"
 import { make as makeStorage } from "./ledgerStorageMemory.js"
@@ -56,6 +58,9 @@ export class Telemetry extends Context.Tag("aegis/Telemetry")<
 
 /** How often one who follows looks for more. */
 const interval = "250 millis"
+
+/** How long a process does not look again for what is too old, in milliseconds. */
+const pruneEvery = 3_600_000
 
 /**
  * Names records: the UUID of a process, whose last 48 bits count. A digest for each would take as long as all the rest of writing it.
@@ -119,8 +124,19 @@ export const make = Effect.gen(function* () {
   const storage = yield* LedgerStorage
   // two processes may end in the same millisecond: what tells their records apart is drawn once for each
   const nameNext = makeNames(`${yield* Random.nextIntBetween(0, Number.MAX_SAFE_INTEGER)}`)
+  const { settings } = yield* AegisConfig
+  let pruned = -Infinity
+  /** Lets go what is too old, now and then: where nothing is, that is one look. */
+  const prune = Effect.flatMap(Clock.currentTimeMillis, (now) => {
+    if (now - pruned < pruneEvery) return Effect.void
+    pruned = now
+    return Effect.ignoreLogged(storage.prune(now - settings.ledgerDays * 86_400_000))
+  })
   const ledger = yield* WriteBehind.make<() => TelemetryEvent>({
-    write: (events) => storage.append(events.map((make) => ({ id: nameNext(), event: make() }))),
+    write: (events) =>
+      Effect.suspend(() => storage.append(events.map((make) => ({ id: nameNext(), event: make() })))).pipe(
+        Effect.zipLeft(prune)
+      ),
     capacity: 100_000,
     batch: 1024,
     interval: "200 millis"
@@ -135,7 +151,7 @@ export const make = Effect.gen(function* () {
   })
 })
 
-export const layer: Layer.Layer<Telemetry, never, LedgerStorage> = Layer.scoped(Telemetry, make)
+export const layer: Layer.Layer<Telemetry, never, AegisConfig | LedgerStorage> = Layer.scoped(Telemetry, make)
 
 /** Keeps records in memory at once, for tests: `taken` shows them. */
 export const makeMemory = (): Telemetry["Type"] & { readonly taken: ReadonlyArray<TelemetryEvent> } => {

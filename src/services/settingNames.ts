@@ -18,6 +18,7 @@ const names: { readonly [K in SettingName]-?: true } = {
   maxBytes: true,
   maxEntries: true,
   memoryBytes: true,
+  ledgerDays: true,
   maxPromptBytes: true,
   maxIncludeBytes: true,
   prices: true,

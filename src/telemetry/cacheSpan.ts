@@ -43,7 +43,7 @@ const describe = (span: Pick<Tracer.Span, "attribute">, lookup: Lookup): void =>
 const nativeTracer = Context.get(DefaultServices.liveServices, Tracer.Tracer)
 
 /** Whether anybody sees the spans of a fiber. */
-const isSeen = (fiber: Fiber.RuntimeFiber<unknown, unknown>): boolean =>
+export const isSeen = (fiber: Fiber.RuntimeFiber<unknown, unknown>): boolean =>
   fiber.currentTracer !== nativeTracer && fiber.getFiberRef(FiberRef.currentTracerEnabled)
 
 /** Puts the span around a lookup that takes its time, if anybody sees it. */

@@ -58,6 +58,15 @@ const counterpartOf = (layout: PromptLayout, index: number, other: PromptLayout)
 const stableBehind = ({ blocks }: PromptLayout, index: number): number =>
   blocks.slice(index + 1).reduce((sum, block) => sum + (isVolatile(block) ? 0 : block.tokens), 0)
 
+/** Whether the block changes in each call and did not. In a new prompt it does where its type does not say so. */
+const becameVolatile = (after: PromptLayout, index: number, before: PromptLayout | undefined): boolean => {
+  const block = after.blocks[index]
+  if (block === undefined || !isVolatile(block)) return false
+  const was = before === undefined ? undefined : counterpartOf(after, index, before)
+  const old = was === undefined ? undefined : before?.blocks[was]
+  return old === undefined ? isStable(block.type) : !isVolatile(old)
+}
+
 /** Blocks that change in each call and did not, and those that change as ever but were put before others that do not. */
 export const volatileFindings = (
   before: PromptLayout | undefined,
@@ -65,14 +74,9 @@ export const volatileFindings = (
 ): ReadonlyArray<EconomicsFinding> =>
   after.blocks.flatMap((block, index): ReadonlyArray<EconomicsFinding> => {
     if (!isVolatile(block)) return []
-    const was = before === undefined ? undefined : counterpartOf(after, index, before)
-    const old = was === undefined ? undefined : before?.blocks[was]
     const title = titleOf(block, index)
     const behind = stableBehind(after, index)
-    const isNew = isStable(block.type)
-      ? old === undefined || !isVolatile(old)
-      : old !== undefined && !isVolatile(old)
-    if (isNew) {
+    if (becameVolatile(after, index, before)) {
       const why = block.changes ?? "is of a type that is not kept"
       const more = behind === 0 ? "" : `, and so are the ${whole(behind)} tokens behind it that stay the same`
       return [
@@ -84,6 +88,7 @@ export const volatileFindings = (
       ]
     }
     if (before === undefined || behind === 0) return []
+    const was = counterpartOf(after, index, before)
     if (was !== undefined && stableBehind(before, was) > 0) return []
     return [
       {
@@ -112,7 +117,7 @@ export const prefixFindings = (
   const breaker = after.blocks[index]
   if (now >= then || breaker === undefined) return []
   // a guide that says less is no harm: something must be read again that was not
-  if (strandedTokensOf(after) <= strandedTokensOf(before) && breaker.changes === undefined) return []
+  if (strandedTokensOf(after) <= strandedTokensOf(before) && !becameVolatile(after, index, before)) return []
   const tokens = Math.max(0, rereadOf(after) - rereadOf(before))
   return [
     {

@@ -42,7 +42,12 @@ export const recordColumns: ReadonlyArray<RecordColumn> = [
   { name: "error", type: "text", meaning: "the tag of the failure", of: ({ error }) => error },
   { name: "namespace", type: "text", meaning: "the tenant", of: ({ namespace }) => namespace },
   { name: "provider", type: "text", meaning: "the provider", of: ({ provider }) => provider },
-  { name: "model", type: "text", meaning: "the model, by the provider's name for it", of: ({ model }) => model },
+  {
+    name: "model",
+    type: "text",
+    meaning: "the model, by the provider's name for it",
+    of: ({ model }) => model
+  },
   { name: "scaffold_id", type: "text", meaning: "the scaffold", of: ({ scaffoldId }) => scaffoldId },
   { name: "checkpoint_id", type: "text", meaning: "the checkpoint", of: ({ checkpointId }) => checkpointId },
   { name: "node_id", type: "text", meaning: "the node of the run", of: ({ nodeId }) => nodeId },

@@ -97,8 +97,12 @@ export type Summed = Omit<TelemetryRecord, "id" | "createdAt">
 export const isCall = ({ operation, outcome }: Pick<Summed, "operation" | "outcome">): boolean =>
   operation === "execute" && (outcome === "miss" || outcome === "bypass")
 
-const nano = (usd: number): number => Math.round(usd * 1e9)
-const or0 = (count: Option.Option<number>): number => Option.getOrElse(count, () => 0)
+/** What a server counts is not always true: a number that nothing can be added to would spoil all that is. */
+const bounded = (value: number): number => Math.min(most, Math.max(-most, value))
+const most = 1e15
+
+const nano = (usd: number): number => bounded(Math.round(usd * 1e9))
+const or0 = (count: Option.Option<number>): number => bounded(Option.getOrElse(count, () => 0))
 
 export const add = (sums: Sums, record: Summed): void => {
   const { counts } = sums
@@ -117,8 +121,8 @@ export const add = (sums: Sums, record: Summed): void => {
     if (isCall(record)) addCall(counts, record)
   }
   if (saved !== undefined) {
-    counts.savedTokens += saved.tokens
-    counts.nanoSaved += nano(or0(saved.cost))
+    counts.savedTokens += bounded(saved.tokens)
+    counts.nanoSaved += nano(Option.getOrElse(saved.cost, () => 0))
     counts.nanoWritePremium += nano(saved.writePremium ?? 0)
   }
   time(sums, "total", record.latency)
@@ -133,11 +137,11 @@ const addCall = (counts: Sums["counts"], { cost, priced, usage }: Summed): void 
   if (usage !== undefined) {
     counts.usageCalls++
     if (or0(usage.cacheRead) > 0) counts.readingCalls++
-    counts.uncachedInput += usage.uncachedInput
+    counts.uncachedInput += bounded(usage.uncachedInput)
     counts.cacheRead += or0(usage.cacheRead)
     counts.cacheWrite5m += or0(usage.cacheWrite5m)
     counts.cacheWrite1h += or0(usage.cacheWrite1h)
-    counts.output += usage.output
+    counts.output += bounded(usage.output)
     counts.reasoning += or0(usage.reasoning)
   }
   if (Option.isNone(cost)) return

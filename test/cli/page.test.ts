@@ -43,9 +43,7 @@ const library = Effect.flatMap(Charts, ({ script }) => script).pipe(Effect.provi
 
 /** The tags of a page, without what stands between those of its scripts and its style. */
 const tagsOf = (html: string): ReadonlyArray<string> =>
-  html
-    .replaceAll(/(<(script|style)[^>]*>)[\s\S]*?<\/\2>/g, "$1</$2>")
-    .match(/<[^>]*>/g) ?? []
+  html.replaceAll(/(<(script|style)[^>]*>)[\s\S]*?<\/\2>/g, "$1</$2>").match(/<[^>]*>/g) ?? []
 
 describe("a page", () => {
   it.effect("needs nothing else: no tag leads to an address, and its policy admits none", () =>
@@ -59,7 +57,10 @@ describe("a page", () => {
       assert.include(html, "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-")
       const addresses = [...html.matchAll(/\w+:\/\/[^\s"'*]+/g)].map(([address]) => address)
       // whom the library is by, in its licence
-      assert.deepStrictEqual([...new Set(addresses)], ["https://www.chartjs.org", "https://github.com/kurkle/color#readme"])
+      assert.deepStrictEqual(
+        [...new Set(addresses)],
+        ["https://www.chartjs.org", "https://github.com/kurkle/color#readme"]
+      )
     })
   )
 
@@ -95,7 +96,8 @@ describe("a page", () => {
     const plain = pageHtml(page("plain"), "library")
     const kinds = (text: string) => tagsOf(text).map((tag) => tag.replaceAll(/"[^"]*"/g, '""'))
     assert.deepStrictEqual(kinds(html), kinds(plain), "a name makes no tag and no attribute")
-    const [, json = ""] = /<script type="application\/json" id="figures">([\s\S]*?)<\/script>/.exec(html) ?? []
+    const [, json = ""] =
+      /<script type="application\/json" id="figures">([\s\S]*?)<\/script>/.exec(html) ?? []
     assert.deepStrictEqual(JSON.parse(json), [figure(name)], "the figures are read as they were")
   }
 
@@ -111,12 +113,18 @@ describe("a page", () => {
 
   it.effect("is drawn by the library: each figure on its own canvas, again when light turns to dark", () =>
     Effect.gen(function* () {
-      const made: Array<{ readonly id: string; readonly labels: ReadonlyArray<string>; readonly tick: string }> = []
+      const made: Array<{
+        readonly id: string
+        readonly labels: ReadonlyArray<string>
+        readonly tick: string
+      }> = []
       let destroyed = 0
       const onDark: Array<() => void> = []
       interface Config {
         readonly data: { readonly labels: ReadonlyArray<string> }
-        readonly options: { readonly scales: { readonly y: { readonly ticks: { readonly callback: (n: number) => string } } } }
+        readonly options: {
+          readonly scales: { readonly y: { readonly ticks: { readonly callback: (n: number) => string } } }
+        }
       }
       class Chart {
         static defaults = { font: {} }
@@ -137,7 +145,10 @@ describe("a page", () => {
         matchMedia: () => ({ addEventListener: (_: string, listener: () => void) => onDark.push(listener) })
       }
       Vm.runInNewContext(drawing, context)
-      assert.deepStrictEqual(made.map(({ id }) => id), ["chart-0", "chart-1"])
+      assert.deepStrictEqual(
+        made.map(({ id }) => id),
+        ["chart-0", "chart-1"]
+      )
       assert.deepStrictEqual(made[0], { id: "chart-0", labels: ["2026-11-01", "a"], tick: "-$0.5" })
       for (const listener of onDark) listener()
       assert.deepStrictEqual([made.length, destroyed], [4, 2])

@@ -38,7 +38,16 @@ describe("a time that is typed", () => {
   })
 
   it("is nothing else: no day that does not exist, no instant of an unknown zone, no word", () => {
-    for (const text of ["2026-02-31", "2026-13-01", "2026-11-01T08:00", "yesterday", "", "7", "-7d", "1 Nov"]) {
+    for (const text of [
+      "2026-02-31",
+      "2026-13-01",
+      "2026-11-01T08:00",
+      "yesterday",
+      "",
+      "7",
+      "-7d",
+      "1 Nov"
+    ]) {
       assert.strictEqual(iso(text), "none", text)
     }
   })
@@ -97,7 +106,10 @@ describe("what a report is grouped by", () => {
   it.effect("is one of a few, and what was meant is said", () =>
     Effect.gen(function* () {
       const { message } = yield* Effect.flip(grouped("day,modl"))
-      assert.match(message, /^--by "modl" is nothing to group by\. Did you mean "model"\? There are: day, hour/)
+      assert.match(
+        message,
+        /^--by "modl" is nothing to group by\. Did you mean "model"\? There are: day, hour/
+      )
     })
   )
 })

@@ -66,6 +66,13 @@ isStandard("Checkpoint", schemas.Checkpoint)
 isStandard("ScratchpadArtifact", schemas.ScratchpadArtifact)
 isStandard("ToolTrace", schemas.ToolTrace)
 isStandard("TelemetryRecord", schemas.TelemetryRecord)
+isStandard("TelemetryReport", schemas.TelemetryReport)
+isStandard("TelemetryAnalysis", schemas.TelemetryAnalysis)
+isStandard("OptimizationRecommendation", schemas.OptimizationRecommendation)
+isStandard("OptimizationReport", schemas.OptimizationReport)
+isStandard("Calibration", schemas.Calibration)
+isStandard("CachePerformance", schemas.CachePerformance)
+isStandard("PRSummary", schemas.PRSummary)
 isStandard("ExecutionResult", schemas.ExecutionResult)
 
 describe("asStandard", () => {

@@ -79,7 +79,62 @@ const fields: Record<keyof typeof schemas, { design: ReadonlyArray<string>; adde
         "metadata",
         "createdAt"
       ],
-      added: ["outcome"]
+      added: [
+        "nodeId",
+        "traceId",
+        "spanId",
+        "outcome",
+        "error",
+        "namespace",
+        "provider",
+        "model",
+        "usage",
+        "priced",
+        "saved",
+        "latencies",
+        "request",
+        "findings"
+      ]
+    },
+    TelemetryReport: { design: [], added: ["range", "groupBy", "rows", "totals", "lost"] },
+    TelemetryAnalysis: {
+      design: ["totalCost", "averageLatency", "cacheHitRate", "costByProvider", "performanceTrends"],
+      added: ["query", "totals", "byModel", "byDay", "byScaffold", "blocks", "misses", "anomalies", "wasted"]
+    },
+    OptimizationRecommendation: {
+      design: ["type", "description", "potentialSavings", "implementation"],
+      added: [
+        "id",
+        "provider",
+        "model",
+        "changes",
+        "range",
+        "before",
+        "after",
+        "confidence",
+        "optimum",
+        "patch"
+      ]
+    },
+    OptimizationReport: { design: [], added: ["recommendations", "abstained", "calibration"] },
+    Calibration: {
+      design: [],
+      added: ["provider", "model", "requests", "predicted", "reported", "exact", "error", "bias", "worst"]
+    },
+    CachePerformance: {
+      design: [],
+      added: ["schemaVersion", "createdAt", "ok", "checks", "analysis", "optimization"]
+    },
+    PRSummary: {
+      design: [
+        "cacheHitRate",
+        "costSavings",
+        "standardsCompliance",
+        "testCoverage",
+        "replaySuccess",
+        "recommendations"
+      ],
+      added: ["economics", "checks", "ok"]
     },
     ExecutionResult: {
       design: ["content", "tokens", "cost", "latency"],
@@ -193,6 +248,13 @@ keeps("Checkpoint", schemas.Checkpoint)
 keeps("ScratchpadArtifact", schemas.ScratchpadArtifact)
 keeps("ToolTrace", schemas.ToolTrace)
 keeps("TelemetryRecord", schemas.TelemetryRecord)
+keeps("TelemetryReport", schemas.TelemetryReport)
+keeps("TelemetryAnalysis", schemas.TelemetryAnalysis)
+keeps("OptimizationRecommendation", schemas.OptimizationRecommendation)
+keeps("OptimizationReport", schemas.OptimizationReport)
+keeps("Calibration", schemas.Calibration)
+keeps("CachePerformance", schemas.CachePerformance)
+keeps("PRSummary", schemas.PRSummary)
 keeps("ExecutionResult", schemas.ExecutionResult)
 
 travels("CacheStats", CacheReports.CacheStats)

@@ -13,7 +13,8 @@ import * as PriceListGenai from "../../layers/PriceListGenai.js"
 import { acceptance, findInGenai, genaiVersion } from "../../layers/prices/genai.js"
 import { overrides } from "../../layers/prices/overrides.js"
 import { findRates, PriceFile } from "../../layers/prices/PriceFile.js"
-import { priceOf } from "../../layers/prices/rates.js"
+import { moneyOf } from "../../layers/prices/rates.js"
+import { totalMoney } from "../../src/domain/Money.js"
 import type { Provider } from "../../src/domain/Provider.js"
 import { totalInput, type Usage } from "../../src/domain/Usage.js"
 import { tokens } from "../../src/prompt/render/tokens.js"
@@ -128,7 +129,13 @@ layer(listWith({}))("the price list", (it) => {
     ["x-mine", "gpt-5"]
   ] as const)("does not know %s %s and never calls it free", ([provider, model]) =>
     Effect.map(priced(provider, model, usageOf({ uncached: 10 })), (price) =>
-      assert.deepStrictEqual(price, { source: "none", version: "", match: "unknown", amount: Option.none() })
+      assert.deepStrictEqual(price, {
+        source: "none",
+        version: "",
+        match: "unknown",
+        amount: Option.none(),
+        money: Option.none()
+      })
     )
   )
 
@@ -206,7 +213,7 @@ describe("the bundled list", () => {
           const ours = findInGenai({ calcPrice }, providerId, model, at)
           assert.isDefined(ours)
           if (ours !== undefined) {
-            assert.approximately(priceOf(ours.rates, usage), theirs?.total_price ?? NaN, 1e-9)
+            assert.approximately(totalMoney(moneyOf(ours.rates, usage)), theirs?.total_price ?? NaN, 1e-9)
           }
         }
       ),
@@ -298,7 +305,14 @@ describe("a user's own prices", () => {
         source: "prices.json",
         version: "2026-11-01",
         match: "exact",
-        amount: Option.some(0.00005)
+        amount: Option.some(0.00005),
+        money: Option.some({
+          uncachedInput: 0.000025,
+          cacheRead: 0.000025,
+          cacheWrite5m: 0,
+          cacheWrite1h: 0,
+          output: 0
+        })
       } as (typeof prices)[0]) // amounts are brands
       assert.deepStrictEqual(prices.slice(1), [0.00075, 0.001252, 0.006003])
     })

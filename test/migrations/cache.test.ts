@@ -22,9 +22,20 @@ const rows: ReadonlyArray<readonly [since: number, into: string, values: string]
   [1, "lookup_count", "('default', 'hit', 8)"],
   [1, "quarantine", "(1, 'entry', '04', 'altered')"],
   [2, "token_count", "(1, x'03', 'o200k', 9, 10)"],
-  [3, "telemetry", "(1, 1, 'resolve', 'hit', 11, '{}')"],
+  [
+    3,
+    "telemetry (seq, version, operation, outcome, created_at, record)",
+    "(1, 1, 'resolve', 'hit', 11, '{}')"
+  ],
   [5, "verdict", "(1, x'03', '[]', 12)"],
-  [6, "response", "(1, 'default', x'03', 13, 2, 14, '{}', x'7b7d')"]
+  [6, "response", "(1, 'default', x'03', 13, 2, 14, '{}', x'7b7d')"],
+  [7, "telemetry_request", "(1, x'03', '{}')"],
+  [7, "telemetry_pruned", "(1, 15)"],
+  [
+    7,
+    "telemetry_hour",
+    `(1, 'default', 'openai', 'gpt-4o', 'resolve', 'hit'${", 1".repeat(30)}, x'02', NULL, NULL, x'03')`
+  ]
 ]
 
 const contents = Effect.gen(function* () {

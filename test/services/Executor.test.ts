@@ -27,6 +27,8 @@ import * as AegisConfig from "../../src/services/AegisConfig.js"
 import * as Executor from "../../src/services/Executor.js"
 import { Fetch } from "../../src/services/Fetch.js"
 import { make as makeRegistry, Providers, type ProviderAdapter } from "../../src/services/ProviderAdapter.js"
+import { PriceList } from "../../src/services/PriceList.js"
+import { type Money, totalMoney, type UsdDifference } from "../../src/domain/Money.js"
 import { Telemetry, makeMemory } from "../../src/services/Telemetry.js"
 import { TokenCounter } from "../../src/services/TokenCounter.js"
 import * as TokenMemo from "../../src/services/TokenMemo.js"
@@ -135,6 +137,23 @@ const adapterOf = (name: Provider, script: Script = {}) => {
   return { adapter, sent }
 }
 
+/** A cent for each token, half of one that is read from the cache. */
+const centEach = Layer.succeed(PriceList, {
+  version: "test 1",
+  price: (_provider, _model, usage) => {
+    const cent = (count: number): Usd => (count / 100) as Usd // not negative, as counts are not
+    const money: Money = {
+      uncachedInput: cent(usage.uncachedInput),
+      cacheRead: cent(Option.getOrElse(usage.cacheRead, () => 0) / 2),
+      cacheWrite5m: cent(Option.getOrElse(usage.cacheWrite5m, () => 0) * 2),
+      cacheWrite1h: cent(0),
+      output: cent(usage.output)
+    }
+    const amount = Option.some(totalMoney(money))
+    return Effect.succeed({ source: "test", version: "1", match: "exact", amount, money: Option.some(money) })
+  }
+})
+
 /** An executor over these adapters, and the records it writes. */
 const setUp = (
   adapters: ReadonlyArray<ProviderAdapter>,
@@ -144,7 +163,8 @@ const setUp = (
   const services = Layer.mergeAll(
     AegisConfig.layer("/", settings),
     Layer.succeed(Providers, makeRegistry(adapters)),
-    Layer.succeed(Telemetry, ledger)
+    Layer.succeed(Telemetry, ledger),
+    centEach
   )
   return Effect.map(Effect.provide(Executor.make, services), (executor) => ({ executor, ledger }))
 }
@@ -182,17 +202,29 @@ describe("an execution", () => {
         cost: Option.some(0.5 as Usd),
         cacheHit: false,
         outcome: "miss",
-        metadata: {
-          provider: "x-one",
-          model: "m1",
-          finishReason: "stop",
-          attempts: 1,
-          uncachedInput: 10,
-          cacheRead: null,
-          output: 2,
-          fallbacks: []
-        }
+        namespace: "default",
+        provider: "x-one",
+        model: "m1",
+        usage: result.usage,
+        latencies: {
+          lookup: Option.none(),
+          provider: Option.some(result.latency),
+          firstToken: Option.none()
+        },
+        saved: { tokens: free.tokenCount, cost: Option.some((0.12 - 0.5) as UsdDifference) }, // finite
+        metadata: { finishReason: "stop", attempts: 1, fallbacks: [] }
       })
+      assert.deepInclude(ledger.taken[0]?.request, {
+        provider: "x-one",
+        model: "m1",
+        scope: "default",
+        sentAt: 0,
+        readableAt: null
+      })
+      assert.deepStrictEqual(
+        ledger.taken[0]?.request?.blocks.map(({ hash }) => hash),
+        example.map(({ hash }) => hash)
+      )
     })
   )
 
@@ -216,7 +248,12 @@ describe("an execution", () => {
       yield* executor.execute(first())
       const [taken] = ledger.taken
       assert.deepInclude(taken, { ...free, cacheHit: true, outcome: "hit" })
-      assert.deepInclude(taken?.metadata, { savedTokens: 12, savedCost: 0.5 })
+      assert.deepInclude(taken, {
+        saved: { tokens, cost: Option.some((0.1 + 0.02) as UsdDifference) }, // finite
+        latencies: { lookup: Option.some(1 as Millis), provider: Option.none(), firstToken: Option.none() }
+      })
+      assert.notProperty(taken, "usage")
+      assert.notProperty(taken, "request")
     })
   )
 
@@ -275,7 +312,7 @@ describe("an execution", () => {
         assert.deepStrictEqual([whole._tag, streamed._tag], [error._tag, error._tag])
         assert.lengthOf(two.sent, 0)
         assert.deepStrictEqual(
-          ledger.taken.map(({ metadata }) => metadata?.["error"]),
+          ledger.taken.map((taken) => taken.error),
           [error._tag, error._tag]
         )
       })
@@ -357,7 +394,7 @@ describe("an execution", () => {
       const other = yield* setUp([adapterOf("x-one").adapter])
       yield* Stream.runDrain(Stream.take(other.executor.stream(first()), 1))
       assert.deepStrictEqual(
-        [...ledger.taken, ...other.ledger.taken].map(({ metadata }) => metadata?.["error"]),
+        [...ledger.taken, ...other.ledger.taken].map(({ error }) => error),
         ["interrupted", "abandoned"]
       )
     })
@@ -368,7 +405,7 @@ describe("an execution", () => {
       const { adapter } = adapterOf("x-one")
       const { executor, ledger } = yield* setUp([{ ...adapter, execute: () => Effect.dieMessage("bug") }])
       yield* Effect.exit(executor.execute(first()))
-      assert.strictEqual(ledger.taken[0]?.metadata?.["error"], "defect")
+      assert.strictEqual(ledger.taken[0]?.error, "defect")
     })
   )
 

@@ -614,9 +614,13 @@ describe.each(storages)("a scaffold cache %s", (_, storageLayer) => {
           tokenCount: miss.tokenCount,
           cost: miss.estimatedCost,
           latency: 0 as Millis, // a clock that stands still
+          latencies: { lookup: Option.some(0 as Millis), provider: Option.none(), firstToken: Option.none() },
+          namespace: "default",
+          provider,
+          model,
           at: 0
         } as const
-        const metadata = { hash, namespace: "default", provider, model }
+        const metadata = { hash }
         assert.deepStrictEqual(records, [
           { ...record, outcome: "miss", cacheHit: false, metadata: { ...metadata, tier: "none" } },
           { ...record, outcome: "hit", cacheHit: true, metadata: { ...metadata, tier: "memory" } }

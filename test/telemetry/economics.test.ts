@@ -152,6 +152,16 @@ describe("economicsOf", () => {
     )
   })
 
+  it("finds nothing where text was taken out before a block that has always changed", () => {
+    assert.deepEqual(
+      kinds({
+        before: marked([requirements, dated, question]),
+        after: marked([{ ...requirements, tokens: 1500 }, dated, question])
+      }),
+      []
+    )
+  })
+
   it("says what a date in the style guide costs, to the cent", () => {
     const { economics, findings } = economicsOf(
       change({ before, after: marked([requirements, dated, question]) })
@@ -213,7 +223,7 @@ describe("economicsOf", () => {
         before: automatic([requirements, { ...guide, text: "same" }, question]),
         after: automatic([requirements, asContext, question])
       }),
-      ["became-volatile", "warm-cost"]
+      ["became-volatile", "prefix-shortened", "warm-cost"]
     )
   })
 

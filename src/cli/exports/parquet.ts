@@ -2,6 +2,7 @@
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import type { ColumnSource } from "hyparquet-writer"
 import type { TelemetryRecord } from "../../domain/TelemetryRecord.js"
 import { version } from "../../domain/version.js"
 import { type Cell, type ColumnType, recordColumns } from "../../telemetry/flatRecord.js"
@@ -30,7 +31,7 @@ export const toParquet = <E, R>(
     Effect.map(
       Effect.promise(() => import("hyparquet-writer")),
       ({ ByteWriter, ParquetWriter, schemaFromColumnData }) => {
-        const columnsOf = (rows: ReadonlyArray<TelemetryRecord>) =>
+        const columnsOf = (rows: ReadonlyArray<TelemetryRecord>): ReadonlyArray<ColumnSource> =>
           recordColumns.map(({ name, of, type }) => ({
             name,
             nullable: true,
@@ -55,7 +56,7 @@ export const toParquet = <E, R>(
         // in memory it is written at once: what a write and the end of the file return is nothing to wait for
         return Stream.map(Stream.grouped(records, groupRows), (group) => {
           const rows = Chunk.toReadonlyArray(group)
-          void file.write({ columnData: columnsOf(rows), rowGroupSize: groupRows })
+          void file.write({ columnData: [...columnsOf(rows)], rowGroupSize: groupRows })
           return taken()
         }).pipe(
           Stream.concat(

@@ -87,8 +87,8 @@ const traces = (folder: string) => ({
   records: query(folder, "SELECT version, operation, outcome, record FROM telemetry ORDER BY seq").map(
     (row) =>
       JSON.stringify(row)
-        .replaceAll(/[0-9a-f-]{36}(?=\\",\\"(cost|version))/g, "<id>")
-        .replaceAll(/latency\\":[\d.e-]+/g, "latency")
+        .replaceAll(/(?<=[{,]\\"id\\":\\")[0-9a-f-]{36}/g, "<id>")
+        .replaceAll(/(latency|lookup)\\":[\d.e-]+/g, "$1")
         .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "<time>")
   )
 })

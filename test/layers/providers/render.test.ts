@@ -41,6 +41,7 @@ const services = Layer.merge(
         source: "test",
         version: "1",
         match: "exact",
+        money: Option.none(),
         amount: Option.some(
           // not negative: counts are not
           ((totalInput(usage) - 0.9 * Option.getOrElse(usage.cacheRead, () => 0)) / 1_000_000) as Usd

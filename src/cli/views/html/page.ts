@@ -68,7 +68,8 @@ ${scripts.map((script) => `<script>${script}</script>`).join("\n")}
 /** As it may stand between the tags of a script; in JavaScript \`<\\/\` is \`</\`. */
 const inScript = (script: string): string => script.replaceAll(/<\/(?=script)/gi, "<\\/")
 
-const digestOf = (script: string): string => `'sha256-${createHash("sha256").update(script).digest("base64")}'`
+const digestOf = (script: string): string =>
+  `'sha256-${createHash("sha256").update(script).digest("base64")}'`
 
 /** JSON that cannot end the tag that it stands in. */
 const jsonInHtml = (value: unknown): string =>
@@ -108,6 +109,4 @@ ${rows.map((row) => `<tr>${row.map((cell) => `<td>${escapeHtml(cell)}</td>`).joi
 </tbody></table></div>`
 
 const shown = (value: number | null, unit: Unit): string =>
-  value === null
-    ? "–"
-    : { usd: difference, rate: percent, count, milliseconds: duration }[unit](value)
+  value === null ? "–" : { usd: difference, rate: percent, count, milliseconds: duration }[unit](value)

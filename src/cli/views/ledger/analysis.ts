@@ -3,14 +3,10 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { CachePerformance, Check } from "../../../domain/CachePerformance.js"
 import type { OptimizationReport } from "../../../domain/Optimization.js"
-import type {
-  BlockFacts,
-  PerformanceTrend,
-  TelemetryAnalysis
-} from "../../../domain/TelemetryAnalysis.js"
+import type { BlockFacts, PerformanceTrend, TelemetryAnalysis } from "../../../domain/TelemetryAnalysis.js"
 import { sparkline } from "../bars.js"
 import { chosen, factLines } from "../facts.js"
-import { count, cut, difference, duration, money, percent, plural } from "../format.js"
+import { count, cut, difference, duration, money, percent } from "../format.js"
 import { type Paint, paint } from "../paint.js"
 import type { Style } from "../Style.js"
 import { type Column, table } from "../table.js"
@@ -32,7 +28,9 @@ export const performanceView = (
       missSection(analysis, style, colors),
       blocks === "" ? [] : [blocks],
       analysis.performanceTrends.flatMap((trend) => trendLines(trend, style, colors)),
-      analysis.anomalies.map(({ at, summary }) => `${colors.note("unusual")}  ${at}  ${cut(summary, style.width)}`),
+      analysis.anomalies.map(
+        ({ at, summary }) => `${colors.note("unusual")}  ${at}  ${cut(summary, style.width)}`
+      ),
       recommendationSection(optimization, colors),
       judged
     ])
@@ -69,7 +67,9 @@ const blocksTable = (blocks: ReadonlyArray<BlockFacts>, style: Style): Effect.Ef
       { head: "name", rank: 1, wraps: true, cells: blocks.map(({ name }) => chosen(name ?? "")) },
       right("calls", 2, ({ calls }) => count(calls)),
       right("tokens", 0, ({ tokens }) => count(tokens)),
-      right("from cache", 0, ({ read, tokens }) => (tokens === 0 ? "–" : percent(Math.min(1, read / tokens)))),
+      right("from cache", 0, ({ read, tokens }) =>
+        tokens === 0 ? "–" : percent(Math.min(1, read / tokens))
+      ),
       right("changed", 0, ({ volatility }) => percent(volatility))
     ],
     style
@@ -132,10 +132,4 @@ const checkLines = (
     `${color(marks[state])}  ${check}: ${figure} (${threshold})`,
     ...(state === "passed" || remedy === undefined ? [] : [`         ${remedy}`])
   ]
-}
-
-/** How many checks did not pass, in words. */
-export const failedChecks = (checks: ReadonlyArray<Check>): string => {
-  const failed = checks.filter(({ state }) => state === "failed")
-  return `${plural(failed.length, "check")} failed: ${failed.map(({ check }) => check).join(", ")}`
 }

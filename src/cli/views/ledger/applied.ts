@@ -1,5 +1,5 @@
 /** What patches came to, for a person: each prompt before and after. */
-import type { AppliedPatch } from "../../optimizeApply.js"
+import type { AppliedPatch } from "../../../domain/LedgerReports.js"
 import { chosen } from "../facts.js"
 import { count, money } from "../format.js"
 import { paint } from "../paint.js"

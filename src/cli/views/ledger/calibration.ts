@@ -1,6 +1,7 @@
 /** How well the models of the providers' caches predict what providers reported, for a person. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import type { CalibrationReport } from "../../../domain/LedgerReports.js"
 import type { Abstention, Calibration } from "../../../domain/Optimization.js"
 import { chosen } from "../facts.js"
 import { count, difference, percent, plural } from "../format.js"
@@ -22,26 +23,21 @@ export const calibrationTable = (
       column("predicted", 1, ({ predicted }) => count(predicted)),
       column("reported", 1, ({ reported }) => count(reported)),
       column("exact", 0, ({ exact }) => percent(exact)),
-      column("error", 0, ({ error }) =>
-        Option.match(error, { onNone: () => "unknown", onSome: percent })
-      ),
+      column("error", 0, ({ error }) => Option.match(error, { onNone: () => "unknown", onSome: percent })),
       column("bias", 2, ({ bias }) => difference(bias))
     ],
     style
   )
 }
 
-export const abstentionLines = (
-  abstained: ReadonlyArray<Abstention>,
-  colors: Paint
-): ReadonlyArray<string> =>
+export const abstentionLines = (abstained: ReadonlyArray<Abstention>, colors: Paint): ReadonlyArray<string> =>
   abstained.map(
     ({ model, provider, reason, requests }) =>
       `${colors.note("abstains")}  ${chosen(`${provider} ${model}`)}, ${plural(requests, "request")}: ${reason}`
   )
 
 export const calibrationView = (
-  { abstained, calibration }: { readonly abstained: ReadonlyArray<Abstention>; readonly calibration: ReadonlyArray<Calibration> },
+  { abstained, calibration }: CalibrationReport,
   style: Style
 ): Effect.Effect<string> => {
   const colors = paint(style)

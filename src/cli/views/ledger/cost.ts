@@ -1,8 +1,8 @@
 /** What was spent, on what, and what of it caches could have spared, for a person. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import type { SpendReport } from "../../../domain/LedgerReports.js"
 import type { LedgerTotals, ReportRow } from "../../../domain/TelemetryReport.js"
-import type { SpendReport } from "../../cost.js"
 import { bar } from "../bars.js"
 import { factLines } from "../facts.js"
 import { difference, money, plural } from "../format.js"
@@ -10,7 +10,7 @@ import { paint } from "../paint.js"
 import type { Style } from "../Style.js"
 import { type Column, table } from "../table.js"
 import { causeLines } from "./misses.js"
-import { keyColumns, moneyFacts, nothingRecorded, spentOf, trendFacts } from "./report.js"
+import { isUnpriced, keyColumns, moneyFacts, nothingRecorded, spentOf, trendFacts } from "./report.js"
 
 const barWidth = 16
 
@@ -41,7 +41,7 @@ const moneyColumns = (rows: ReadonlyArray<ReportRow>): ReadonlyArray<Column> => 
     head,
     rank,
     align: "right",
-    cells: rows.map(({ totals }) => money(Option.some(of(totals))))
+    cells: rows.map(({ totals }) => (isUnpriced(totals) ? "unknown" : money(Option.some(of(totals)))))
   })
   const most = Math.max(0, ...rows.map(({ totals }) => totals.spent))
   return [

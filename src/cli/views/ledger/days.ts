@@ -14,7 +14,9 @@ const most = 3660
 
 /** From the first day that has a row to the last. */
 export const everyDay = (rows: ReadonlyArray<ReportRow>): ReadonlyArray<Day> => {
-  const found = new Map(rows.flatMap(({ key: [day], totals }) => (typeof day === "string" ? [[day, totals]] : [])))
+  const found = new Map(
+    rows.flatMap(({ key: [day], totals }) => (typeof day === "string" ? [[day, totals]] : []))
+  )
   const days = [...found.keys()].sort()
   const [first, last] = [days[0], days.at(-1)]
   if (first === undefined || last === undefined) return []

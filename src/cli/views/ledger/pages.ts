@@ -2,13 +2,13 @@
 import * as Option from "effect/Option"
 import type { CachePerformance } from "../../../domain/CachePerformance.js"
 import type { MissCause } from "../../../domain/TelemetryAnalysis.js"
+import type { SpendReport } from "../../../domain/LedgerReports.js"
 import type {
   LedgerRange,
   LedgerTotals,
   ReportRow,
   TelemetryReport
 } from "../../../domain/TelemetryReport.js"
-import type { SpendReport } from "../../cost.js"
 import { count, difference, money, percent } from "../format.js"
 import type { Figure, PlainTable, Series, Unit } from "../html/Figure.js"
 import type { Page } from "../html/page.js"
@@ -137,10 +137,7 @@ export const reportPage = (report: TelemetryReport, daily: ReadonlyArray<ReportR
   tables: []
 })
 
-export const costPage = (
-  { misses, report, wasted }: SpendReport,
-  daily: ReadonlyArray<ReportRow>
-): Page => ({
+export const costPage = ({ misses, report, wasted }: SpendReport, daily: ReadonlyArray<ReportRow>): Page => ({
   title: "Aegis: what was spent",
   facts: [rangeFact(report.range), ...totalFacts(report.totals, plain), ["wasted", difference(wasted)]],
   figures: [
@@ -161,7 +158,9 @@ export const analysisPage = ({ analysis, checks, optimization }: CachePerformanc
     rangeFact(analysis.query),
     ...totalFacts(analysis.totals, plain),
     ["wasted", difference(analysis.wasted)],
-    ...checks.map(({ check, figure, state, threshold }) => [check, `${state}: ${figure} (${threshold})`] as const)
+    ...checks.map(
+      ({ check, figure, state, threshold }) => [check, `${state}: ${figure} (${threshold})`] as const
+    )
   ],
   figures: [
     ...hitsByDay(analysis.byDay),
@@ -187,12 +186,14 @@ export const analysisPage = ({ analysis, checks, optimization }: CachePerformanc
     {
       title: "What to change",
       heads: ["saves", "model", "what", "confidence"],
-      rows: optimization.recommendations.map(({ confidence, description, model, potentialSavings, provider }) => [
-        money(Option.some(potentialSavings)),
-        `${provider} ${model}`,
-        description,
-        percent(confidence)
-      ])
+      rows: optimization.recommendations.map(
+        ({ confidence, description, model, potentialSavings, provider }) => [
+          money(Option.some(potentialSavings)),
+          `${provider} ${model}`,
+          description,
+          percent(confidence)
+        ]
+      )
     }
   ]
 })
@@ -208,7 +209,9 @@ const wastedFigure = (misses: ReadonlyArray<MissCause>): ReadonlyArray<Figure> =
           unit: "usd",
           kind: "bar",
           over: "cause",
-          labels: priced.map((cause) => [cause.reason, blamed(cause), cause.model].filter((part) => part !== "").join(", ")),
+          labels: priced.map((cause) =>
+            [cause.reason, blamed(cause), cause.model].filter((part) => part !== "").join(", ")
+          ),
           series: [{ name: "wasted", values: priced.map(({ cost }) => orNull(cost)) }]
         }
       ]

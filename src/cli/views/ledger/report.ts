@@ -1,7 +1,12 @@
 /** What the ledger sums up to, for a person: a row for each group, what all come to, and the trend by day. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type { LedgerTotals, Percentiles, ReportRow, TelemetryReport } from "../../../domain/TelemetryReport.js"
+import type {
+  LedgerTotals,
+  Percentiles,
+  ReportRow,
+  TelemetryReport
+} from "../../../domain/TelemetryReport.js"
 import { sparkline } from "../bars.js"
 import { everyDay } from "./days.js"
 import { chosen, fact, factLines, type Facts } from "../facts.js"
@@ -64,9 +69,13 @@ const sumColumns = (rows: ReadonlyArray<ReportRow>): ReadonlyArray<Column> => {
   ]
 }
 
+/** Whether there were calls, and the price of none of them is known. */
+export const isUnpriced = ({ calls, pricingCoverage }: LedgerTotals): boolean =>
+  calls > 0 && Option.contains(pricingCoverage, 0)
+
 /** What is known to have been spent; nothing that is known is not nothing that was spent. */
-export const spentOf = ({ calls, pricingCoverage, spent }: LedgerTotals): string =>
-  calls > 0 && Option.contains(pricingCoverage, 0) ? "unknown" : money(Option.some(spent))
+export const spentOf = (totals: LedgerTotals): string =>
+  isUnpriced(totals) ? "unknown" : money(Option.some(totals.spent))
 
 const millis = (value: Option.Option<number>): string =>
   Option.match(value, { onNone: () => "–", onSome: duration })
@@ -108,7 +117,8 @@ export const moneyFacts = (totals: LedgerTotals, colors: Paint): Facts => {
         ? "; the price of every call is known"
         : colors.note(`; the price of ${percent(share)} of calls is known: more was spent`)
   })
-  const premium = writePremium === 0 ? "" : `, net of ${money(Option.some(writePremium))} for writing to caches`
+  const premium =
+    writePremium === 0 ? "" : `, net of ${money(Option.some(writePremium))} for writing to caches`
   const paint = saved < 0 ? colors.bad : colors.good
   return [
     ["spent", `${spentOf(totals)}${coverage}`],

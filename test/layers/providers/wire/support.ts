@@ -65,6 +65,7 @@ export const prices = Layer.succeed(PriceList, {
     Effect.succeed({
       source: "test-list",
       version: "1",
+      money: Option.none(),
       match: model === "unpriced" ? ("unknown" as const) : ("exact" as const),
       amount:
         model === "unpriced"

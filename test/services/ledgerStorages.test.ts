@@ -1,0 +1,164 @@
+/** Every storage of the ledger, held to the same. */
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as FastCheck from "effect/FastCheck"
+import * as Layer from "effect/Layer"
+import * as LedgerStorageSqlite from "../../layers/LedgerStorageSqlite.js"
+import { uuidOf } from "../../src/domain/Hash.js"
+import type { TelemetryId } from "../../src/domain/Ids.js"
+import type { GroupBy, LedgerRange } from "../../src/domain/TelemetryReport.js"
+import { type LedgerEntry, type LedgerQuery, LedgerStorage } from "../../src/services/LedgerStorage.js"
+import { layerMemory, toRecord } from "../../src/services/ledgerStorageMemory.js"
+import { groupsOf } from "../../src/telemetry/grouped.js"
+import * as Sums from "../../src/telemetry/sums.js"
+import type { TelemetryRecord } from "../../src/domain/TelemetryRecord.js"
+import { anyEvent, checkpoint, day, execution, hour } from "./ledgerEvents.js"
+import { tempDatabase } from "./storages.js"
+
+const storages: ReadonlyArray<readonly [string, Layer.Layer<LedgerStorage>]> = [
+  ["in memory", layerMemory],
+  ["on SQLite", Layer.orDie(LedgerStorageSqlite.layer).pipe(Layer.provide(tempDatabase))]
+]
+
+const named = (events: ReadonlyArray<LedgerEntry["event"]>): ReadonlyArray<LedgerEntry> =>
+  events.map((event, i) => ({ id: uuidOf("telemetry", `test ${i}`) as TelemetryId, event }))
+
+const ranges: ReadonlyArray<LedgerRange> = [
+  {},
+  { namespace: "tenant" },
+  { from: "2026-11-02T05:20:00Z" },
+  { to: "2026-11-02T05:20:00.001Z", namespace: "default" },
+  { from: "2026-11-02T05:20:00Z", to: "2026-11-03T07:00:00Z" },
+  { from: "2026-11-02T05:20:00Z", to: "2026-11-02T05:50:00Z" },
+  { from: "2026-11-02T05:00:00Z", to: "2026-11-02T06:00:00Z" },
+  { from: "2026-11-03T00:00:00Z", to: "2026-11-02T00:00:00Z" }
+]
+
+const groupings: ReadonlyArray<ReadonlyArray<GroupBy>> = [
+  [],
+  ["day", "model"],
+  ["hour", "provider", "operation"],
+  ["scaffold", "namespace"]
+]
+
+const inRange = ({ from, namespace, to }: LedgerRange, { event }: LedgerEntry): boolean =>
+  (from === undefined || event.at >= Date.parse(from)) &&
+  (to === undefined || event.at < Date.parse(to)) &&
+  (namespace === undefined || event.namespace === namespace)
+
+/** All records, page by page. */
+const read = (
+  storage: LedgerStorage["Type"],
+  query: LedgerQuery
+): Effect.Effect<ReadonlyArray<TelemetryRecord>> =>
+  Effect.gen(function* () {
+    const until = yield* storage.newest
+    const all: Array<TelemetryRecord> = []
+    let page = yield* storage.page(query, until, undefined)
+    all.push(...page.records)
+    while (page.next !== undefined) {
+      page = yield* storage.page(query, until, page.next)
+      all.push(...page.records)
+    }
+    return all
+  }).pipe(Effect.orDie)
+
+describe.each(storages)("a ledger %s", (_, layer) => {
+  it.scoped("gives every record back as it was, the oldest first", () =>
+    Effect.gen(function* () {
+      const storage = yield* LedgerStorage
+      const entries = named(FastCheck.sample(anyEvent, { numRuns: 1200, seed: 1 }))
+      yield* storage.append(entries.slice(0, 700))
+      yield* storage.append(entries.slice(700))
+      const inOrder = entries.toSorted((a, b) => a.event.at - b.event.at)
+      assert.deepStrictEqual(yield* read(storage, {}), inOrder.map(toRecord))
+      for (const range of ranges) {
+        const expected = inOrder.filter((entry) => inRange(range, entry)).map(toRecord)
+        assert.deepStrictEqual(yield* read(storage, range), expected)
+      }
+    }).pipe(Effect.provide(layer))
+  )
+
+  it.scoped("reports what the records of any range add up to, however they were written", () =>
+    Effect.gen(function* () {
+      const storage = yield* LedgerStorage
+      const entries = named(FastCheck.sample(anyEvent, { numRuns: 600, seed: 2 }))
+      for (let i = 0; i < entries.length; i += 97) yield* storage.append(entries.slice(i, i + 97))
+      for (const range of ranges) {
+        const events = entries.filter((entry) => inRange(range, entry)).map(({ event }) => event)
+        for (const groupBy of groupings) {
+          assert.deepStrictEqual(
+            (yield* storage.report(range, groupBy)).map(({ key, sums }) => [key, Sums.toTotals(sums)]),
+            groupsOf(events, groupBy).map(({ key, sums }) => [key, Sums.toTotals(sums)])
+          )
+        }
+      }
+    }).pipe(Effect.provide(layer))
+  )
+
+  it.scoped("finds the records of a checkpoint", () =>
+    Effect.gen(function* () {
+      const storage = yield* LedgerStorage
+      const checkpointId = checkpoint("one")
+      const entries = named([
+        execution(),
+        execution({ checkpointId, at: day + 1 }),
+        execution({ checkpointId: checkpoint("other") }),
+        execution({ checkpointId, at: day })
+      ])
+      yield* storage.append(entries)
+      const found = yield* read(storage, { checkpointId })
+      assert.deepStrictEqual(
+        found.map(({ id }) => id),
+        [entries[3]?.id, entries[1]?.id]
+      )
+      const after = yield* storage.since({ checkpointId }, 2)
+      assert.deepStrictEqual(
+        after.records.map(({ id }) => id),
+        [entries[3]?.id]
+      )
+    }).pipe(Effect.provide(layer))
+  )
+
+  it.scoped("goes on behind what was read, and says when there is nothing more", () =>
+    Effect.gen(function* () {
+      const storage = yield* LedgerStorage
+      assert.strictEqual(yield* storage.newest, 0)
+      const entries = named(Array.from({ length: 3 }, (__, i) => execution({ at: day - i })))
+      yield* storage.append(entries.slice(0, 1))
+      const { next } = yield* storage.since({}, 0)
+      yield* storage.append(entries.slice(1))
+      const onward = yield* storage.since({}, next?.seq ?? 0)
+      assert.deepStrictEqual(
+        onward.records.map(({ id }) => id),
+        entries.slice(1).map(({ id }) => id)
+      )
+      const end = yield* storage.since({}, onward.next?.seq ?? 0)
+      assert.deepStrictEqual(end, { records: [], next: undefined })
+    }).pipe(Effect.provide(layer))
+  )
+
+  it.scoped("keeps the sums of records that it forgets, by the hour", () =>
+    Effect.gen(function* () {
+      const storage = yield* LedgerStorage
+      const entries = named(FastCheck.sample(anyEvent, { numRuns: 300, seed: 3 }))
+      yield* storage.append(entries)
+      const totals = (range: LedgerRange) =>
+        Effect.map(storage.report(range, ["day", "model"]), (groups) =>
+          groups.map(({ key, sums }) => [key, Sums.toTotals(sums)])
+        )
+      const before = yield* totals({})
+      const wholeHours = yield* totals({ from: "2026-11-02T05:00:00Z", to: "2026-11-02T08:00:00Z" })
+      const end = day + 7 * hour
+      const gone = entries.filter(({ event }) => event.at < end).length
+      assert.strictEqual(yield* storage.prune(end + hour / 2), gone)
+      assert.strictEqual(yield* storage.prune(end + hour / 2), 0)
+      assert.lengthOf(yield* read(storage, {}), entries.length - gone)
+      assert.deepStrictEqual(yield* totals({}), before)
+      assert.deepStrictEqual(
+        yield* totals({ from: "2026-11-02T05:20:00Z", to: "2026-11-02T08:00:00Z" }),
+        wholeHours
+      )
+    }).pipe(Effect.provide(layer))
+  )
+})
