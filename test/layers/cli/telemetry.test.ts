@@ -44,6 +44,7 @@ const inProject = Effect.gen(function* () {
           output: (json) => Output.layerMemory(written, json, { color: false, width: 160 }),
           cache: (flags) => layerWith(sources(flags)),
           telemetry: (flags) => telemetryLive(sources(flags)),
+          change: unasked,
           upkeep: unasked,
           runs: unasked,
           enforce: unasked,
