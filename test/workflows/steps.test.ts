@@ -1,5 +1,6 @@
 /** Every step of the workflows that can be run without GitHub is run, in a small project, with the command as it was built. */
 import { assert, describe, it } from "@effect/vitest"
+import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
@@ -74,8 +75,9 @@ describe("the steps of the workflows", { timeout: 300_000 }, () => {
       const { runner: on, temp } = yield* runner
       for (const file of order) {
         const ran = yield* runWorkflow(on, file)
-        for (const { left, step } of ran)
-          if (left !== undefined) console.log(`${file}: "${step}" is not run: it ${left}`)
+        for (const { left, step } of ran) {
+          if (left !== undefined) yield* Console.log(`${file}: "${step}" is not run: it ${left}`)
+        }
         assert.deepStrictEqual(failed(ran), [], file)
       }
       const told = Fs.readFileSync(Path.join(on.artifacts, "told/pr-summary.md"), "utf8")

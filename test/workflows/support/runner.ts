@@ -55,7 +55,10 @@ const upload = (runner: Runner, { path = "", name = "" }: Step["with"]): void =>
   // as the action does it: one folder is taken by what is in it, of several paths each keeps its own
   for (const word of words) {
     const from = Path.resolve(runner.project, word)
-    const isFolder = Fs.statSync(from).isDirectory()
+    const stat = Fs.statSync(from, { throwIfNoEntry: false })
+    // the action warns, and goes on
+    if (stat === undefined) continue
+    const isFolder = stat.isDirectory()
     const inside = isFolder && word === only ? "." : words.length === 1 ? Path.basename(from) : word
     copy(from, Path.join(runner.artifacts, String(name), inside))
   }
