@@ -23,6 +23,7 @@ import { plural } from "../views/format.js"
 import { cacheIntegrity } from "./cacheIntegrity.js"
 import { checksToRun } from "./checksToRun.js"
 import { coverageCheck } from "./coverage.js"
+import { isFailing } from "./isFailing.js"
 import { performanceCheck, unmeasured } from "./performanceChecks.js"
 import { promptEconomics } from "./promptEconomics.js"
 import type { PromptVersions } from "./PromptVersions.js"
@@ -147,7 +148,3 @@ export const ciCheck =
         fix: "Each says above what to do."
       })
     }).pipe(Effect.withSpan("aegis ci", { captureStackTrace: false }))
-
-/** What is unknown fails where it must be known. */
-const isFailing = ({ check, state }: Check, required: ReadonlyArray<CheckName>): boolean =>
-  state === "failed" || (state === "unknown" && required.includes(check))
