@@ -15,23 +15,17 @@ const file = process.argv[2] ?? "examples/history/review.prompt.md"
 const key = "not-a-key"
 
 /** Time that passes when it is told to. */
-const makeTime = (now: number): { now: number; readonly clock: Clock.Clock } => {
-  const real = Clock.make()
-  const time = {
-    now,
-    clock: {
-      ...real,
-      unsafeCurrentTimeMillis: (): number => time.now,
-      unsafeCurrentTimeNanos: (): bigint => BigInt(Math.round(time.now)) * 1_000_000n,
-      currentTimeMillis: Effect.sync(() => time.now),
-      currentTimeNanos: Effect.sync(() => BigInt(Math.round(time.now)) * 1_000_000n),
-      sleep: (duration: Parameters<Clock.Clock["sleep"]>[0]): Effect.Effect<void> => real.sleep(duration)
-    } satisfies Clock.Clock
-  }
-  return time
+const time = { now: Date.now() }
+const nanos = (): bigint => BigInt(Math.round(time.now)) * 1_000_000n
+const real = Clock.make()
+const clock: Clock.Clock = {
+  [Clock.ClockTypeId]: Clock.ClockTypeId,
+  unsafeCurrentTimeMillis: () => time.now,
+  unsafeCurrentTimeNanos: nanos,
+  currentTimeMillis: Effect.sync(() => time.now),
+  currentTimeNanos: Effect.sync(nanos),
+  sleep: (duration) => real.sleep(duration)
 }
-
-const time = makeTime(Date.now())
 
 const review = Effect.fnUntraced(function* (source: string, change: string) {
   const prompt = source.replace("{{now}}", new Date(time.now).toISOString()).replace("{{change}}", change)
@@ -69,7 +63,7 @@ const history = Effect.gen(function* () {
   return all.length
 })
 
-Effect.runPromise(history.pipe(Effect.scoped, Effect.withClock(time.clock))).then(
+Effect.runPromise(history.pipe(Effect.scoped, Effect.withClock(clock))).then(
   (calls) => console.log(`${calls} calls in two weeks`),
   (error: unknown) => {
     console.error(error)

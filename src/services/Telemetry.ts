@@ -120,9 +120,14 @@ const reading = (
     ).pipe(Stream.withSpan("Telemetry.stream", { captureStackTrace: false }))
   return {
     stream,
-    analyze: Effect.fn("Telemetry.analyze")(function* (query) {
-      return yield* analyzeStream(stream(query), query, { now: yield* Clock.currentTimeMillis })
-    }),
+    analyze: Effect.fn("Telemetry.analyze")((query) =>
+      analyzeStream(stream(query), query, (provider, model, usage) =>
+        Option.match(known.prices, {
+          onNone: () => Effect.succeed(Option.none()),
+          onSome: ({ price }) => Effect.map(price(provider, model, usage), ({ amount }) => amount)
+        })
+      )
+    ),
     optimize: Effect.fn("Telemetry.optimize")((range) => optimizeLedger(stream(range), known)),
     report: Effect.fn("Telemetry.report")(function* (range, groupBy) {
       yield* flush
