@@ -8,7 +8,7 @@ import { makeMissAnalysis } from "../../../src/telemetry/analysis/misses.js"
 import { causesOf } from "../../../src/telemetry/analysis/missShares.js"
 import { makeSendOrder } from "../../../src/telemetry/analysis/sendOrder.js"
 import { readPrice, used } from "./support/prices.js"
-import { record, request, start, usage } from "./support/records.js"
+import { record, request, start } from "./support/records.js"
 
 const minute = 60_000
 
@@ -26,7 +26,7 @@ const call = (
   after: number,
   guide: string,
   question: string,
-  counts: Parameters<typeof usage>[0]
+  counts: Parameters<typeof used>[0]
 ): TelemetryRecord =>
   record(after, {
     request: request(
