@@ -60,7 +60,7 @@ export class Telemetry extends Context.Tag("aegis/Telemetry")<
       query: LedgerQuery,
       options?: { readonly follow?: boolean }
     ) => Stream.Stream<TelemetryRecord, StoreError>
-    /** What the records of a range say about the caches, and why they missed. */
+    /** What the records of a range say about the caches, and why they missed. Without a price list misses have no cost. */
     readonly analyze: (query: AnalysisQuery) => Effect.Effect<TelemetryAnalysis, StoreError>
     /**
      * What to change, and what it would have saved on the latest requests of a range. Without a price list nothing is known of money, without
