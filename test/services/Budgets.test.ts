@@ -258,6 +258,16 @@ describe("a budget", () => {
     }).pipe(Effect.provide(setUp([{ scope: "day", soft: 1 }])))
   )
 
+  it.effect("takes any time limit that a call may have", () =>
+    Effect.gen(function* () {
+      const budgets = yield* Budgets
+      for (const timeout of [0, 1.5, 1e300]) {
+        const reservation = yield* budgets.reserve({ resolved: resolved(), maxTokens: 1, timeout })
+        assert.isTrue(Option.isSome(reservation.id))
+      }
+    }).pipe(Effect.provide(setUp([{ scope: "day", hard: 1 }], sqlite)))
+  )
+
   it.effect("gets back what a call held that ended without a word, once its time is over", () =>
     Effect.gen(function* () {
       yield* reserve(90)
