@@ -60,7 +60,7 @@ export class Telemetry extends Context.Tag("aegis/Telemetry")<
       query: LedgerQuery,
       options?: { readonly follow?: boolean }
     ) => Stream.Stream<TelemetryRecord, StoreError>
-    /** What the records of a range say about the caches, and why they missed. */
+    /** What the records of a range say about the caches, and why they missed. Without a price list misses have no cost. */
     readonly analyze: (query: AnalysisQuery) => Effect.Effect<TelemetryAnalysis, StoreError>
     /**
      * What to change, and what it would have saved on the latest requests of a range. Without a price list nothing is known of money, without
@@ -120,9 +120,14 @@ const reading = (
     ).pipe(Stream.withSpan("Telemetry.stream", { captureStackTrace: false }))
   return {
     stream,
-    analyze: Effect.fn("Telemetry.analyze")(function* (query) {
-      return yield* analyzeStream(stream(query), query, { now: yield* Clock.currentTimeMillis })
-    }),
+    analyze: Effect.fn("Telemetry.analyze")((query) =>
+      analyzeStream(stream(query), query, (provider, model, usage) =>
+        Option.match(known.prices, {
+          onNone: () => Effect.succeed(Option.none()),
+          onSome: ({ price }) => Effect.map(price(provider, model, usage), ({ amount }) => amount)
+        })
+      )
+    ),
     optimize: Effect.fn("Telemetry.optimize")((range) => optimizeLedger(stream(range), known)),
     report: Effect.fn("Telemetry.report")(function* (range, groupBy) {
       yield* flush

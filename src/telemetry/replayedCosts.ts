@@ -31,6 +31,9 @@ export interface ReplayedCosts {
 /** What a block is called by: its type and name. */
 const kindOf = ({ name, type }: Pick<RequestBlock, "name" | "type">): string => JSON.stringify([type, name])
 
+/** Whether the block is of the prompt. Tools before it and turns of a conversation behind it have no type. */
+const isOfPrompt = ({ type }: RequestBlock): boolean => type !== undefined
+
 /**
  * Whether the request was made from this prompt: its blocks have the same names and types, and it shares at least one text that does not
  * change, for many prompts have one requirements block and one context.
@@ -39,11 +42,12 @@ const isOf = (layout: PromptLayout): ((request: ProviderRequest) => boolean) => 
   const kinds = new Set(layout.blocks.map(kindOf))
   const fixed = new Set<string>(layout.blocks.filter((block) => !isVolatile(block)).map(({ hash }) => hash))
   return ({ blocks }) => {
-    const theirs = new Set(blocks.map(kindOf))
+    const own = blocks.filter(isOfPrompt)
+    const theirs = new Set(own.map(kindOf))
     return (
       theirs.size === kinds.size &&
       [...theirs].every((kind) => kinds.has(kind)) &&
-      (fixed.size === 0 || blocks.some(({ hash }) => fixed.has(hash)))
+      (fixed.size === 0 || own.some(({ hash }) => fixed.has(hash)))
     )
   }
 }
@@ -57,40 +61,68 @@ const ttls: ReadonlySet<string> = new Set(["5m", "30m", "1h", "12h"] satisfies R
 >)
 const isTtl = (ttl: string): ttl is RequestMark["ttl"] => ttls.has(ttl)
 
-/**
- * The request as it would have been with this layout: blocks that stay the same are those of the layout, blocks whose type changes from call
- * to call keep what was sent, and a block that is another each time is one that was never sent. Marks are the layout's.
- */
-export const relaid = (request: ProviderRequest, layout: PromptLayout, ordinal: number): ProviderRequest => {
-  const sent = new Map<string, Array<RequestBlock>>()
-  for (const block of request.blocks) {
+/** The blocks of a request by what they are called, in their order. */
+const byKind = (blocks: ReadonlyArray<RequestBlock>): ReadonlyMap<string, Array<RequestBlock>> => {
+  const kinds = new Map<string, Array<RequestBlock>>()
+  for (const block of blocks) {
     const kind = kindOf(block)
-    const known = sent.get(kind)
-    if (known === undefined) sent.set(kind, [block])
+    const known = kinds.get(kind)
+    if (known === undefined) kinds.set(kind, [block])
     else known.push(block)
   }
+  return kinds
+}
+
+/** The prompt's own blocks, as they would have been sent with this layout. */
+const promptBlocks = (
+  sent: ReadonlyArray<RequestBlock>,
+  layout: PromptLayout,
+  ordinal: number
+): ReadonlyArray<RequestBlock> => {
+  const recorded = byKind(sent)
   const inSystem = systemLength(layout.blocks.map(({ type }) => type))
   const fill = (block: LaidOutBlock): Pick<RequestBlock, "hash" | "tokens"> => {
-    const recorded = sent.get(kindOf(block))?.shift()
+    const same = recorded.get(kindOf(block))?.shift()
     if (block.changes !== undefined)
       return { hash: unlike(block.hash, ordinal), tokens: tokens(block.tokens) }
     if (!isVolatile(block)) return { hash: block.hash, tokens: tokens(block.tokens) }
-    return recorded ?? { hash: unlike(block.hash, ordinal), tokens: tokens(block.tokens) }
+    return same ?? { hash: unlike(block.hash, ordinal), tokens: tokens(block.tokens) }
   }
+  return layout.blocks.map((block, i) => {
+    const { hash, tokens } = fill(block)
+    return {
+      hash,
+      tokens,
+      part: i < inSystem ? "system" : "messages",
+      type: block.type,
+      ...(block.name === undefined ? {} : { name: block.name })
+    }
+  })
+}
+
+/**
+ * The request as it would have been with this layout: blocks that stay the same are those of the layout, blocks whose type changes from call
+ * to call keep what was sent, and a block that is another each time is one that was never sent. Marks are the layout's. Tools and turns
+ * stay around the prompt with their marks.
+ */
+export const relaid = (request: ProviderRequest, layout: PromptLayout, ordinal: number): ProviderRequest => {
+  const { blocks, marks, mode } = request
+  const tools = blocks.filter(({ part }) => part === "tools")
+  const turns = blocks.filter((block) => block.part !== "tools" && !isOfPrompt(block))
+  const own = promptBlocks(blocks.filter(isOfPrompt), layout, ordinal)
+  const laid = [...tools, ...own, ...turns]
+  const around = marks.flatMap(({ block, ttl }) => {
+    const marked = blocks[block]
+    return marked === undefined || isOfPrompt(marked) ? [] : [{ block: laid.indexOf(marked), ttl }]
+  })
+  const inside = layout.plan.breakpoints.flatMap(({ block, ttl }) =>
+    isTtl(ttl) ? [{ block: block + tools.length, ttl }] : []
+  )
   return {
     ...request,
-    mode: layout.plan.mode,
-    blocks: layout.blocks.map((block, i) => {
-      const { hash, tokens } = fill(block)
-      return {
-        hash,
-        tokens,
-        part: i < inSystem ? "system" : "messages",
-        type: block.type,
-        ...(block.name === undefined ? {} : { name: block.name })
-      }
-    }),
-    marks: layout.plan.breakpoints.flatMap(({ block, ttl }) => (isTtl(ttl) ? [{ block, ttl }] : []))
+    mode: around.length > 0 ? mode : layout.plan.mode,
+    blocks: laid,
+    marks: [...inside, ...around].sort((a, b) => a.block - b.block)
   }
 }
 

@@ -283,6 +283,36 @@ describe("a change over history", () => {
     assert.deepEqual(relaid(sent(0, "one"), before, 0), sent(0, "one"))
   })
 
+  it("leaves tools before the prompt and turns behind it where they are, with their marks", () => {
+    const one = sent(0, "one")
+    const tool = { hash: sha256("tool"), tokens: tokens(50), part: "tools" } as const
+    const turn = { hash: sha256("turn"), tokens: tokens(60), part: "messages" } as const
+    const talk: ProviderRequest = {
+      ...one,
+      blocks: [tool, ...one.blocks, turn],
+      marks: [
+        { block: 0, ttl: "1h" },
+        { block: 1, ttl: "1h" },
+        { block: 2, ttl: "1h" },
+        { block: 4, ttl: "5m" }
+      ]
+    }
+    assert.deepEqual(relaid(talk, before, 0), talk)
+    const short = relaid(talk, marked([{ ...requirements, text: "both" }, question]), 0)
+    assert.deepEqual(
+      short.blocks.map(({ hash }) => hash),
+      [tool.hash, sha256("both"), sha256("one"), turn.hash]
+    )
+    assert.deepEqual(
+      short.marks.map(({ block }) => block),
+      [0, 1, 2, 3]
+    )
+    assert.isDefined(
+      economicsOf(change({ before, after, history: [talk, { ...talk, sentAt: minute }] })).economics
+        .replayedCost
+    )
+  })
+
   it("costs what the calls come to by the provider's rules", () => {
     const history = [sent(0, "one"), sent(minute, "two"), sent(2 * minute, "three")]
     const { economics, findings } = economicsOf(change({ before, after, history }))

@@ -2,33 +2,42 @@
  * What the ledger says about the caches, record by record: memory grows with the days, models and prompts of a history, not with its
  * length.
  */
+import * as Chunk from "effect/Chunk"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type { Millis } from "../../domain/Measures.js"
-import type { UsdDifference } from "../../domain/Money.js"
 import { Provider } from "../../domain/Provider.js"
 import type { AnalysisQuery, TelemetryAnalysis } from "../../domain/TelemetryAnalysis.js"
 import type { TelemetryRecord } from "../../domain/TelemetryRecord.js"
 import type { ReportRow } from "../../domain/TelemetryReport.js"
+import { totalInput, type Usage } from "../../domain/Usage.js"
+import { tokens } from "../../prompt/render/tokens.js"
 import * as Grouped from "../grouped.js"
 import * as Sums from "../sums.js"
 import { makeBlockAnalysis } from "./blocks.js"
 import { makeLeading } from "./leading.js"
+import { makeMissAnalysis, type ReadPrice } from "./misses.js"
 import { trendsOf, type Days, type Measure, type Span, type Trends } from "./trends.js"
 import { makeUnusualCalls } from "./unusualCalls.js"
-
-/** `now` is in milliseconds since the epoch: a day that is not over is not judged by. */
-export interface AnalysisOptions {
-  readonly now: number
-}
 
 /** Takes records in the order of their times, which are those that the query asks for. */
 export interface Analysis {
   readonly add: (record: TelemetryRecord) => void
-  /** What the records so far come to; more may be added after it. */
-  readonly result: () => TelemetryAnalysis
+  /** The providers and models so far. */
+  readonly models: () => ReadonlyArray<Model>
+  /**
+   * What all records come to at `now`, in milliseconds since the epoch: a day that is not over is not judged by. Nothing can be added
+   * after it.
+   */
+  readonly result: (now: number, readPrice: ReadPrice) => TelemetryAnalysis
+}
+
+export interface Model {
+  readonly provider: Provider
+  readonly model: string
 }
 
 /** What is kept of the records: their sums by day and model. */
@@ -39,11 +48,12 @@ const mostScaffolds = 100
 
 type Group = Grouped.Group
 
-export const makeAnalysis = (query: AnalysisQuery, { now }: AnalysisOptions): Analysis => {
+export const makeAnalysis = (query: AnalysisQuery): Analysis => {
   const groups = Grouped.make(kept)
   const scaffolds = makeLeading(mostScaffolds)
   const blocks = makeBlockAnalysis()
   const unusual = makeUnusualCalls()
+  const missed = makeMissAnalysis()
   // in microseconds, so that their sum does not depend on their order
   let took = 0
 
@@ -55,9 +65,11 @@ export const makeAnalysis = (query: AnalysisQuery, { now }: AnalysisOptions): An
       Sums.add(scaffolds.of(record.scaffoldId), record)
       blocks.add(record)
       unusual.add(record)
+      missed.add(record, at)
       took += Math.round(record.latency * 1000)
     },
-    result: () => {
+    models: () => modelsOf(groups.all()),
+    result: (now, readPrice) => {
       const all = groups.all()
       const totals = Sums.toTotals(merged(all))
       const span: Span = {
@@ -77,10 +89,9 @@ export const makeAnalysis = (query: AnalysisQuery, { now }: AnalysisOptions): An
         byDay: rowsOf(regrouped(all, ["day"])),
         byScaffold: scaffolds.rows(),
         blocks: blocks.result(),
-        misses: [],
         performanceTrends: trends,
         anomalies: [...anomalies, ...unusual.result()],
-        wasted: 0 as UsdDifference
+        ...missed.result(readPrice)
       }
     }
   }
@@ -90,24 +101,44 @@ export const makeAnalysis = (query: AnalysisQuery, { now }: AnalysisOptions): An
 export const analyzeRecords = (
   records: Iterable<TelemetryRecord>,
   query: AnalysisQuery,
-  options: AnalysisOptions
+  now: number,
+  readPrice: ReadPrice
 ): TelemetryAnalysis => {
-  const analysis = makeAnalysis(query, options)
+  const analysis = makeAnalysis(query)
   for (const record of records) analysis.add(record)
-  return analysis.result()
+  return analysis.result(now, readPrice)
 }
 
-/** The analysis of records as they come. */
-export const analyzeStream = <E, R>(
+/** A request that is all read from the cache, and of a usual length: longer ones may have other prices. */
+const allRead: Usage = {
+  uncachedInput: tokens(0),
+  cacheRead: Option.some(tokens(100_000)),
+  cacheWrite5m: Option.none(),
+  cacheWrite1h: Option.none(),
+  output: tokens(0),
+  reasoning: Option.none()
+}
+
+/** The analysis of records as they come, by the clock. `price` is what a usage costs in USD, as a price list says. */
+export const analyzeStream = <E, R, E2, R2>(
   records: Stream.Stream<TelemetryRecord, E, R>,
   query: AnalysisQuery,
-  options: AnalysisOptions
-): Effect.Effect<TelemetryAnalysis, E, R> =>
-  Effect.suspend(() => {
-    const analysis = makeAnalysis(query, options)
-    return Effect.map(
-      Stream.runForEach(records, (record) => Effect.sync(() => analysis.add(record))),
-      analysis.result
+  price: (provider: Provider, model: string, usage: Usage) => Effect.Effect<Option.Option<number>, E2, R2>
+): Effect.Effect<TelemetryAnalysis, E | E2, R | R2> =>
+  Effect.gen(function* () {
+    const analysis = makeAnalysis(query)
+    yield* Stream.runForEachChunk(records, (chunk) => Effect.sync(() => Chunk.forEach(chunk, analysis.add)))
+    const prices = new Map<string, Option.Option<number>>()
+    for (const { model, provider } of analysis.models()) {
+      const all = yield* price(provider, model, allRead)
+      prices.set(
+        `${provider} ${model}`,
+        Option.map(all, (usd) => usd / totalInput(allRead))
+      )
+    }
+    return analysis.result(
+      yield* Clock.currentTimeMillis,
+      (provider, model) => prices.get(`${provider} ${model}`) ?? Option.none()
     )
   })
 
@@ -128,6 +159,11 @@ const regrouped = (
 }
 
 const isProvider = Schema.is(Provider)
+
+const modelsOf = (groups: ReadonlyArray<Group>): ReadonlyArray<Model> =>
+  regrouped(groups, ["provider", "model"]).flatMap(({ key: [provider, model] }) =>
+    isProvider(provider) && typeof model === "string" ? [{ provider, model }] : []
+  )
 
 const factsOf = ([day = null, provider, model]: Grouped.GroupKey): Grouped.Facts => ({
   at: day === null ? 0 : Date.parse(day),
@@ -161,10 +197,9 @@ const allTrends = (groups: ReadonlyArray<Group>, span: Span): Trends => {
     rowsOf(regrouped(some, ["day"])).map(({ key: [day], totals }) => ({ day: day ?? "", totals }))
   const byModel = regrouped(groups, ["provider", "model"])
   const measures = byModel.filter(({ sums }) => sums.counts.calls > 0).length > 1 ? ofEach : ofOnly
-  const models = byModel.flatMap(({ key: [provider, model] }): ReadonlyArray<Days> => {
-    if (!isProvider(provider) || typeof model !== "string") return []
+  const models = modelsOf(groups).map(({ model, provider }): Days => {
     const own = groups.filter(({ key }) => key[1] === provider && key[2] === model)
-    return [{ measures, provider, model, days: daysOf(own) }]
+    return { measures, provider, model, days: daysOf(own) }
   })
   const all = [{ measures: ofAll, days: daysOf(groups) }, ...models].map((days) => trendsOf(days, span))
   return {

@@ -5,11 +5,14 @@ import * as FastCheck from "effect/FastCheck"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import * as TestClock from "effect/TestClock"
 import { TelemetryAnalysis } from "../../../src/domain/TelemetryAnalysis.js"
 import type { TelemetryRecord } from "../../../src/domain/TelemetryRecord.js"
 import type { LedgerTotals } from "../../../src/domain/TelemetryReport.js"
+import { totalInput } from "../../../src/domain/Usage.js"
 import { analyzeRecords, analyzeStream } from "../../../src/telemetry/analysis/analyze.js"
 import { fromAnthropic, fromResponses } from "../../../src/telemetry/usage.js"
+import { perMillion, readPrice } from "./support/prices.js"
 import {
   anyRecords,
   day,
@@ -22,9 +25,9 @@ import {
   usage
 } from "./support/records.js"
 
-const options = { now: start + 100 * day }
+const now = start + 100 * day
 const analyze = (records: Iterable<TelemetryRecord>): TelemetryAnalysis =>
-  analyzeRecords(records, {}, options)
+  analyzeRecords(records, {}, now, readPrice)
 
 /** Half of 1000 input tokens come from the cache, in each provider's own words. */
 const anthropic = record(0, {
@@ -186,7 +189,7 @@ describe("analyzeRecords", () => {
     const days = Array.from({ length: 15 }, (_, i) =>
       record(i * day, { ...paid({ output: i === 9 || i === 14 || i === 0 ? 10 : 1 }) })
     )
-    const { anomalies } = analyzeRecords(days, {}, { now: start + 14 * day + 1000 })
+    const { anomalies } = analyzeRecords(days, {}, start + 14 * day + 1000, readPrice)
     assert.deepEqual(
       anomalies.map(({ at, expected, measure, summary, value }) => ({
         at,
@@ -264,9 +267,13 @@ describe("analyzeRecords", () => {
     "says the same of records that come as a stream",
     [anyRecords],
     ([records]) =>
-      Effect.map(analyzeStream(Stream.fromIterable(records), {}, options), (streamed) =>
+      Effect.gen(function* () {
+        yield* TestClock.setTime(now)
+        const streamed = yield* analyzeStream(Stream.fromIterable(records), {}, (_provider, _model, usage) =>
+          Effect.succeed(Option.some((totalInput(usage) * perMillion.cacheRead) / 1e6))
+        )
         assert.deepEqual(streamed, analyze(records))
-      ),
+      }),
     { fastCheck: { numRuns: 20 } }
   )
 
