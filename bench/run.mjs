@@ -39,6 +39,7 @@ const groups = [
   "astDiff",
   "replay",
   "ledger",
+  "optimizer",
   "peers",
   ...stores
 ]

@@ -53,6 +53,26 @@ export const applyTo = (
 ): ReadonlyArray<HistoryEntry> =>
   changes.reduce((entries, change) => step(entries, change, members, texts, count), ordered)
 
+/** What changes make of one history. */
+export type Applier = (changes: ReadonlyArray<LayoutChange>) => ReadonlyArray<HistoryEntry>
+
+/** The same again and again: what leading splits give, for which texts are compared, is made once. */
+export const makeApplier = (
+  ordered: ReadonlyArray<HistoryEntry>,
+  members: ReadonlySet<string>,
+  applying: Pick<Applying, "count" | "texts">
+): Applier => {
+  const split = new Map<string, ReadonlyArray<HistoryEntry>>()
+  return (changes) => {
+    const rest = changes.findIndex(({ _tag }) => _tag !== "SplitLines")
+    const splits = rest === -1 ? changes : changes.slice(0, rest)
+    const key = JSON.stringify(splits)
+    const entries = split.get(key) ?? applyTo(ordered, splits, members, applying)
+    split.set(key, entries)
+    return applyTo(entries, changes.slice(splits.length), members, applying)
+  }
+}
+
 const isOf = (prompt: ReadonlyArray<BlockRef>, request: ProviderRequest): boolean =>
   headLength(request) === prompt.length && prompt.every((ref) => isBlock(ref, request.blocks[ref.index]))
 

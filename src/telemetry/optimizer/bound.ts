@@ -88,18 +88,22 @@ export const lowerBound = (
   // a ping is shorter than the request that it is for, and may be of a cheaper step of the price list
   const pingRate = Math.min(cheapest.read, ratesOf(1, 0)?.read ?? 0)
   const loose = freedom.delay > 0
-  const chains = new Map<string, Chain>()
+  const chains: Array<Chain> = []
+  const scopes = new Map<string, Map<string, Array<Chain>>>()
   for (const { rates, request, total } of priced) {
-    const counts = new Map<string, number>()
+    const byHash = scopes.get(request.scope) ?? new Map<string, Array<Chain>>()
+    scopes.set(request.scope, byHash)
+    const twice = new Map<string, number>()
     for (const { hash, tokens } of request.blocks) {
-      const count = (counts.get(hash) ?? 0) + 1
-      counts.set(hash, count)
       if (total < least) {
         sum += tokens * (loose ? cheapest.uncached : rates.uncached)
         continue
       }
-      const key = `${count} ${hash} ${request.scope}`
-      let chain = chains.get(key)
+      const count = twice.get(hash) ?? 0
+      twice.set(hash, count + 1)
+      const same = byHash.get(hash) ?? []
+      byHash.set(hash, same)
+      let chain = same[count]
       if (chain === undefined) {
         chain = {
           none: 0,
@@ -108,13 +112,14 @@ export const lowerBound = (
           readable: Infinity,
           weight: tokens
         }
-        chains.set(key, chain)
+        same.push(chain)
+        chains.push(chain)
       }
       if (loose && tokens < chain.weight) chain.weight = tokens
       follow(chain, request, loose ? 1 : tokens, loose ? cheapest : rates, terms, freedom, pingRate)
     }
   }
-  for (const { kept, none, weight } of chains.values()) sum += Math.min(none, ...kept) * (loose ? weight : 1)
+  for (const { kept, none, weight } of chains) sum += Math.min(none, ...kept) * (loose ? weight : 1)
   return sum
 }
 

@@ -132,17 +132,17 @@ const inTypes = (sections: ReadonlyArray<Section>, wanted: ReadonlyArray<Item>):
   }, placed)
 }
 
-/** Where a section stands in the source, its tags with it. */
+/** Where a section stands in the source, its tags with it; `inner` is where its content does, for one that has tags. */
 const spanOf = (
   text: string,
   { content, offset }: Section
-): { readonly start: number; readonly end: number } => {
+): { readonly start: number; readonly end: number; readonly inner: number | undefined } => {
   const tag = readTag(text, offset)
-  if (tag?.type === undefined) return { start: offset, end: offset + content.length }
-  if (tag.selfClosing) return { start: tag.lineStart, end: tag.end }
+  if (tag?.type === undefined) return { start: offset, end: offset + content.length, inner: undefined }
+  if (tag.selfClosing) return { start: tag.lineStart, end: tag.end, inner: tag.end }
   const behind = tag.end + content.length
   const closing = text.startsWith("</", behind) ? behind : endOfLine(text, behind)
-  return { start: tag.lineStart, end: endOfLine(text, closing) }
+  return { start: tag.lineStart, end: endOfLine(text, closing), inner: tag.end }
 }
 
 /** The source with its blocks in another order; what stands between two places stays there. */
@@ -159,12 +159,10 @@ const write = (
   const written = (item: Item): string => {
     const at = item.section === undefined ? undefined : spans[sections.indexOf(item.section)]
     if (item.section === undefined || at === undefined) return tagged(item)
-    const old = text.slice(at.start, at.end)
-    const bare = !old.trimStart().startsWith("<")
-    if (bare) return wrapped ? tagged(item) : item.content
+    if (at.inner === undefined) return wrapped ? tagged(item) : item.content
     // only what is between the tags may be another
-    const from = item.section.content
-    return item.content === from ? old : old.replace(from, () => item.content)
+    const behind = at.inner + item.section.content.length
+    return text.slice(at.start, at.inner) + item.content + text.slice(behind, at.end)
   }
   let out = text.slice(0, spans[0]?.start ?? text.length)
   let place = 0

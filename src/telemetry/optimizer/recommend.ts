@@ -12,7 +12,7 @@ import type {
 import type { RequestBlock } from "../../domain/ProviderRequest.js"
 import { sha256 } from "../../prompt/digest.js"
 import { rulesOf } from "../simulator/rules.js"
-import { applyTo, membersOf } from "./applyChange.js"
+import { makeApplier, membersOf } from "./applyChange.js"
 import { answering } from "./batched.js"
 import { type Freedom, lowerBound } from "./bound.js"
 import { confidenceIn } from "./confidence.js"
@@ -37,10 +37,10 @@ export interface OptimizerInput {
 }
 
 /** Some seconds: a simulator does 100,000 requests in one, or more. */
-const defaultLimit = 600_000
+const defaultLimit = 300_000
 
 /** A search looks at the latest requests only; what it finds is then replayed over all. */
-const sampleSize = 2000
+const sampleSize = 1000
 
 /** Prompts of one model that are searched, those with the most tokens first. */
 const mostPrompts = 8
@@ -163,26 +163,26 @@ const ofPrompt = (
     ...applying,
     market,
     entries: sample,
+    apply: makeApplier(sample, ids, applying),
     members: ids,
     head: prompt.length,
     hasTurns: members.some(({ request }) => headLength(request) < request.blocks.length)
   }
   const found = search(subject, budget)
+  const apply = sample === entries ? subject.apply : makeApplier(entries, ids, applying)
 
   const bounds = new Map<string, number | undefined>()
   const boundWith = (freedom: Freedom): number => {
     const key = JSON.stringify(freedom)
     if (!bounds.has(key)) {
-      const each = found.splits.map(
-        (set) => lowerBound(applyTo(entries, set, ids, applying), market, freedom) ?? 0
-      )
+      const each = found.splits.map((set) => lowerBound(apply(set), market, freedom) ?? 0)
       bounds.set(key, Math.min(...each))
     }
     return bounds.get(key) ?? 0
   }
 
   const replayed = (changes: Changes): Replayed | undefined =>
-    Option.getOrUndefined(replay(applyTo(entries, changes, ids, applying), market))
+    Option.getOrUndefined(replay(apply(changes), market))
   const tried = distinct([found.combined, ...found.singles, ...batches(newest)]).flatMap((changes) => {
     const after = replayed(changes)
     return after === undefined ? [] : [{ changes, after }]
@@ -202,16 +202,26 @@ const ofPrompt = (
 
   const complete = found.exhaustive && alone && sample.length === entries.length
   const longest = Math.max(...members.map(answering))
-  const recommendations = kept.map(({ after, changes }): OptimizationRecommendation => {
-    const window = changes.reduce((sum, change) => sum + (change._tag === "Batch" ? change.window : 0), 0)
+  /** What is left at best: what was found, where everything was tried or nothing can cost less, or else the bound. */
+  const optimumFor = (changes: Changes): { readonly cost: number; readonly exact: boolean } => {
     const pings = changes.some(({ _tag }) => _tag === "KeepWarm")
+    const window = changes.reduce((sum, change) => sum + (change._tag === "Batch" ? change.window : 0), 0)
+    const layout = !pings && window === 0
     const bound = boundWith({ pings, delay: window === 0 ? 0 : window + longest })
-    const searched = complete && !pings && window === 0 ? leastOf(tried, before) : undefined
-    const optimum = searched ?? (after.cost <= bound * (1 + 1e-9) ? after.cost : bound)
+    const least = Math.min(
+      before.cost,
+      ...tried.flatMap((other) => (!layout || isLayout(other.changes) ? [other.after.cost] : []))
+    )
+    return (layout && complete) || least <= bound * (1 + 1e-9)
+      ? { cost: least, exact: true }
+      : { cost: bound, exact: false }
+  }
+  const recommendations = kept.map(({ after, changes }): OptimizationRecommendation => {
+    const optimum = optimumFor(changes)
     const patch = patchOf({ changes, newest, texts: input.texts, sourceOf: input.sourceOf })
     return {
       id: sha256(JSON.stringify([market.provider, market.model, prompt, changes])).slice(0, 16),
-      type: window === 0 ? "cache" : "cost",
+      type: isBatch(changes) ? "cost" : "cache",
       description: describe(changes),
       // what does not cost less is no candidate
       potentialSavings: (before.cost - after.cost) as Usd,
@@ -225,7 +235,7 @@ const ofPrompt = (
       after,
       confidence,
       // a sum of prices is not negative
-      optimum: { cost: optimum as Usd, exact: searched !== undefined || after.cost <= bound * (1 + 1e-9) },
+      optimum: { cost: optimum.cost as Usd, exact: optimum.exact },
       ...(patch === undefined ? {} : { patch })
     }
   })
@@ -233,18 +243,6 @@ const ofPrompt = (
 }
 
 const nothing: Found = { combined: [], singles: [], splits: [], exhaustive: false, stopped: false }
-
-/** The least of a search that tried everything: without pings and waiting, which are not layouts. */
-const leastOf = (
-  candidates: ReadonlyArray<{ readonly changes: Changes; readonly after: Replayed }>,
-  before: Replayed
-): number =>
-  Math.min(
-    before.cost,
-    ...candidates.flatMap(({ after, changes }) =>
-      changes.some(({ _tag }) => _tag === "KeepWarm" || _tag === "Batch") ? [] : [after.cost]
-    )
-  )
 
 /** The latest requests, from one on that leaves a share of the prompt's own among them. */
 const sampleOf = (
@@ -259,6 +257,10 @@ const sampleOf = (
 
 const batches = ({ mode }: HistoryEntry["request"]): ReadonlyArray<Changes> =>
   mode === "none" ? [] : windows.map((window) => [{ _tag: "Batch", window }])
+
+/** Whether the changes are of the layout alone: pings and waiting are more than that. */
+const isLayout = (changes: Changes): boolean =>
+  changes.every(({ _tag }) => _tag !== "KeepWarm" && _tag !== "Batch")
 
 const isBatch = (changes: Changes): boolean => changes.some(({ _tag }) => _tag === "Batch")
 

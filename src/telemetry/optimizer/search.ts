@@ -1,7 +1,7 @@
 /** Looks for the layout of a prompt that its history would have cost the least with. */
 import type { LayoutChange } from "../../domain/Optimization.js"
 import type { MarkedRules } from "../simulator/rules.js"
-import { applyTo, type Applying } from "./applyChange.js"
+import { type Applier, applyTo, type Applying } from "./applyChange.js"
 import type { HistoryEntry } from "./history.js"
 import { type Marks, markPlaces, mostMarks, neighbours, placeSets, timed } from "./markSets.js"
 import { allOrders, movesTo, stableOrder } from "./orders.js"
@@ -12,10 +12,14 @@ import { warmings } from "./warmings.js"
 
 export type Changes = ReadonlyArray<LayoutChange>
 
-/** `entries` are all requests of a provider and model in order, `members` the ids of those of one prompt, `head` its blocks. */
+/**
+ * `entries` are the requests of a provider and model in order, `apply` what changes make of them, `members` the ids of those of
+ * one prompt, `head` how many blocks it has.
+ */
 export interface Subject extends Pick<Applying, "texts" | "count"> {
   readonly market: Market
   readonly entries: ReadonlyArray<HistoryEntry>
+  readonly apply: Applier
   readonly members: ReadonlySet<string>
   readonly head: number
   readonly hasTurns: boolean
@@ -53,10 +57,10 @@ const better = <A extends { readonly cost: number }>(a: A, b: A): A => (b.cost <
 
 /** At most so many orders and sets of splits are gone through one by one. */
 const mostOrders = 120
-const mostSplitSets = 16
+const mostSplitSets = 8
 
 export const search = (subject: Subject, budget: Budget): Found => {
-  const { head, members, market, texts } = subject
+  const { apply, head, market, members, texts } = subject
   const { rules } = market
   let stopped = false
 
@@ -68,17 +72,15 @@ export const search = (subject: Subject, budget: Budget): Found => {
     budget.left -= entries.length
     return costOf(entries, market)
   }
-  const apply = (entries: ReadonlyArray<HistoryEntry>, changes: Changes): ReadonlyArray<HistoryEntry> =>
-    applyTo(entries, changes, members, subject)
   const own = (entries: ReadonlyArray<HistoryEntry>): ReadonlyArray<HistoryEntry> =>
     entries.filter(({ id }) => members.has(id))
   const structureOf = (changes: Changes): Structure => {
-    const entries = apply(subject.entries, changes)
+    const entries = apply(changes)
     return { changes, entries, cost: cost(entries) }
   }
   const marked = ({ changes, entries }: Structure, marks: Marks): Tried => ({
     changes: [...changes, { _tag: "Mark", marks }],
-    cost: cost(apply(entries, [{ _tag: "Mark", marks }]))
+    cost: cost(applyTo(entries, [{ _tag: "Mark", marks }], members, subject))
   })
   const headOf = (changes: Changes): number =>
     head + changes.filter(({ _tag }) => _tag === "SplitLines").length
@@ -118,13 +120,13 @@ export const search = (subject: Subject, budget: Budget): Found => {
   }
 
   const ordersOf = (splits: ReadonlyArray<Split>): ReadonlyArray<Changes> | undefined => {
-    const entries = apply(subject.entries, splits)
+    const entries = apply(splits)
     const slots = slotsOf(own(entries), headOf(splits))
     const blocks = slots.map(({ block }) => block)
     return allOrders(slots, subject.hasTurns, texts, mostOrders)?.map((order) => movesTo(blocks, order))
   }
   const stable = (splits: ReadonlyArray<Split>): Changes => {
-    const slots = slotsOf(own(apply(subject.entries, splits)), headOf(splits))
+    const slots = slotsOf(own(apply(splits)), headOf(splits))
     return movesTo(
       slots.map(({ block }) => block),
       stableOrder(slots, subject.hasTurns, texts)
@@ -182,7 +184,7 @@ export const search = (subject: Subject, budget: Budget): Found => {
   const full = exhausted()
   const laidOut = full ?? climbed()
   const warm = warmings(laidOut.changes, market)
-    .map((changes) => ({ changes, cost: cost(apply(subject.entries, changes)) }))
+    .map((changes) => ({ changes, cost: cost(apply(changes)) }))
     .reduce(better, laidOut)
 
   const bestSplit = bySlot.map((some) => some.map((split) => structureOf([split])).reduce(better).changes)
