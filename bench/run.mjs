@@ -40,6 +40,7 @@ const groups = [
   "replay",
   "ledger",
   "optimizer",
+  "simulator",
   "peers",
   ...stores
 ]

@@ -138,7 +138,8 @@ export const makeAutomaticCache = (
       const hash = createHash("sha256").update(scope)
       let read = 0
       let unbroken = true
-      for (let end = size; end <= bytes.length; end += size) {
+      // the last token of a text may be shorter than four bytes, and counts in its page
+      for (let end = size; end <= total * 4; end += size) {
         const name = hash
           .update(bytes.subarray(end - size, end))
           .copy()
