@@ -74,6 +74,7 @@ const isTooDear =
 
 /** What of a prompt goes into the report: figures, and why there are none. */
 interface Outcome {
+  readonly file: string
   readonly economics?: Economics
   readonly note?: string
   readonly broken: boolean
@@ -86,9 +87,14 @@ const outcomeOf = (
   const was = Option.flatMap(before, Either.getRight)
   if (Either.isLeft(after)) {
     // what nobody could resolve before is not worse than it was
-    return Effect.succeed({ note: `${file} cannot be resolved: ${after.left}`, broken: Option.isSome(was) })
+    return Effect.succeed({
+      file,
+      note: `${file} cannot be resolved: ${after.left}`,
+      broken: Option.isSome(was)
+    })
   }
   return Effect.map(compared(file, was, after.right, history), (economics): Outcome => ({
+    file,
     economics,
     broken: false,
     ...Option.match(before, {
@@ -131,7 +137,7 @@ export const promptEconomics = Effect.fnUntraced(function* (
   const outcomes = yield* Effect.forEach(found.prompts, (prompt) => outcomeOf(prompt, history))
   const all = outcomes.flatMap(({ economics }) => economics ?? [])
   const dear = all.filter(({ findings }) => findings.some(isTooDear(thresholds.costIncrease)))
-  const broken = outcomes.filter((outcome) => outcome.broken).length
+  const broken = outcomes.filter((outcome) => outcome.broken)
   const check = { check: "prompt-economics", threshold: threshold(thresholds) } as const
   const judged = (): Check => {
     if (Option.isNone(found.base)) {
@@ -144,7 +150,7 @@ export const promptEconomics = Effect.fnUntraced(function* (
       }
     }
     const [first] = dear
-    if (first !== undefined || broken > 0) {
+    if (first !== undefined || broken.length > 0) {
       const by =
         first === undefined ? "" : `: ${first.economics.file} by ${dearerBy(first) || "what is told below"}`
       return {
@@ -152,7 +158,9 @@ export const promptEconomics = Effect.fnUntraced(function* (
         state: "failed",
         figure: [
           ...(first === undefined ? [] : [`${plural(dear.length, "prompt")} dearer${by}`]),
-          ...(broken === 0 ? [] : [`${plural(broken, "prompt")} cannot be resolved any more`])
+          ...broken
+            .slice(0, 1)
+            .map(({ file }) => `${plural(broken.length, "prompt")} cannot be resolved any more: ${file}`)
         ].join("; "),
         remedy:
           "Take what changes out of the stable blocks, or put it into a context block at the end; what is meant to be dearer is allowed by `ci.costIncrease`."

@@ -222,6 +222,22 @@ describe("aegis ci", { timeout: 120_000 }, () => {
     })
   )
 
+  it.scoped("fails a prompt that cannot be resolved any more, not one that never could, and says why", () =>
+    Effect.gen(function* () {
+      const repo = yield* repository({ ...files, "old.prompt.md": "<requirements>\n" })
+      repo.commit("one")
+      const words = ["ci", "--json", "--only", "prompt-economics"]
+      assert.strictEqual((yield* aegis(repo, words)).code, 0)
+      repo.write("a.prompt.md", prompt.replace("style.md", "gone.md"))
+      const ended = yield* aegis(repo, words)
+      assert.strictEqual(ended.code, 1)
+      const { checks, notes } = reportOf(ended)
+      assert.strictEqual(checks[0]?.figure, "1 prompt cannot be resolved any more: a.prompt.md")
+      assert.strictEqual(notes.length, 2)
+      assert.match(notes[0] ?? "", /^a\.prompt\.md cannot be resolved: .*gone\.md/)
+    })
+  )
+
   it.scoped("lets through what takes text out of the style guide, and what only the question says", () =>
     Effect.gen(function* () {
       const repo = yield* repository(files)
