@@ -10,7 +10,7 @@ import type { Provider } from "../../domain/Provider.js"
 import type { Usage } from "../../domain/Usage.js"
 import { PriceList } from "../../services/PriceList.js"
 import { type Economics, economicsOf } from "../../telemetry/economics.js"
-import type { EconomicsFinding } from "../../telemetry/economicsFindings.js"
+import { type EconomicsFinding, warmFindings } from "../../telemetry/economicsFindings.js"
 import { layoutOf } from "../../telemetry/promptLayout.js"
 import { count, percent, plural } from "../views/format.js"
 import { type ChangedPrompt, type PromptVersion, PromptVersions } from "./PromptVersions.js"
@@ -61,7 +61,37 @@ const compared = (
       price,
       ...(history.length === 0 ? {} : { history })
     })
+  ).pipe(
+    Effect.map((found) =>
+      Option.match(Option.filter(before, isOfAnotherModel(after)), {
+        onNone: () => found,
+        onSome: ({ resolved }) => withOwnPrice(found, resolved.cost.warm)
+      })
+    )
   )
+}
+
+const isOfAnotherModel =
+  (after: PromptVersion) =>
+  ({ resolved: { originalScaffold } }: PromptVersion): boolean =>
+    originalScaffold.model !== after.resolved.originalScaffold.model ||
+    originalScaffold.provider !== after.resolved.originalScaffold.provider
+
+/** What was sent to another model cost what that one costs. What was recorded of it says nothing of this one. */
+const withOwnPrice = ({ economics, findings }: Economics, before: Option.Option<Usd>): Economics => {
+  const { replayedCost: _, ...rest } = economics
+  const { after } = economics.warmCost
+  const own = [
+    ...findings.filter(({ kind }) => kind !== "warm-cost" && kind !== "replayed-cost"),
+    ...Option.match(Option.all([before, after]), {
+      onNone: () => [],
+      onSome: ([then, now]) => warmFindings(then, now)
+    })
+  ]
+  return {
+    economics: { ...rest, warmCost: { before, after }, findings: own.map(({ summary }) => summary) },
+    findings: own
+  }
 }
 
 /** Whether a finding fails the change. That a prompt has grown is told of; what that costs is what fails. */

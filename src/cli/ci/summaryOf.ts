@@ -2,6 +2,7 @@
 import * as Option from "effect/Option"
 import type { CachePerformance, PRSummary } from "../../domain/CachePerformance.js"
 import type { CiReport } from "../../domain/CiReport.js"
+import type { CheckName } from "../../domain/CiSettings.js"
 import type { ComplianceReport } from "../../domain/Compliance.js"
 import type { OptimizationRecommendation } from "../../domain/Optimization.js"
 import type { ReplayReport } from "../../domain/ReplayResult.js"
@@ -36,13 +37,26 @@ const recommendation = ({
 const coverageOf = ({ total: { lines } }: CoverageSummary): Option.Option<number> =>
   lines.total > 0 && lines.covered <= lines.total ? Option.some(lines.covered / lines.total) : Option.none()
 
+/** What a check came to that was made without a report; none where it knows nothing. */
+const judgedBy = (ci: Reports["ci"], name: CheckName): Option.Option<boolean> =>
+  Option.flatMap(ci, ({ checks }) => {
+    const state = checks.find(({ check }) => check === name)?.state
+    return state === undefined || state === "unknown" ? Option.none() : Option.some(state === "passed")
+  })
+
 /**
  * What no report says is null, and never taken for good or bad. `ok` is that the checks were made and passed, and that nothing else that
  * is there failed: where the checks broke off, others may well have passed.
  */
 export const summaryOf = ({ ci, compliance, coverage, performance, replay }: Reports): PRSummary => {
-  const valid = Option.map(compliance, (report) => report.valid)
-  const replayed = Option.map(replay, ({ complete, ok }) => ok && complete)
+  const valid = Option.orElse(
+    Option.map(compliance, (report) => report.valid),
+    () => judgedBy(ci, "standards")
+  )
+  const replayed = Option.orElse(
+    Option.map(replay, ({ complete, ok }) => ok && complete),
+    () => judgedBy(ci, "replay")
+  )
   return {
     cacheHitRate: Option.getOrNull(Option.flatMap(performance, ({ analysis }) => analysis.cacheHitRate)),
     costSavings: Option.getOrNull(Option.map(performance, ({ analysis }) => analysis.totals.saved)),
