@@ -5,6 +5,7 @@ import * as Option from "effect/Option"
 import type * as Schema from "effect/Schema"
 import { ASTDiff } from "../domain/AstDiff.js"
 import { CacheStats, PruneReport, VerifyReport } from "../domain/CacheReports.js"
+import { CiReport } from "../domain/CiReport.js"
 import { ComplianceReport, EnforceInput, Finding, ValidationResult } from "../domain/Compliance.js"
 import { CheckpointEntry, CheckpointLog } from "../domain/CheckpointLog.js"
 import { FileDiff } from "../domain/FileDiff.js"
@@ -81,6 +82,7 @@ const known: Readonly<Record<string, Schema.Schema.All>> = {
   MigrationReport,
   EnforceInput,
   ComplianceReport,
+  CiReport,
   Finding,
   Baseline,
   PackFile: WrittenPack,

@@ -23,6 +23,7 @@ import { plural } from "../views/format.js"
 import { cacheIntegrity } from "./cacheIntegrity.js"
 import { checksToRun } from "./checksToRun.js"
 import { coverageCheck } from "./coverage.js"
+import { isFailing } from "./isFailing.js"
 import { performanceCheck, unmeasured } from "./performanceChecks.js"
 import { promptEconomics } from "./promptEconomics.js"
 import type { PromptVersions } from "./PromptVersions.js"
@@ -75,7 +76,7 @@ const checksOver = <E>(
       check
     })),
     standards: readReport(folder, reports.compliance).pipe(
-      Effect.flatMap(Option.match({ onNone: () => judgeProject(folder), onSome: Effect.succeed })),
+      Effect.flatMap(Option.match({ onNone: () => judgeProject, onSome: Effect.succeed })),
       Effect.provide(layers.enforce(flags)),
       Effect.map((report) => ({ check: standardsCheck(report) }))
     ),
@@ -87,7 +88,7 @@ const checksOver = <E>(
     replay: readReport(folder, reports.replay).pipe(
       Effect.flatMap(
         Option.match({
-          onNone: () => Effect.provide(replayAgain(folder), layers.replay(flags)),
+          onNone: () => Effect.provide(replayAgain, layers.replay(flags)),
           onSome: Effect.succeed
         })
       ),
@@ -147,7 +148,3 @@ export const ciCheck =
         fix: "Each says above what to do."
       })
     }).pipe(Effect.withSpan("aegis ci", { captureStackTrace: false }))
-
-/** What is unknown fails where it must be known. */
-const isFailing = ({ check, state }: Check, required: ReadonlyArray<CheckName>): boolean =>
-  state === "failed" || (state === "unknown" && required.includes(check))

@@ -3,9 +3,12 @@ import * as Effect from "effect/Effect"
 import type { Check } from "../../domain/CachePerformance.js"
 import type { CiReport } from "../../domain/CiReport.js"
 import { type Paint, paint } from "../views/paint.js"
-import { chosen } from "../views/facts.js"
+import { cut } from "../views/format.js"
 import type { Style } from "../views/Style.js"
 import { table } from "../views/table.js"
+
+/** Foreign words among ours stay on their line. */
+const told = (text: string): string => cut(text, 400)
 
 const mark = (state: Check["state"], colors: Paint): string =>
   ({ passed: colors.good, failed: colors.bad, unknown: colors.note })[state](state)
@@ -17,7 +20,7 @@ export const ciView = ({ checks, economics, notes }: CiReport, style: Style): Ef
       [
         { head: "", rank: 0, cells: checks.map(({ state }) => mark(state, colors)) },
         { head: "check", rank: 0, cells: checks.map(({ check }) => check) },
-        { head: "figure", rank: 0, wraps: true, cells: checks.map(({ figure }) => chosen(figure)) },
+        { head: "figure", rank: 0, wraps: true, cells: checks.map(({ figure }) => told(figure)) },
         { head: "threshold", rank: 1, wraps: true, cells: checks.map(({ threshold }) => threshold) }
       ],
       style
@@ -25,10 +28,8 @@ export const ciView = ({ checks, economics, notes }: CiReport, style: Style): Ef
     (drawn) =>
       [
         drawn,
-        ...economics.flatMap(({ file, findings }) =>
-          findings.map((finding) => chosen(`${file}: ${finding}`))
-        ),
-        ...notes.map((note) => chosen(note)),
+        ...economics.flatMap(({ file, findings }) => findings.map((finding) => told(`${file}: ${finding}`))),
+        ...notes.map(told),
         ...checks.flatMap(({ check, remedy }) => (remedy === undefined ? [] : [`${check}: ${remedy}`]))
       ].join("\n")
   )

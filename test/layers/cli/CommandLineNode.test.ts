@@ -112,6 +112,7 @@ describe("CommandLineNode", () => {
         ...["report", "tail", "export", "calibrate"].map((name) => `telemetry ${name}`),
         "cost",
         "optimize",
+        ...["check", "summary"].map((name) => `ci ${name}`),
         ...[
           ...["save", "show", "list", "log", "branch", "diff", "tag", "verify", "anchor", "prune"],
           ...["export", "import", "copy", "delete"]

@@ -4,9 +4,12 @@ import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import Database from "better-sqlite3"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { Readable } from "node:stream"
+import { layerWith } from "../../../layers/CacheLive.js"
 import { changeLive } from "../../../layers/cli/changeLive.js"
 import { run } from "../../../layers/cli/CommandLineNode.js"
 import { enforceLive } from "../../../layers/cli/enforceLive.js"
@@ -21,6 +24,11 @@ import * as Output from "../../../src/cli/Output.js"
 import * as Progress from "../../../src/cli/Progress.js"
 import type { Flags } from "../../../src/cli/options.js"
 import type { CiReport } from "../../../src/domain/CiReport.js"
+import type { ResolveInput } from "../../../src/domain/ResolveInput.js"
+import { Millis } from "../../../src/domain/Measures.js"
+import { providerRequestOf } from "../../../src/prompt/render/providerRequest.js"
+import { ScaffoldCache } from "../../../src/services/ScaffoldCache.js"
+import { Telemetry } from "../../../src/services/Telemetry.js"
 import { type Repository, repository } from "./support/repository.js"
 
 interface Ended {
@@ -82,6 +90,37 @@ const reportOf = ({ message, text }: Ended): CiReport => {
 const stateOf = (report: CiReport): Readonly<Record<string, string>> =>
   Object.fromEntries(report.checks.map(({ check, state }) => [check, state]))
 
+/** Puts calls of the prompt into the project's ledger, a minute apart. */
+const record = (
+  { folder }: Repository,
+  calls: number
+): Effect.Effect<void, Effect.Effect.Error<ReturnType<typeof recorded>>> =>
+  Effect.provide(recorded(calls), layerWith({ cwd: folder, env: {}, flags: {} }))
+
+const recorded = Effect.fnUntraced(function* (calls: number) {
+  const cache = yield* ScaffoldCache
+  const telemetry = yield* Telemetry
+  const resolved = yield* cache.resolve(input, { bypass: true })
+  const start = Date.parse("2026-11-20T10:00:00Z")
+  for (let call = 0; call < calls; call += 1) {
+    const at = start + call * 60_000
+    yield* telemetry.record({
+      at,
+      scaffoldId: resolved.originalScaffold.id,
+      operation: "execute",
+      outcome: "miss",
+      provider: "anthropic",
+      model: "claude-sonnet-5",
+      tokenCount: resolved.tokenCount,
+      cost: Option.none(),
+      latency: Millis.make(1000),
+      cacheHit: false,
+      request: providerRequestOf(resolved, "default", at, at + 500)
+    })
+  }
+  yield* telemetry.flush
+})
+
 const style = `Be brief.\n${"Say what you did not check, and name the file and the line of each thing that you say.\n".repeat(150)}`
 const prompt = `---
 provider: anthropic
@@ -98,6 +137,15 @@ Answer in one sentence.
 What is new?
 </context>
 `
+const input: ResolveInput = {
+  prompt,
+  provider: "anthropic",
+  model: "claude-sonnet-5",
+  temperature: 0,
+  rulepacks: [],
+  layout: "stable-first",
+  strict: false
+}
 const files = {
   "aegis.config.json": '{ "rulepacks": ["prompt"] }\n',
   ".gitignore": ".aegis/\nreports/\n",
@@ -124,11 +172,8 @@ describe("aegis ci", { timeout: 120_000 }, () => {
       })
       for (const { remedy, state } of report.checks)
         assert.strictEqual(remedy === undefined, state === "passed")
-      assert.deepStrictEqual(Fs.readdirSync(Path.join(repo.folder, "reports")).sort(), [
-        "ci-report.json",
-        "compliance-report.json",
-        "replay-results.json"
-      ])
+      // what it finds by itself is found anew the next time
+      assert.deepStrictEqual(Fs.readdirSync(Path.join(repo.folder, "reports")), ["ci-report.json"])
     })
   )
 
@@ -154,6 +199,51 @@ describe("aegis ci", { timeout: 120_000 }, () => {
       assert.include(markdown, "## Aegis: failed")
       assert.match(markdown, /holds a date with a time/)
       assert.match(markdown, /USD \d+&#46;\d\d more per 1&#44;000 calls/)
+    })
+  )
+
+  it.scoped("prices the calls that the ledger has recorded of a prompt as they would have been", () =>
+    Effect.gen(function* () {
+      const repo = yield* repository(files)
+      repo.commit("one")
+      yield* record(repo, 4)
+      repo.write("style.md", `It is 2026-11-26T10:00:00Z.\n${style}`)
+      const ended = yield* aegis(repo, ["ci", "--json", "--only", "prompt-economics"])
+      const [economics] = reportOf(ended).economics
+      const { after = 0, before = 0 } = economics?.replayedCost ?? {}
+      // one that writes the prefix and three that read it, against four that write it
+      assert.isAbove(before, 0)
+      assert.isAbove(after / before, 2.5)
+      assert.isBelow(after / before, 4)
+      assert.match(economics?.findings.at(-1) ?? "", /^The input of the 4 calls recorded from /)
+    })
+  )
+
+  it.scoped("fails a prompt that cannot be resolved any more, not one that never could, and says why", () =>
+    Effect.gen(function* () {
+      const repo = yield* repository({ ...files, "old.prompt.md": "<requirements>\n" })
+      repo.commit("one")
+      const words = ["ci", "--json", "--only", "prompt-economics"]
+      assert.strictEqual((yield* aegis(repo, words)).code, 0)
+      repo.write("a.prompt.md", prompt.replace("style.md", "gone.md"))
+      const ended = yield* aegis(repo, words)
+      assert.strictEqual(ended.code, 1)
+      const { checks, notes } = reportOf(ended)
+      assert.strictEqual(checks[0]?.figure, "1 prompt cannot be resolved any more: a.prompt.md")
+      assert.strictEqual(notes.length, 2)
+      assert.match(notes[0] ?? "", /^a\.prompt\.md cannot be resolved: .*gone\.md/)
+    })
+  )
+
+  it.scoped("fails a change to a dearer model, each priced at its own", () =>
+    Effect.gen(function* () {
+      const repo = yield* repository(files)
+      repo.commit("one")
+      repo.write("a.prompt.md", prompt.replace("claude-sonnet-5", "claude-opus-4-6"))
+      const ended = yield* aegis(repo, ["ci", "--json", "--only", "prompt-economics"])
+      assert.strictEqual(ended.code, 1, ended.text)
+      const [economics] = reportOf(ended).economics
+      assert.match(economics?.findings.at(-1) ?? "", /^The input of a warm call costs USD /)
     })
   )
 
@@ -203,7 +293,7 @@ describe("aegis ci", { timeout: 120_000 }, () => {
       })
   )
 
-  it.scoped("fails a damaged cache, a broken rule and a coverage that is too low, each by its name", () =>
+  it.scoped("fails a broken rule and a coverage that is too low, each by its name", () =>
     Effect.gen(function* () {
       const counts = { covered: 89, total: 100, pct: 89 }
       const summary = { total: { lines: counts, statements: counts, functions: counts, branches: counts } }
@@ -221,12 +311,31 @@ describe("aegis ci", { timeout: 120_000 }, () => {
     })
   )
 
+  it.scoped("fails a cache in which a text is not what was written", () =>
+    Effect.gen(function* () {
+      const repo = yield* repository(files)
+      repo.commit("one")
+      yield* Effect.provide(
+        Effect.flatMap(ScaffoldCache, (cache) => Effect.zipRight(cache.resolve(input), cache.flush)),
+        layerWith({ cwd: repo.folder, env: {}, flags: {} })
+      )
+      const words = ["ci", "--json", "--only", "cache-integrity"]
+      const whole = reportOf(yield* aegis(repo, words)).checks[0]
+      assert.deepInclude(whole, { state: "passed", figure: "1 entry, 3 blocks" })
+      const database = new Database(Path.join(repo.folder, ".aegis/cache.db"))
+      database.exec("UPDATE block SET content = CAST(replace(CAST(content AS TEXT), 'one', 'two') AS BLOB)")
+      database.close()
+      const damaged = yield* aegis(repo, words)
+      assert.strictEqual(damaged.code, 1)
+      assert.strictEqual(reportOf(damaged).checks[0]?.state, "failed")
+    })
+  )
+
   it.scoped("judges by the reports that are there, and runs nothing again", () =>
     Effect.gen(function* () {
       const repo = yield* repository({ ...files, "a.ts": "var a: any = 1\n" })
       repo.commit("one")
-      const good = yield* aegis(repo, ["ci", "--json", "--report", "reports", "--only", "standards"])
-      assert.strictEqual(good.code, 0, good.text)
+      assert.strictEqual((yield* aegis(repo, ["enforce", "--ci", "--report", "reports"])).code, 0)
       const report: object = JSON.parse(repo.read("reports/compliance-report.json"))
       repo.write("reports/compliance-report.json", JSON.stringify({ ...report, valid: false, errors: 3 }))
       const bad = yield* aegis(repo, ["ci", "--json", "--report", "reports", "--only", "standards"])
@@ -240,13 +349,13 @@ describe("aegis ci", { timeout: 120_000 }, () => {
       const repo = yield* repository(files)
       repo.commit("one")
       const once = (): Effect.Effect<Ended> =>
-        aegis(repo, ["ci", "--report", "reports"], { GITHUB_STEP_SUMMARY: "job.md" })
+        aegis(repo, ["ci", "--report", "reports"], { GITHUB_STEP_SUMMARY: "reports/job.md" })
       assert.strictEqual((yield* once()).code, 0)
-      const first = [repo.read("reports/ci-report.json"), repo.read("job.md")]
+      const first = [repo.read("reports/ci-report.json"), repo.read("reports/job.md")]
       assert.include(first[1], "## Aegis: passed")
-      repo.write("job.md", "")
+      repo.write("reports/job.md", "")
       yield* once()
-      assert.deepStrictEqual([repo.read("reports/ci-report.json"), repo.read("job.md")], first)
+      assert.deepStrictEqual([repo.read("reports/ci-report.json"), repo.read("reports/job.md")], first)
     })
   )
 })
