@@ -38,6 +38,9 @@ const groups = [
   "enforceCode",
   "astDiff",
   "replay",
+  "ledger",
+  "optimizer",
+  "simulator",
   "peers",
   ...stores
 ]

@@ -57,7 +57,14 @@ export const layerFor = <E>(
     Layer.provide(TokenMemoSqlite.layer),
     Layer.provideMerge(keptVerdicts.layer),
     Layer.provideMerge(
-      Layer.merge(Layer.provide(Telemetry.layer, LedgerStorageSqlite.layer), ResponseStoreSqlite.layer)
+      Layer.merge(
+        // what it recommends is priced, and told from the texts of blocks
+        Layer.provide(
+          Telemetry.layer,
+          Layer.mergeAll(LedgerStorageSqlite.layer, PriceListGenai.layer, ScaffoldStorageSqlite.layer)
+        ),
+        ResponseStoreSqlite.layer
+      )
     ),
     Layer.provide(CacheDatabase.layer),
     Layer.provideMerge(config)

@@ -96,22 +96,36 @@ export const make: Effect.Effect<PriceList["Type"], ConfigInvalid, AegisConfig> 
       : ({ source: "genai-prices", version: genaiVersion, ...found } satisfies Known)
   })
 
+  // three prices are asked for in every miss: no span and no generator where nothing has to be looked up
+  const knownNow = <A>(
+    provider: Provider,
+    model: string,
+    then: (known: Known | undefined) => A
+  ): Effect.Effect<A> =>
+    Effect.flatMap(Clock.currentTimeMillis, (now) => {
+      const today = Math.floor(now / day)
+      // with its length before it, a name cannot reach into the other
+      const key = `${provider.length}:${provider}${model}`
+      const entry = kept.get(key)
+      if (entry?.day === today) return Effect.succeed(then(entry.known))
+      return Effect.map(find(provider, model, now), (known) => {
+        if (kept.size >= capacity) kept.clear()
+        kept.set(key, { day: today, known })
+        return then(known)
+      })
+    })
+
   return {
     version: pricesVersion(users?.digest),
-    // three prices are asked for in every miss: no span and no generator where nothing has to be looked up
-    price: (provider: Provider, model: string, usage: Usage) =>
-      Effect.flatMap(Clock.currentTimeMillis, (now) => {
-        const today = Math.floor(now / day)
-        // with its length before it, a name cannot reach into the other
-        const key = `${provider.length}:${provider}${model}`
-        const entry = kept.get(key)
-        if (entry?.day === today) return Effect.succeed(chargedAt(entry.known, usage))
-        return Effect.map(find(provider, model, now), (known) => {
-          if (kept.size >= capacity) kept.clear()
-          kept.set(key, { day: today, known })
-          return chargedAt(known, usage)
-        })
-      })
+    price: (provider, model, usage) => knownNow(provider, model, (known) => chargedAt(known, usage)),
+    pricing: (provider, model) =>
+      knownNow(
+        provider,
+        model,
+        (known) =>
+          (usage: Usage): Price =>
+            chargedAt(known, usage)
+      )
   }
 })
 

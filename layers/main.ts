@@ -122,6 +122,16 @@ const run = (words: ReadonlyArray<string>): void => {
         () => import("./cli/replayLive.js"),
         ({ replayLive }) => replayLive(sources(flags))
       ),
+    telemetry: (flags) =>
+      lazily(
+        () => import("./cli/telemetryLive.js"),
+        ({ telemetryLive }) => telemetryLive(sources(flags))
+      ),
+    change: (flags) =>
+      lazily(
+        () => import("./cli/changeLive.js"),
+        ({ changeLive }) => changeLive(sources(flags))
+      ),
     schemas: (flags) =>
       lazily(
         () => import("./cli/schemasLive.js"),

@@ -97,13 +97,14 @@ const readFile = (
   })
 
 /**
- * Written beside its place and linked into it: the file appears whole, and only where there was none. Gives what `fill`
- * gives, or nothing when there was one.
+ * Written beside its place and put there by `place`: by default it is linked into it, so that the file appears whole, and only where
+ * there was none. Gives what `fill` gives, or nothing when it was not put there.
  */
 const createWhole = <A, E, R>(
   path: string,
   mode: number,
-  fill: (handle: NodeFs.promises.FileHandle) => Effect.Effect<A, E | StoreError, R>
+  fill: (handle: NodeFs.promises.FileHandle) => Effect.Effect<A, E | StoreError, R>,
+  place: (draft: string, path: string) => Promise<boolean> = link
 ): Effect.Effect<Option.Option<A>, E | StoreError, R> => {
   const attempt = <B>(body: () => Promise<B>): Effect.Effect<B, StoreError> =>
     Effect.tryPromise({ try: body, catch: storeError(path) })
@@ -116,11 +117,11 @@ const createWhole = <A, E, R>(
     (handle) =>
       Effect.gen(function* () {
         const made = yield* fill(handle)
-        const isNew = yield* attempt(async () => {
+        const isThere = yield* attempt(async () => {
           await handle.sync()
-          return link(draft, path)
+          return place(draft, path)
         })
-        return isNew ? Option.some(made) : Option.none()
+        return isThere ? Option.some(made) : Option.none()
       }),
     (handle) =>
       Effect.promise(async () => {
@@ -141,6 +142,23 @@ const link = async (draft: string, path: string): Promise<boolean> => {
   }
 }
 
+/** False when the file is no longer what it was. */
+const putInPlaceOf =
+  (was: string | undefined) =>
+  async (draft: string, path: string): Promise<boolean> => {
+    if (was !== undefined && (await NodeFs.promises.readFile(path, "utf8")) !== was) return false
+    await NodeFs.promises.rename(draft, path)
+    return true
+  }
+
+/** Where a file lies, behind all links, and who may do what with it; one that is not there yet is for its owner alone. */
+const standing = (path: string): { readonly file: string; readonly mode: number } => {
+  const stat = NodeFs.statSync(path, { throwIfNoEntry: false })
+  return stat === undefined
+    ? { file: path, mode: 0o600 }
+    : { file: NodeFs.realpathSync(path), mode: stat.mode & 0o777 }
+}
+
 const storeError =
   (path: string) =>
   (cause: unknown): StoreError =>
@@ -149,9 +167,12 @@ const storeError =
 const writeTo = (
   handle: NodeFs.promises.FileHandle,
   path: string,
-  text: string
+  part: string | Uint8Array
 ): Effect.Effect<number, StoreError> =>
-  Effect.tryPromise({ try: () => writeAll(handle, Buffer.from(text)), catch: storeError(path) })
+  Effect.tryPromise({
+    try: () => writeAll(handle, typeof part === "string" ? Buffer.from(part) : part),
+    catch: storeError(path)
+  })
 
 /** A write may take less than it was given. */
 const writeAll = async (handle: NodeFs.promises.FileHandle, bytes: Uint8Array): Promise<number> => {
@@ -194,6 +215,18 @@ export const make = (cwd: string, stdin: () => Readable & { readonly isTTY?: boo
           createWhole(file, 0o600, (handle) => forEachPart(parts, (part) => writeTo(handle, file, part)))
         )
   },
+  replace: (path, parts, was) =>
+    Effect.gen(function* () {
+      const asked = Path.resolve(cwd, path)
+      const { file, mode } = yield* Effect.try({ try: () => standing(asked), catch: storeError(asked) })
+      const { forEachPart } = yield* streams
+      return yield* createWhole(
+        file,
+        mode,
+        (handle) => forEachPart(parts, (part) => writeTo(handle, file, part)),
+        putInPlaceOf(was)
+      )
+    }),
   lines: (path) =>
     Effect.map(streams, ({ linesOf }) => linesOf(Path.resolve(cwd, path), refusal(Path.resolve(cwd, path))))
 })

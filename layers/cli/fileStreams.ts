@@ -7,9 +7,9 @@ import type { UsageError } from "../../src/cli/UsageError.js"
 const bytesAtOnce = 256 * 1024
 
 /** Hands each part on, and adds up what that gives. */
-export const forEachPart = <E, R, E2>(
-  parts: Stream.Stream<string, E, R>,
-  handle: (part: string) => Effect.Effect<number, E2>
+export const forEachPart = <A, E, R, E2>(
+  parts: Stream.Stream<A, E, R>,
+  handle: (part: A) => Effect.Effect<number, E2>
 ): Effect.Effect<number, E | E2, R> =>
   Stream.runFoldEffect(parts, 0, (sum, part) => Effect.map(handle(part), (more) => sum + more))
 

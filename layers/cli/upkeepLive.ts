@@ -29,7 +29,7 @@ const nothingToResolve = (): Context.Context<
   Context.make(Providers, makeRegistry([])).pipe(
     Context.add(PromptLoader, { load: () => unasked }),
     Context.add(PromptGate, { admit: () => unasked }),
-    Context.add(PriceList, { version: "none", price: () => unasked }),
+    Context.add(PriceList, { version: "none", price: () => unasked, pricing: () => unasked }),
     Context.add(Telemetry.Telemetry, Telemetry.makeMemory())
   )
 

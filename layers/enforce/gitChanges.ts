@@ -1,30 +1,12 @@
-/** What git says has changed, and what it tracks. It is asked for names only, and never with a word of ours as an option. */
-import * as Command from "@effect/platform/Command"
+/** What git says has changed, and what it tracks. It is asked for names only. */
 import type { CommandExecutor } from "@effect/platform/CommandExecutor"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { FileRefused } from "../../src/domain/FileRefused.js"
-import { type Answer, answerOf } from "./answerOf.js"
-
-const noGit = (root: string): FileRefused =>
-  new FileRefused({
-    path: root,
-    problem: "cannot be asked for changes: git does not run, or this is no repository",
-    fix: "Install git, or leave --changed out."
-  })
-
-const ask =
-  (root: string) =>
-  (...words: ReadonlyArray<string>): Effect.Effect<Answer, FileRefused, CommandExecutor> =>
-    Command.make("git", ...words).pipe(
-      Command.workingDirectory(root),
-      // it only looks: another git that runs is not held up, and nothing of the user's is shown or asked
-      Command.env({ GIT_OPTIONAL_LOCKS: "0", GIT_TERMINAL_PROMPT: "0" }),
-      answerOf,
-      Effect.mapError(() => noGit(root))
-    )
+import { ask, noGit } from "./gitAsk.js"
+import { gitBase } from "./gitBase.js"
 
 /**
  * Files below `root` that git tracks, whatever `.gitignore` says of them. None where there is no git, or no repository. A
@@ -56,20 +38,7 @@ const isInRepository = (root: string): boolean => {
  */
 export const gitChanges = Effect.fnUntraced(function* (root: string, base: Option.Option<string>) {
   const git = ask(root)
-  const commitOf = (revision: string): Effect.Effect<Option.Option<string>, FileRefused, CommandExecutor> =>
-    Effect.map(
-      git("rev-parse", "--verify", "--quiet", "--end-of-options", `${revision}^{commit}`),
-      ({ code, text }) => (code === 0 ? Option.some(text.trim()) : Option.none())
-    )
-  const found = yield* commitOf(Option.getOrElse(base, () => "@{upstream}"))
-  if (Option.isSome(base) && Option.isNone(found)) {
-    return yield* new FileRefused({
-      path: base.value,
-      problem: "is no revision that git knows here",
-      fix: "Fetch it, or name another: `--changed BASE`; paths stand before `--changed`."
-    })
-  }
-  const since = Option.isSome(found) ? yield* mergeBase(git, found.value) : yield* commitOf("HEAD")
+  const since = yield* gitBase(root, base)
   const names = (
     ...words: ReadonlyArray<string>
   ): Effect.Effect<ReadonlyArray<string>, FileRefused, CommandExecutor> =>
@@ -92,12 +61,3 @@ export const gitChanges = Effect.fnUntraced(function* (root: string, base: Optio
       yield* names("ls-files", "-z", "--cached")
   return new Set([...tracked, ...(yield* names("ls-files", "-z", "--others", "--exclude-standard"))])
 })
-
-/** Where the work left it; in a shallow clone that may not be known, and then it is the revision itself. */
-const mergeBase = (
-  git: ReturnType<typeof ask>,
-  revision: string
-): Effect.Effect<Option.Option<string>, FileRefused, CommandExecutor> =>
-  Effect.map(git("merge-base", revision, "HEAD"), ({ code, text }) =>
-    Option.some(code === 0 ? (text.split("\n")[0] ?? revision) : revision)
-  )

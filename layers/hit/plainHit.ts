@@ -85,7 +85,7 @@ export const plainHit = async (
     const at = Date.now()
     const shown = show(resolved)
     if (counted) {
-      const record = recordOf(resolved, namespace, latency, at)
+      const record = recordOf(resolved, namespace, latency)
       database.leave({ namespace, hash, at, recordVersion, record })
     }
     return shown
@@ -124,7 +124,7 @@ const blocksOf = (
 }
 
 /** The record of a lookup as LedgerStorageSqlite encodes it. What tells processes apart is drawn, for each has one record. */
-const recordOf = (resolved: ResolvedScaffold, namespace: string, latency: number, at: number): string => {
+const recordOf = (resolved: ResolvedScaffold, namespace: string, latency: number): string => {
   const { hash, id, model, provider } = resolved.originalScaffold
   const instance = Math.floor(Math.random() * Number.MAX_SAFE_INTEGER)
   return JSON.stringify({
@@ -140,7 +140,6 @@ const recordOf = (resolved: ResolvedScaffold, namespace: string, latency: number
     latency,
     cacheHit: resolved.cacheHit,
     latencies: { lookup: latency, provider: null, firstToken: null },
-    metadata: { hash, tier: "disk" },
-    createdAt: new Date(at).toISOString()
+    metadata: { hash, tier: "disk" }
   })
 }

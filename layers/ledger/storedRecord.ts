@@ -10,8 +10,6 @@ import { TelemetryRecord } from "../../src/domain/TelemetryRecord.js"
 import { versioned } from "../../src/domain/Versioned.js"
 import type { LedgerEntry, TelemetryEvent } from "../../src/services/LedgerStorage.js"
 
-type Encoded = typeof TelemetryRecord.Encoded
-
 /** What version 1 knew of an operation stood in its metadata. */
 interface Version1 {
   readonly operation: string
@@ -57,51 +55,58 @@ const upgrade1 = (record: Version1): object => {
 
 export const storedRecord = versioned("the telemetry record", TelemetryRecord, [upgrade1])
 
-const encodeUsage = (usage: NonNullable<TelemetryEvent["usage"]>): NonNullable<Encoded["usage"]> => ({
-  uncachedInput: usage.uncachedInput,
-  cacheRead: Option.getOrNull(usage.cacheRead),
-  cacheWrite5m: Option.getOrNull(usage.cacheWrite5m),
-  cacheWrite1h: Option.getOrNull(usage.cacheWrite1h),
-  output: usage.output,
-  reasoning: Option.getOrNull(usage.reasoning)
-})
+/** Names repeat: their JSON is remembered, and all of it forgotten when there is much. */
+const names = new Map<string, string>()
+const name = (text: string): string => {
+  const known = names.get(text)
+  if (known !== undefined) return known
+  const json = JSON.stringify(text)
+  if (names.size >= 1000) names.clear()
+  names.set(text, json)
+  return json
+}
 
-/** The JSON of a record, without what was sent. */
+/** JSON has no number that is not finite. */
+const number = (value: number): string => (Number.isFinite(value) ? `${value}` : "null")
+const orNull = (value: Option.Option<number>): string => (Option.isSome(value) ? number(value.value) : "null")
+
+const encodeUsage = (usage: NonNullable<TelemetryEvent["usage"]>): string =>
+  `{"uncachedInput":${number(usage.uncachedInput)},"cacheRead":${orNull(usage.cacheRead)},` +
+  `"cacheWrite5m":${orNull(usage.cacheWrite5m)},"cacheWrite1h":${orNull(usage.cacheWrite1h)},` +
+  `"output":${number(usage.output)},"reasoning":${orNull(usage.reasoning)}}`
+
+/** The JSON of a record, without its time, which has a column, and without what was sent. Ids and literals need no escapes. */
 export const encodeRecord = ({ event, id }: LedgerEntry): string => {
-  const { latencies, priced, request, saved, usage } = event
-  const record: Omit<Encoded, "request"> & {
-    readonly request: Pick<NonNullable<Encoded["request"]>, "sentAt" | "readableAt"> | undefined
-  } = {
-    id,
-    scaffoldId: event.scaffoldId,
-    checkpointId: event.checkpointId,
-    nodeId: event.nodeId,
-    traceId: event.traceId,
-    spanId: event.spanId,
-    operation: event.operation,
-    outcome: event.outcome,
-    error: event.error,
-    namespace: event.namespace,
-    provider: event.provider,
-    model: event.model,
-    tokenCount: event.tokenCount,
-    cost: Option.getOrNull(event.cost),
-    latency: event.latency,
-    cacheHit: event.cacheHit,
-    usage: usage && encodeUsage(usage),
-    priced: priced && { ...priced, money: Option.getOrNull(priced.money) },
-    saved: saved && { ...saved, cost: Option.getOrNull(saved.cost) },
-    latencies: latencies && {
-      lookup: Option.getOrNull(latencies.lookup),
-      provider: Option.getOrNull(latencies.provider),
-      firstToken: Option.getOrNull(latencies.firstToken)
-    },
-    request: request && { sentAt: request.sentAt, readableAt: request.readableAt },
-    findings: event.findings,
-    metadata: event.metadata,
-    createdAt: new Date(event.at).toISOString()
+  const { latencies, priced, request, saved } = event
+  let json = `{"id":"${id}","scaffoldId":"${event.scaffoldId}"`
+  if (event.checkpointId !== undefined) json += `,"checkpointId":"${event.checkpointId}"`
+  if (event.nodeId !== undefined) json += `,"nodeId":"${event.nodeId}"`
+  if (event.traceId !== undefined) json += `,"traceId":${JSON.stringify(event.traceId)}`
+  if (event.spanId !== undefined) json += `,"spanId":${JSON.stringify(event.spanId)}`
+  json += `,"operation":"${event.operation}","outcome":"${event.outcome}"`
+  if (event.error !== undefined) json += `,"error":${name(event.error)}`
+  if (event.namespace !== undefined) json += `,"namespace":${name(event.namespace)}`
+  if (event.provider !== undefined) json += `,"provider":${name(event.provider)}`
+  if (event.model !== undefined) json += `,"model":${name(event.model)}`
+  json += `,"tokenCount":${number(event.tokenCount)},"cost":${orNull(event.cost)}`
+  json += `,"latency":${number(event.latency)},"cacheHit":${event.cacheHit}`
+  if (event.usage !== undefined) json += `,"usage":${encodeUsage(event.usage)}`
+  if (priced !== undefined) {
+    json += `,"priced":${JSON.stringify({ ...priced, money: Option.getOrNull(priced.money) })}`
   }
-  return JSON.stringify(record)
+  if (saved !== undefined) {
+    json += `,"saved":${JSON.stringify({ ...saved, cost: Option.getOrNull(saved.cost) })}`
+  }
+  if (latencies !== undefined) {
+    json += `,"latencies":{"lookup":${orNull(latencies.lookup)},"provider":${orNull(latencies.provider)},`
+    json += `"firstToken":${orNull(latencies.firstToken)}}`
+  }
+  if (request !== undefined) {
+    json += `,"request":{"sentAt":${number(request.sentAt)},"readableAt":${JSON.stringify(request.readableAt)}}`
+  }
+  if (event.findings !== undefined) json += `,"findings":${JSON.stringify(event.findings)}`
+  if (event.metadata !== undefined) json += `,"metadata":${JSON.stringify(event.metadata)}`
+  return `${json}}`
 }
 
 /** The JSON of what was sent: equal requests have equal texts, whenever they were sent. */
@@ -128,10 +133,12 @@ export interface Row {
 
 const parsed = (row: Row): unknown => {
   const record: unknown = JSON.parse(row.record)
-  if (row.request === null || typeof record !== "object" || record === null) return record
+  if (typeof record !== "object" || record === null) return record
+  const createdAt = new Date(row.at).toISOString()
+  if (row.request === null) return { ...record, createdAt }
   const sent: unknown = JSON.parse(row.request)
   const times = "request" in record ? record.request : undefined
-  return { ...record, request: { ...Object(sent), ...Object(times) } }
+  return { ...record, createdAt, request: { ...Object(sent), ...Object(times) } }
 }
 
 export const decodeRow = (

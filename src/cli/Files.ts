@@ -31,6 +31,15 @@ export class Files extends Context.Tag("aegis/Files")<
       path: string,
       parts: Stream.Stream<string, E, R>
     ) => Effect.Effect<Option.Option<number>, E | StoreError, R>
+    /**
+     * As `write`, in the place of what is there. With `was` only while that is still the text of the file: none where it is not,
+     * and nothing is changed. Who may read the file stays as it is.
+     */
+    readonly replace: <E, R>(
+      path: string,
+      parts: Stream.Stream<string | Uint8Array, E, R>,
+      was?: string
+    ) => Effect.Effect<Option.Option<number>, E | StoreError, R>
     /** The lines of a file, which may be long and many. Read anew each time. */
     readonly lines: (path: string) => Effect.Effect<Stream.Stream<string, UsageError>>
   }

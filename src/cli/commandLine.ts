@@ -14,6 +14,7 @@ import type { CheckpointStore } from "../services/CheckpointStore.js"
 import type { Enforcer } from "../services/Enforcer.js"
 import type { Executor } from "../services/Executor.js"
 import type { GraphNodeStore } from "../services/GraphNodeStore.js"
+import type { PriceList } from "../services/PriceList.js"
 import type { ProjectFiles } from "../services/ProjectFiles.js"
 import type { Recordings } from "../services/Recordings.js"
 import type { Replay } from "../services/Replay.js"
@@ -21,6 +22,7 @@ import type { RunLog } from "../services/RunLog.js"
 import type { RunStorage } from "../services/RunStorage.js"
 import type { ScaffoldCache } from "../services/ScaffoldCache.js"
 import type { SyntaxTrees } from "../services/SyntaxTrees.js"
+import type { Telemetry } from "../services/Telemetry.js"
 import type { ToolTraceStore } from "../services/ToolTraceStore.js"
 import { budgetCommand } from "./budgetCommand.js"
 import { cacheInvalidate } from "./cacheInvalidate.js"
@@ -29,7 +31,10 @@ import { cacheResolve } from "./cacheResolve.js"
 import { cacheStats } from "./cacheStats.js"
 import { cacheVerify } from "./cacheVerify.js"
 import { cacheWhy } from "./cacheWhy.js"
+import type { Charts } from "./Charts.js"
 import type { Checks } from "./Checks.js"
+import type { PromptVersions } from "./ci/PromptVersions.js"
+import { ciCommands } from "./ciCommands.js"
 import { later } from "./commandParts.js"
 import { anyCommand, type AnyCommand, type Commands, type CommandWords, words } from "./commandTree.js"
 import type { Shell } from "./commandWords.js"
@@ -46,6 +51,7 @@ import { run } from "./run.js"
 import { runCommands } from "./runCommands.js"
 import type { Scaffolds } from "./Scaffolds.js"
 import type { Schemas } from "./Schemas.js"
+import { analyzeCommand, telemetryCommands } from "./telemetryCommands.js"
 
 /** What the commands about runs stand on. */
 export type RunServices =
@@ -60,6 +66,9 @@ export type RunServices =
 
 /** What replays stand on. */
 export type ReplayServices = RunServices | ProjectFiles | Recordings | Replay
+
+/** What the commands about the ledger stand on. */
+export type TelemetryServices = AegisConfig | Charts | Telemetry
 
 /** What of the gate is set up only where it is asked for. */
 export interface EnforceAsked {
@@ -84,6 +93,10 @@ export interface CommandLayers<E> {
   readonly diff: () => Layer.Layer<SyntaxTrees, E>
   /** For replays. Programs are loaded when one of them is run. */
   readonly replay: (flags: Flags) => Layer.Layer<ReplayServices, E>
+  /** For the ledger. It is only read. */
+  readonly telemetry: (flags: Flags) => Layer.Layer<TelemetryServices, E>
+  /** For a change as a whole: the prompts before and after it, and what they cost. */
+  readonly change: (flags: Flags) => Layer.Layer<PromptVersions | PriceList | ProjectFiles | AegisConfig, E>
   readonly schemas: (flags: Flags) => Layer.Layer<Schemas, E>
   /** For doctor, which must work where the cache does not. */
   readonly checks: (flags: Flags) => Layer.Layer<Checks | AegisConfig, E>
@@ -105,7 +118,21 @@ const summaries = {
 } as const
 
 /** First words behind which none of the commands about runs can be meant. */
-const apart = new Set(["init", "cache", "run", "budget", "enforce", "diff", "replay", "schema", "doctor"])
+const apart = new Set([
+  "init",
+  "cache",
+  "run",
+  "budget",
+  "enforce",
+  "diff",
+  "replay",
+  "schema",
+  "doctor",
+  "telemetry",
+  "cost",
+  "optimize",
+  "ci"
+])
 
 /** All that can be said on the command line, and its words. */
 export interface CommandTree {
@@ -148,23 +175,29 @@ export const commandLine = <E>(layers: CommandLayers<E>, args: ReadonlyArray<str
     Command.provide((options) => layers.upkeep(flagsOf(options))),
     Command.provide((options) => layers.output(options.json))
   )
+  const first = args.find((arg) => arg !== "--json")
+  const whole =
+    first === undefined || !apart.has(first) || args.some((arg) => arg.startsWith("--completions"))
+  const analyze = analyzeCommand(layers)
   const cache = Command.make("cache").pipe(
     Command.withDescription(summaries.cache),
-    Command.withSubcommands([resolve, why, stats, verify, prune, invalidate])
+    Command.withSubcommands([resolve, why, stats, verify, prune, invalidate, analyze.command])
   )
   const runFile = Command.make("run", { ...store, ...prompt, ...execution }, run).pipe(
     Command.withDescription(summaries.run),
     Command.provide((options) => layers.cache(flagsOf(options))),
     Command.provide((options) => layers.output(options.json))
   )
-  const first = args.find((arg) => arg !== "--json")
-  const whole =
-    first === undefined || !apart.has(first) || args.some((arg) => arg.startsWith("--completions"))
   const nothing: Commands = { commands: [], words: [] }
   const budgets = whole || first === "budget" ? budgetCommand(layers) : nothing
   const gate = whole || first === "enforce" ? enforceCommands(layers) : nothing
   const comparing = whole || first === "diff" ? diffCommand(layers) : nothing
   const replaying = whole || first === "replay" ? replayCommand(layers) : nothing
+  const accounting =
+    whole || first === "telemetry" || first === "cost" || first === "optimize"
+      ? telemetryCommands(layers)
+      : nothing
+  const changing = whole || first === "ci" ? ciCommands(layers) : nothing
   const runs = whole ? runCommands(layers) : nothing
   const showSchema = Command.make(
     "schema",
@@ -215,6 +248,8 @@ export const commandLine = <E>(layers: CommandLayers<E>, args: ReadonlyArray<str
       ...gate.commands,
       ...comparing.commands,
       ...replaying.commands,
+      ...accounting.commands,
+      ...changing.commands,
       ...runs.commands,
       showSchema,
       checkUp,
@@ -229,13 +264,16 @@ export const commandLine = <E>(layers: CommandLayers<E>, args: ReadonlyArray<str
       words("stats", summaries.stats, stats),
       words("verify", summaries.verify, verify),
       words("prune", summaries.prune, prune),
-      words("invalidate", summaries.invalidate, invalidate)
+      words("invalidate", summaries.invalidate, invalidate),
+      analyze.words
     ]),
     words("run", summaries.run, runFile),
     ...budgets.words,
     ...gate.words,
     ...comparing.words,
     ...replaying.words,
+    ...accounting.words,
+    ...changing.words,
     ...runs.words,
     words("schema", summaries.schema, showSchema),
     words("doctor", summaries.doctor, checkUp)

@@ -80,18 +80,22 @@ export const understand = (tree: Words, written: ReadonlyArray<string>): Underst
   return { _tag: "Run", args: stdinLast([...path, ...hoisted, ...rest.slice(path.length)]) }
 }
 
-/** `aegis enforce src` is `aegis enforce check src`, and `--changed` without a value one with the upstream. */
+/** Commands that stand for one of those under them where none of these is named. */
+const standsFor = new Set(["enforce", "ci"])
+
+/** `aegis enforce src` is `aegis enforce check src`, `aegis ci` is `aegis ci check`, and `--changed` without a value one with the upstream. */
 const spelledOut = (tree: Words, args: ReadonlyArray<string>): ReadonlyArray<string> => {
   const at = args.findIndex((arg) => !anywhere.has(arg))
-  const group = args[at] === "enforce" ? tree.commands.find(({ name }) => name === "enforce") : undefined
+  const word = args[at] ?? ""
+  const group = standsFor.has(word) ? tree.commands.find(({ name }) => name === word) : undefined
   if (group === undefined) return args
   const next = args[at + 1]
   const named = next === "--help" || next === "-h" || group.commands.some(({ name }) => name === next)
-  const behind = args.slice(at + 1).map((word, index, all) => {
+  const behind = args.slice(at + 1).map((option, index, all) => {
     const value = all[index + 1]
-    return word === "--changed" && (value === undefined || value.startsWith("-"))
-      ? `${word}=${upstream}`
-      : word
+    return option === "--changed" && (value === undefined || value.startsWith("-"))
+      ? `${option}=${upstream}`
+      : option
   })
   return [...args.slice(0, at + 1), ...(named ? [] : ["check"]), ...behind]
 }

@@ -1,5 +1,4 @@
 /** Writes the reports of a run: to the folder that was named, to stdout, and where GitHub looks for them. */
-import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { ComplianceReport } from "../domain/Compliance.js"
@@ -14,6 +13,7 @@ import { toSarif } from "../enforce/report/sarif.js"
 import { ProjectFiles } from "../services/ProjectFiles.js"
 import type { Judged } from "./enforceJudge.js"
 import type { Format, Plan } from "./enforcePlan.js"
+import { jobSummary, variable } from "./jobSummary.js"
 import { Output } from "./Output.js"
 import { paint } from "./views/paint.js"
 import { plainStyle } from "./views/Style.js"
@@ -23,8 +23,6 @@ const names = {
   sarif: "compliance-report.sarif",
   junit: "compliance-report.junit.xml"
 } as const satisfies Partial<Record<Format, string>>
-
-const variable = (name: string): Effect.Effect<string> => Effect.orElseSucceed(Config.string(name), () => "")
 
 export const writeReports = (
   report: ComplianceReport,
@@ -63,8 +61,7 @@ export const writeReports = (
     const onGitHub = formats.has("github") || (ci && (yield* variable("GITHUB_ACTIONS")) === "true")
     if (!onGitHub) return
     if (!output.json) yield* output.text(toAnnotations(report))
-    const summary = yield* variable("GITHUB_STEP_SUMMARY")
-    if (summary !== "") yield* files.append(summary, toSummary(report))
+    yield* (yield* jobSummary)(toSummary(report))
   })
 
 /** The text as frames may show it: logs of CI are read by more people than the file. Places stay what they are. */

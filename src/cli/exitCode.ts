@@ -5,7 +5,7 @@ import * as Option from "effect/Option"
 
 export const exitCodes = {
   done: 0,
-  /** A check that was asked for found something: `cache verify` or `checkpoint verify` damage, `doctor` a fault, `diff` a difference; a budget is used up. */
+  /** A check that was asked for found something: `cache verify` or `checkpoint verify` damage, `doctor` a fault, `diff` a difference, `ci` a check that does not pass; a budget is used up. */
   gate: 1,
   usage: 2,
   configuration: 3,

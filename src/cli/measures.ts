@@ -21,6 +21,12 @@ const sizeUnits = new Map([
   ["gb", 1024 ** 3]
 ])
 
+const read = (text: string, units: ReadonlyMap<string, number>): number | undefined => {
+  const [, number = "", unit = ""] = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text.trim()) ?? []
+  const factor = units.get(unit.toLowerCase())
+  return number === "" || factor === undefined ? undefined : Math.floor(Number(number) * factor)
+}
+
 const measure = (
   text: string,
   units: ReadonlyMap<string, number>,
@@ -28,15 +34,17 @@ const measure = (
   example: string
 ): Effect.Effect<number, UsageError> =>
   Effect.suspend(() => {
-    const [, number = "", unit = ""] = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text.trim()) ?? []
-    const factor = units.get(unit.toLowerCase())
-    return number === "" || factor === undefined
+    const value = read(text, units)
+    return value === undefined
       ? new UsageError({
           problem: `${flag} "${text}" cannot be read`,
           fix: `Write it as in ${flag} ${example}.`
         })
-      : Effect.succeed(Math.floor(Number(number) * factor))
+      : Effect.succeed(value)
   })
+
+/** "30d", "12h" in milliseconds; undefined for what is no age. */
+export const ageOf = (text: string): number | undefined => read(text, timeUnits)
 
 /** "30d", "12h" in milliseconds. */
 export const duration = (text: string, flag: string): Effect.Effect<number, UsageError> =>

@@ -1,91 +1,24 @@
-/** `aegis replay --all`: every recording, some at a time. What was done is kept, so that it can be cut off and go on. */
-import * as Clock from "effect/Clock"
+/** `aegis replay --all`: every recording. Fails (exit code 1) when one could not be replayed as it was. */
 import * as Effect from "effect/Effect"
-import type { FileRefused } from "../domain/FileRefused.js"
-import type { Overrides } from "../domain/Overrides.js"
-import { ReplayReport, type ReplayResult } from "../domain/ReplayResult.js"
-import { ProjectFiles } from "../services/ProjectFiles.js"
-import { Recordings } from "../services/Recordings.js"
-import { Replay, type ReplayError } from "../services/Replay.js"
+import { ReplayReport } from "../domain/ReplayResult.js"
 import { GateFailed } from "./GateFailed.js"
 import { Output } from "./Output.js"
-import { reportOf, reportText, resultsBefore } from "./replayReport.js"
+import { type AllOptions, replayEach } from "./replayEach.js"
 import { plural } from "./views/format.js"
-import { allView, resultLine } from "./views/replay.js"
-
-export interface AllOptions {
-  readonly mode: ReplayReport["mode"]
-  readonly overrides: Overrides
-  readonly concurrency: number
-  readonly report: string | undefined
-}
-
-/** Milliseconds after which the report is written again: so much is lost at most. */
-const pause = 1000
-
-/** What concerns the store concerns every recording; all else only the one that it is about. */
-const isOfOne = ({ _tag }: ReplayError): boolean => _tag !== "StoreError"
+import { allView } from "./views/replay.js"
 
 export const replayAll = Effect.fn("aegis replay --all")(function* (options: AllOptions) {
-  const { mode, overrides, report } = options
-  const replay = yield* Replay
   const output = yield* Output
-  const files = yield* ProjectFiles
-  const recordings = yield* (yield* Recordings).list
-  const before = report === undefined ? [] : yield* resultsBefore(report, options)
-  const known = new Map(before.map((result) => [result.recording, result]))
-  const results: Array<ReplayResult> = recordings.flatMap(({ id }) => known.get(id) ?? [])
-  const failed: Array<ReplayReport["failed"][number]> = []
-  const left = recordings.filter(({ id }) => !known.has(id))
-  const position = new Map(recordings.map(({ id }, at) => [id, at]))
-  const inOrder = <A extends { readonly recording: string }>(all: ReadonlyArray<A>): ReadonlyArray<A> =>
-    [...all].sort((one, other) => (position.get(one.recording) ?? 0) - (position.get(other.recording) ?? 0))
-  const soFar = (complete: boolean): ReplayReport =>
-    reportOf(mode, overrides, inOrder(results), inOrder(failed), complete)
-  const write = (complete: boolean): Effect.Effect<void, FileRefused> =>
-    report === undefined
-      ? Effect.void
-      : Effect.flatMap(reportText(soFar(complete)), (text) => files.write(report, text))
-
-  let written = yield* Clock.currentTimeMillis
-  const oneAtATime = yield* Effect.makeSemaphore(1)
-  /** Says what came of one, and keeps it. */
-  const told = (line: string): Effect.Effect<void, FileRefused> =>
-    oneAtATime.withPermits(1)(
-      Effect.gen(function* () {
-        if (!output.json) yield* output.text(`${line}\n`)
-        const now = yield* Clock.currentTimeMillis
-        if (now - written < pause) return
-        written = now
-        yield* write(false)
-      })
-    )
-
-  yield* Effect.forEach(
-    left,
-    ({ id, name }) =>
-      (mode === "verify" ? replay.verify(id) : replay.replay(id, overrides)).pipe(
-        Effect.matchEffect({
-          onSuccess: (result) => {
-            results.push(result)
-            return told(resultLine(result))
-          },
-          onFailure: (error): Effect.Effect<void, ReplayError | FileRefused> => {
-            if (!isOfOne(error)) return Effect.fail(error)
-            failed.push({ recording: id, name, problem: error.message })
-            return told(`failed      ${name} ${id.slice(0, 8)}  ${error.message}`)
-          }
-        })
-      ),
-    { concurrency: options.concurrency, discard: true }
-  ).pipe(Effect.onInterrupt(() => Effect.ignore(write(false))))
-  yield* write(true)
-  const whole = soFar(true)
+  const whole = yield* replayEach(options, (line) => (output.json ? Effect.void : output.text(`${line}\n`)))
   yield* output.emit(ReplayReport, whole, allView)
   if (whole.ok) return
-  const bad = failed.length + results.filter(({ ok }) => !ok).length
+  const bad = badIn(whole)
   return yield* new GateFailed({
-    found: `${plural(bad, "recording")} of ${recordings.length} could not be replayed as ${bad === 1 ? "it was" : "they were"}`,
+    found: `${plural(bad, "recording")} of ${whole.results.length + whole.failed.length} could not be replayed as ${bad === 1 ? "it was" : "they were"}`,
     fix: "Each is told above; `aegis replay ID --verify` tells more of one."
   })
 })
+
+/** How many recordings could not be replayed, or not as they were. */
+export const badIn = ({ failed, results }: ReplayReport): number =>
+  failed.length + results.filter(({ ok }) => !ok).length

@@ -6,9 +6,11 @@ import type * as Schema from "effect/Schema"
 import { ASTDiff } from "../domain/AstDiff.js"
 import { BudgetReport } from "../domain/Budget.js"
 import { CacheStats, PruneReport, VerifyReport } from "../domain/CacheReports.js"
+import { CiReport } from "../domain/CiReport.js"
 import { ComplianceReport, EnforceInput, Finding, ValidationResult } from "../domain/Compliance.js"
 import { CheckpointEntry, CheckpointLog } from "../domain/CheckpointLog.js"
 import { FileDiff } from "../domain/FileDiff.js"
+import { CalibrationReport, LedgerExport, OptimizeResult, SpendReport } from "../domain/LedgerReports.js"
 import { LogEntry } from "../domain/LogEntry.js"
 import { MigrationReport, MigrationStatus } from "../domain/Migrations.js"
 import { Overrides } from "../domain/Overrides.js"
@@ -82,13 +84,18 @@ const known: Readonly<Record<string, Schema.Schema.All>> = {
   MigrationReport,
   EnforceInput,
   ComplianceReport,
+  CiReport,
   Finding,
   Baseline,
   PackFile: WrittenPack,
   PackList,
   PackTest,
   Explanation,
-  ValidationResult
+  ValidationResult,
+  SpendReport,
+  LedgerExport,
+  CalibrationReport,
+  OptimizeResult
 }
 
 export const schemaNames: ReadonlyArray<string> = Object.keys(known)

@@ -1,5 +1,6 @@
 /** The checks of CI, and the summary of a change. */
 import * as Schema from "effect/Schema"
+import { CheckName } from "./CiSettings.js"
 import { Timestamp, TokenCount, Usd } from "./Measures.js"
 import { UsdDifference } from "./Money.js"
 import { OptimizationReport } from "./Optimization.js"
@@ -10,15 +11,7 @@ const Rate = Schema.Number.pipe(Schema.between(0, 1))
 
 /** One check: its figure, the threshold that it is held to, and what to do. A check without data is `unknown`, which does not pass where it is required. */
 export const Check = Schema.Struct({
-  check: Schema.Literal(
-    "cache-integrity",
-    "standards",
-    "coverage",
-    "replay",
-    "hit-rate",
-    "latency",
-    "prompt-economics"
-  ),
+  check: CheckName,
   state: Schema.Literal("passed", "failed", "unknown"),
   figure: Schema.String,
   threshold: Schema.String,

@@ -18,13 +18,17 @@ export const BlockRef = Schema.Struct({
 }).annotations({ identifier: "BlockRef" })
 export interface BlockRef extends Schema.Schema.Type<typeof BlockRef> {}
 
-/** What a recommendation changes. Lines count from 1 within the block; times are in milliseconds. */
+/**
+ * What a recommendation changes. Lines count from 1 within the newest version of the block; times are in milliseconds. A mark's
+ * block below 0 counts from the end of the request: -1 is its last. `times` is how often a prefix is asked for again when
+ * nothing else does.
+ */
 export const LayoutChange = Schema.Union(
   Schema.TaggedStruct("MoveBlock", { block: BlockRef, to: Schema.Int }),
   Schema.TaggedStruct("SplitLines", { block: BlockRef, lines: Schema.Array(Schema.Int), to: BlockRef }),
   Schema.TaggedStruct("Mark", { marks: Schema.Array(RequestMark) }),
   Schema.TaggedStruct("TimeToLive", { marks: Schema.Array(RequestMark) }),
-  Schema.TaggedStruct("KeepWarm", { every: Schema.Finite }),
+  Schema.TaggedStruct("KeepWarm", { every: Schema.Finite, times: Schema.Int }),
   Schema.TaggedStruct("Batch", { window: Schema.Finite })
 )
 export type LayoutChange = typeof LayoutChange.Type
@@ -42,7 +46,8 @@ export interface Replayed extends Schema.Schema.Type<typeof Replayed> {}
  * `potentialSavings` is in USD over the replayed range: `before` less `after`, both replayed through the model of the provider's cache and
  * priced alike. `confidence` is how well that model predicted the cached tokens of the same requests as they were sent. `optimum` is the
  * least that any layout could have cost (`exact`), or what none can cost less than. `patch` is a unified diff where the change is one
- * of a prompt's source, `implementation` what to do in words.
+ * of a prompt's source, `implementation` what to do in words. `prompt` has the blocks by which the requests that it is for are
+ * told from others.
  */
 export const OptimizationRecommendation = asStandard(
   Schema.Struct({
@@ -53,6 +58,7 @@ export const OptimizationRecommendation = asStandard(
     implementation: Schema.String,
     provider: Provider,
     model: Schema.String,
+    prompt: Schema.Array(BlockRef),
     changes: Schema.Array(LayoutChange),
     range: Schema.Struct({ from: Timestamp, to: Timestamp }),
     before: Replayed,

@@ -58,7 +58,10 @@ export const MissCause = Schema.Struct({
 }).annotations({ identifier: "MissCause" })
 export interface MissCause extends Schema.Schema.Type<typeof MissCause> {}
 
-/** A measure per day, and where it changed for good. */
+/**
+ * A measure per day, and where it changed for good. With a provider and a model it is that of their calls; `latency-p50` without them is
+ * that of Aegis' own lookups.
+ */
 export const PerformanceTrend = Schema.Struct({
   measure: Schema.Literal("cost", "provider-hit-rate", "local-hit-rate", "latency-p50", "tokens"),
   provider: Schema.optional(Provider),
@@ -81,7 +84,10 @@ export const Anomaly = Schema.Struct({
 }).annotations({ identifier: "Anomaly" })
 export interface Anomaly extends Schema.Schema.Type<typeof Anomaly> {}
 
-/** What blocks of a kind came to, over all calls: `volatility` is the share of calls in which it was another than in the call before. */
+/**
+ * What blocks of a kind came to, over all calls: `volatility` is the share of calls in which it was another than in the call before. Without
+ * a scaffold they are those of all prompts. `tokens` and `read` are of calls whose provider said how much it read.
+ */
 export const BlockFacts = Schema.Struct({
   scaffoldId: Schema.optional(ScaffoldId),
   type: Schema.optional(BlockType),

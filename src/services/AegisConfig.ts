@@ -8,6 +8,7 @@ import * as Layer from "effect/Layer"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import { Budget } from "../domain/Budget.js"
+import { CiSettings } from "../domain/CiSettings.js"
 import { Provider } from "../domain/Provider.js"
 import { Layout, Temperature } from "../domain/ResolveInput.js"
 import { RuleChanges } from "../domain/RuleChanges.js"
@@ -96,6 +97,9 @@ export const Settings = Schema.Struct({
     default: () => defaults.programs
   }).annotations({
     description: "modules of the programs that `aegis replay` runs, relative to the project's root"
+  }),
+  ci: Schema.optional(CiSettings).annotations({
+    description: "what `aegis ci` holds a change to"
   }),
   openaiBaseUrl: Schema.optional(Schema.NonEmptyString),
   anthropicBaseUrl: Schema.optional(Schema.NonEmptyString),

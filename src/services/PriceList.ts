@@ -26,5 +26,7 @@ export class PriceList extends Context.Tag("aegis/PriceList")<
     readonly version: string
     /** What the usage costs at the current time's prices. A usage of zero tokens of a known model costs 0. */
     readonly price: (provider: Provider, model: string, usage: Usage) => Effect.Effect<Price>
+    /** What any usage of a model costs at the current time's prices, for whoever prices thousands of them. */
+    readonly pricing: (provider: Provider, model: string) => Effect.Effect<(usage: Usage) => Price>
   }
 >() {}

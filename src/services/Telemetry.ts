@@ -12,13 +12,20 @@ import * as Random from "effect/Random"
 import * as Stream from "effect/Stream"
 import { uuidOf } from "../domain/Hash.js"
 import type { TelemetryId } from "../domain/Ids.js"
+import type { OptimizationReport } from "../domain/Optimization.js"
 import type { StoreError } from "../domain/StoreErrors.js"
+import type { AnalysisQuery, TelemetryAnalysis } from "../domain/TelemetryAnalysis.js"
 import type { TelemetryRecord } from "../domain/TelemetryRecord.js"
 import type { GroupBy, LedgerRange, TelemetryReport } from "../domain/TelemetryReport.js"
 import { AegisConfig } from "./AegisConfig.js"
+import { analyzeStream } from "../telemetry/analysis/analyze.js"
 import * as Sums from "../telemetry/sums.js"
 import { type LedgerPlace, type LedgerQuery, LedgerStorage, type TelemetryEvent } from "./LedgerStorage.js"
 import { make as makeStorage } from "./ledgerStorageMemory.js"
+import { type KnownOfPrompts, optimizeLedger } from "./optimizeLedger.js"
+import { PriceList } from "./PriceList.js"
+import { PromptSources } from "./PromptSources.js"
+import { ScaffoldStorage } from "./ScaffoldStorage.js"
 import * as WriteBehind from "./WriteBehind.js"
 
 export type { LedgerQuery, TelemetryEvent }
@@ -53,6 +60,13 @@ export class Telemetry extends Context.Tag("aegis/Telemetry")<
       query: LedgerQuery,
       options?: { readonly follow?: boolean }
     ) => Stream.Stream<TelemetryRecord, StoreError>
+    /** What the records of a range say about the caches, and why they missed. Without a price list misses have no cost. */
+    readonly analyze: (query: AnalysisQuery) => Effect.Effect<TelemetryAnalysis, StoreError>
+    /**
+     * What to change, and what it would have saved on the latest requests of a range. Without a price list nothing is known of money, without
+     * the texts of blocks no line is told from another, without the sources of prompts there is no patch.
+     */
+    readonly optimize: (range: LedgerRange) => Effect.Effect<OptimizationReport, StoreError>
   }
 >() {}
 
@@ -77,8 +91,9 @@ const makeNames = (instance: string): (() => TelemetryId) => {
 const reading = (
   storage: LedgerStorage["Type"],
   flush: Effect.Effect<void, StoreError>,
-  lost: Effect.Effect<number>
-): Pick<Telemetry["Type"], "report" | "stream"> => {
+  lost: Effect.Effect<number>,
+  known: KnownOfPrompts
+): Pick<Telemetry["Type"], "report" | "stream" | "analyze" | "optimize"> => {
   const byTime = (query: LedgerQuery, until: number): Stream.Stream<TelemetryRecord, StoreError> =>
     Stream.paginateChunkEffect<LedgerPlace | undefined, TelemetryRecord, StoreError, never>(
       undefined,
@@ -97,7 +112,23 @@ const reading = (
         return [Chunk.unsafeFromArray(records), Option.some(next?.seq ?? after)] as const
       })
     )
+  const stream: Telemetry["Type"]["stream"] = (query, { follow = false } = {}) =>
+    Stream.unwrap(
+      Effect.map(Effect.zipRight(flush, storage.newest), (until) =>
+        follow ? Stream.concat(byTime(query, until), onward(query, until)) : byTime(query, until)
+      )
+    ).pipe(Stream.withSpan("Telemetry.stream", { captureStackTrace: false }))
   return {
+    stream,
+    analyze: Effect.fn("Telemetry.analyze")((query) =>
+      analyzeStream(stream(query), query, (provider, model, usage) =>
+        Option.match(known.prices, {
+          onNone: () => Effect.succeed(Option.none()),
+          onSome: ({ price }) => Effect.map(price(provider, model, usage), ({ amount }) => amount)
+        })
+      )
+    ),
+    optimize: Effect.fn("Telemetry.optimize")((range) => optimizeLedger(stream(range), known)),
     report: Effect.fn("Telemetry.report")(function* (range, groupBy) {
       yield* flush
       const groups = yield* storage.report(range, groupBy)
@@ -110,13 +141,7 @@ const reading = (
         totals: Sums.toTotals(all),
         lost: yield* lost
       }
-    }),
-    stream: (query, { follow = false } = {}) =>
-      Stream.unwrap(
-        Effect.map(Effect.zipRight(flush, storage.newest), (until) =>
-          follow ? Stream.concat(byTime(query, until), onward(query, until)) : byTime(query, until)
-        )
-      ).pipe(Stream.withSpan("Telemetry.stream", { captureStackTrace: false }))
+    })
   }
 }
 
@@ -142,12 +167,17 @@ export const make = Effect.gen(function* () {
     interval: "200 millis"
   })
   const { flush, lost } = ledger
+  const known: KnownOfPrompts = {
+    prices: yield* Effect.serviceOption(PriceList),
+    blocks: yield* Effect.serviceOption(ScaffoldStorage),
+    prompts: yield* Effect.serviceOption(PromptSources)
+  }
   return Telemetry.of({
     unsafeRecord: (event) => void ledger.unsafeOffer(event),
     record: (event) => Effect.sync(() => void ledger.unsafeOffer(() => event)),
     flush,
     lost,
-    ...reading(storage, flush, lost)
+    ...reading(storage, flush, lost, known)
   })
 })
 
@@ -169,7 +199,11 @@ export const makeMemory = (): Telemetry["Type"] & { readonly taken: ReadonlyArra
     record: (event) => Effect.sync(() => take(event)),
     flush: Effect.void,
     lost,
-    ...reading(storage, Effect.void, lost)
+    ...reading(storage, Effect.void, lost, {
+      prices: Option.none(),
+      blocks: Option.none(),
+      prompts: Option.none()
+    })
   }
 }
 

@@ -27,6 +27,7 @@ const names: { readonly [K in SettingName]-?: true } = {
   trustedRulepacks: true,
   engines: true,
   programs: true,
+  ci: true,
   openaiBaseUrl: true,
   anthropicBaseUrl: true,
   vllmBaseUrl: true,

@@ -2,7 +2,14 @@
  * The values that settings may have, told without the schema, which takes longer to load than a hit: `Settings` says
  * the same, and says what is wrong with a value that is none. A test holds the two together.
  */
-import { isBudgetScope, isLayout, isProvider, isTemperature, largestLimit } from "../domain/plainValues.js"
+import {
+  isBudgetScope,
+  isCiSettings,
+  isLayout,
+  isProvider,
+  isTemperature,
+  largestLimit
+} from "../domain/plainValues.js"
 import { ruleName } from "../domain/ruleName.js"
 import type { SettingName } from "./settingNames.js"
 
@@ -83,6 +90,7 @@ const checks: { readonly [K in SettingName]-?: (value: unknown) => boolean } = {
   trustedRulepacks: isTexts,
   engines: (value) => Array.isArray(value) && value.every((item) => item === "oxlint"),
   programs: isTexts,
+  ci: isCiSettings,
   openaiBaseUrl: isText,
   anthropicBaseUrl: isText,
   vllmBaseUrl: isText,

@@ -20,7 +20,9 @@ const { words } = commandLine({
   enforce: () => Layer.die("not built by completions"),
   diff: () => Layer.die("not built by completions"),
   schemas: () => Layer.die("not built by completions"),
-  checks: () => Layer.die("not built by completions")
+  telemetry: () => Layer.die("not built by completions"),
+  checks: () => Layer.die("not built by completions"),
+  change: () => Layer.die("not built by completions")
 })
 
 const script = (shell: Shell): Effect.Effect<string> =>

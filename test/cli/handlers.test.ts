@@ -78,6 +78,7 @@ const surroundings = (
           return true
         }),
       write: () => Effect.dieMessage("not asked for here"),
+      replace: () => Effect.dieMessage("not asked for here"),
       lines: () => Effect.dieMessage("not asked for here")
     })
   )

@@ -60,6 +60,21 @@ describe("the words of a command line", () => {
     assert.strictEqual(helps(["help", "cahce"]), "Refuse")
   })
 
+  it("takes ci for its checks, unless it is asked for more", () => {
+    const all: Words = {
+      name: "aegis",
+      commands: [{ name: "ci", commands: [leaf("check"), leaf("summary")] }]
+    }
+    const args = (words: ReadonlyArray<string>): string => {
+      const understood = understand(all, words)
+      return understood._tag === "Run" ? understood.args.join(" ") : understood._tag
+    }
+    assert.strictEqual(args(["ci"]), "ci check")
+    assert.strictEqual(args(["--json", "ci", "--base", "main"]), "ci check --json --base main")
+    assert.strictEqual(args(["ci", "summary", "--from", "a"]), "ci summary --from a")
+    assert.strictEqual(args(["ci", "--help"]), "Help")
+  })
+
   it("moves --json behind the command", () => {
     assert.deepStrictEqual(understand(tree, ["--json", "cache", "prune", "--dry-run"]), {
       _tag: "Run",

@@ -24,6 +24,7 @@ const usd = (amount: number): Usd => amount as Usd // amounts of these tests are
 /** A dollar per thousand tokens in and ten out; no other model than "m" has a price. */
 const prices = Layer.succeed(PriceList, {
   version: "test",
+  pricing: () => Effect.dieMessage("not asked"),
   price: (_provider, model, { output, uncachedInput }) =>
     Effect.succeed({
       source: "test",

@@ -142,6 +142,7 @@ const adapterOf = (name: Provider, script: Script = {}) => {
 /** A cent for each token, half of one that is read from the cache. */
 const centEach = Layer.succeed(PriceList, {
   version: "test 1",
+  pricing: () => Effect.dieMessage("not asked for here"),
   price: (_provider, _model, usage) => {
     const cent = (count: number): Usd => (count / 100) as Usd // not negative, as counts are not
     const money: Money = {

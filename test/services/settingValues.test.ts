@@ -61,6 +61,34 @@ describe("settingValues", () => {
           FastCheck.object(),
           FastCheck.array(FastCheck.nat())
         )
+      ),
+      FastCheck.dictionary(
+        FastCheck.constantFrom(
+          "require",
+          "hitRate",
+          "hitRateOf",
+          "latencyMs",
+          "costIncrease",
+          "prompts",
+          "hitrate"
+        ),
+        FastCheck.oneof(
+          FastCheck.constantFrom(
+            0,
+            1,
+            0.8,
+            -0.1,
+            100,
+            Infinity,
+            NaN,
+            "provider",
+            "local",
+            "",
+            null,
+            undefined
+          ),
+          FastCheck.array(FastCheck.constantFrom("latency", "replay", "latency ", "a.prompt.md", "", 1))
+        )
       )
     ).filter((each) => each !== undefined)
     FastCheck.assert(

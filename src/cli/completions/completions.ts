@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import { BuiltInProvider } from "../../domain/Provider.js"
 import { DiffKind } from "../../domain/FileDiff.js"
 import { Layout } from "../../domain/ResolveInput.js"
+import { GroupBy } from "../../domain/TelemetryReport.js"
 import { ScratchpadArtifact } from "../../domain/ScratchpadArtifact.js"
 import type { CommandWords } from "../commandTree.js"
 import type { Shell } from "../commandWords.js"
@@ -33,6 +34,9 @@ const values = new Map<string, Values>([
   ["--cache-dir", "folder"],
   ["--output", "file"],
   ["--anchor", "file"],
+  ["--out", "file"],
+  ["--html", "file"],
+  ["--by", GroupBy.literals],
   ["--type", ScratchpadArtifact.fields.type.literals],
   ["<file>", "file"],
   ["<original>", "file"],

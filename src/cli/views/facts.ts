@@ -9,6 +9,12 @@ const nameWidth = 10
 export const fact = (colors: Paint, name: string, value: string | undefined): ReadonlyArray<string> =>
   value === undefined ? [] : [`${colors.faint(name.padEnd(nameWidth))} ${value}`]
 
+/** What is known of one thing: names and values. A name of "" goes on with the value above. */
+export type Facts = ReadonlyArray<readonly [name: string, value: string]>
+
+export const factLines = (facts: Facts, colors: Paint): ReadonlyArray<string> =>
+  facts.flatMap(([name, value]) => fact(colors, name, value))
+
 /** A JSON value behind a name, on one line. */
 export const jsonFact = (colors: Paint, style: Style, name: string, value: unknown): ReadonlyArray<string> =>
   fact(colors, name, value === undefined ? undefined : shortJson(value, style.width - nameWidth - 1))

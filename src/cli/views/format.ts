@@ -21,6 +21,14 @@ export const money = (amount: Option.Option<number>): string =>
     }
   })
 
+/** A difference in dollars; below zero where it cost more. */
+export const difference = (amount: number): string =>
+  amount < 0 ? `-${money(Option.some(-amount))}` : money(Option.some(amount))
+
+/** A rate, or a dash where nothing could have been counted. */
+export const rate = (ratio: Option.Option<number>): string =>
+  Option.match(ratio, { onNone: () => "–", onSome: percent })
+
 /** Bytes in the largest unit that leaves at least 1. */
 export const bytes = (value: number): string => {
   const units = ["B", "KB", "MB", "GB", "TB"]

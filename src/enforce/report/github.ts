@@ -1,12 +1,12 @@
 /** The report for GitHub Actions: annotations as workflow commands, and the summary of the job in Markdown. */
 import type { ComplianceReport, Finding, Severity } from "../../domain/Compliance.js"
 import { bySeverity } from "./bySeverity.js"
+import { cell } from "./markdownCell.js"
 
 /** What a step may show of each kind; GitHub drops what comes after it, and does not say so. */
 const maxAnnotations = 10
 /** A summary is dropped as a whole when it is longer than 1 MiB. */
 const maxRows = 200
-const maxCell = 500
 
 const data = (value: string): string =>
   value.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A")
@@ -51,18 +51,6 @@ const annotation = (finding: Finding): string => {
   return `::${severity} ${fields}::${data(suggestion === undefined ? message : `${message}\n${suggestion}`)}`
 }
 
-/**
- * Text that stays text: everything but letters, digits and spaces is written as a number, so that neither Markdown nor HTML
- * means anything, and within `code` nobody is mentioned and nothing is linked.
- */
-const cell = (value: string): string => {
-  const characters = [...value.slice(0, maxCell).replaceAll(/[\s\p{Cc}\p{Surrogate}]+/gu, " ")]
-  const written = characters.map((character) =>
-    /[\p{L}\p{N} ]/u.test(character) ? character : `&#${character.codePointAt(0) ?? 0};`
-  )
-  return `<code>${written.join("")}${value.length > maxCell ? "…" : ""}</code>`
-}
-
 /** The summary of the job: what was found in total, and the worst of it as a table. */
 export const toSummary = (report: ComplianceReport): string => {
   const { errors, files, findings, infos, known, leftOut, packs, truncated, valid, warnings } = report
@@ -75,7 +63,9 @@ export const toSummary = (report: ComplianceReport): string => {
     ...(packs.length === 0
       ? []
       : ["", `Judged by ${packs.map(({ id, version }) => cell(`${id}@${version}`)).join(", ")}.`]),
-    ...(leftOut.length === 0 ? [] : ["", `Not applied without --typed: ${leftOut.map(cell).join(", ")}`]),
+    ...(leftOut.length === 0
+      ? []
+      : ["", `Not applied without --typed: ${leftOut.map((rule) => cell(rule)).join(", ")}`]),
     ...(truncated ? ["", "It stopped at the first file that fails."] : []),
     ...(shown.length === 0 ? [] : ["", "| | where | rule | what |", "|---|---|---|---|"]),
     ...shown.map(

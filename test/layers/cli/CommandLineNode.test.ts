@@ -28,6 +28,7 @@ const surroundings = Layer.merge(
     exists: () => Effect.succeed(false),
     create: () => Effect.succeed(true),
     write: () => Effect.dieMessage("not asked for here"),
+    replace: () => Effect.dieMessage("not asked for here"),
     lines: () => Effect.dieMessage("not asked for here")
   })
 )
@@ -69,6 +70,8 @@ const aegis = (...words: ReadonlyArray<string>) =>
           replay: () => Layer.die("not asked for here"),
           diff: () => Layer.die("not asked for here"),
           schemas: () => Layer.die("not asked for here"),
+          change: () => Layer.die("not asked for here"),
+          telemetry: () => Layer.die("not asked for here"),
           upkeep: (given) => {
             flags.push(given)
             return services
@@ -99,12 +102,18 @@ describe("CommandLineNode", () => {
       )
       assert.deepStrictEqual(commands, [
         "init",
-        ...["resolve", "why", "stats", "verify", "prune", "invalidate"].map((name) => `cache ${name}`),
+        ...["resolve", "why", "stats", "verify", "prune", "invalidate", "analyze"].map(
+          (name) => `cache ${name}`
+        ),
         "run",
         "budget",
         ...["check", "explain", "packs", "test-pack"].map((name) => `enforce ${name}`),
         "diff",
         "replay",
+        ...["report", "tail", "export", "calibrate"].map((name) => `telemetry ${name}`),
+        "cost",
+        "optimize",
+        ...["check", "summary"].map((name) => `ci ${name}`),
         ...[
           ...["save", "show", "list", "log", "branch", "diff", "tag", "verify", "anchor", "prune"],
           ...["export", "import", "copy", "delete"]

@@ -49,7 +49,9 @@ const compared = (
         runs: none,
         enforce: none,
         schemas: none,
-        checks: none
+        telemetry: none,
+        checks: none,
+        change: none
       },
       (text) => Effect.sync(() => void written.push(text))
     ).pipe(

@@ -50,6 +50,8 @@ const inProject = Effect.map(tempDir, (folder) => {
           upkeep: unasked,
           enforce: unasked,
           schemas: unasked,
+          telemetry: unasked,
+          change: unasked,
           checks: unasked
         },
         (text) => Effect.sync(() => void written.push(text))

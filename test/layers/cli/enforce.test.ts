@@ -49,7 +49,9 @@ const project = (tree: Tree, env: Readonly<Record<string, string>> = {}) =>
             runs: none,
             enforce: (flags) => enforceLive({ cwd: folder, env: {}, flags }, undefined, rules),
             schemas: none,
-            checks: none
+            telemetry: none,
+            checks: none,
+            change: none
           },
           (text) => Effect.sync(() => void written.push(text))
         ).pipe(

@@ -47,7 +47,9 @@ const project = (tree: Readonly<Record<string, string | Uint8Array>>) =>
             enforce: (flags) => enforceLive({ cwd: folder, env: {}, flags }),
             diff: none,
             schemas: none,
-            checks: none
+            telemetry: none,
+            checks: none,
+            change: none
           },
           (text) => Effect.sync(() => void written.push(text))
         ).pipe(

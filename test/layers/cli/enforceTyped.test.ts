@@ -67,7 +67,9 @@ const project = Effect.map(tempDir, (folder) => {
           enforce: (flags, asked) => enforceLive({ cwd: folder, env: {}, flags }, asked),
           diff: none,
           schemas: none,
-          checks: none
+          telemetry: none,
+          checks: none,
+          change: none
         },
         (text) => Effect.sync(() => void written.push(text))
       ).pipe(

@@ -56,6 +56,8 @@ const project = (programs: ReadonlyArray<string> = [Path.join(example, "agent.ts
             upkeep: unasked,
             enforce: unasked,
             schemas: unasked,
+            telemetry: unasked,
+            change: unasked,
             checks: unasked
           },
           (text) => Effect.sync(() => void written.push(text))

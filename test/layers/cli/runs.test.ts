@@ -53,6 +53,8 @@ const inProject = Effect.map(tempDir, (folder) => {
           replay: () => Layer.die("not asked for here"),
           diff: () => Layer.die("not asked for here"),
           schemas: (flags) => schemasLive(sources(flags)),
+          telemetry: () => Layer.die("not asked for here"),
+          change: () => Layer.die("not asked for here"),
           checks: (flags) => checksLive(sources(flags))
         },
         (text) => Effect.sync(() => void written.push(text))

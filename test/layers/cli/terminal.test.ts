@@ -1,10 +1,13 @@
 /** What the command does with the terminal and the files around it. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Cause from "effect/Cause"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
@@ -247,6 +250,59 @@ describe("FilesNode", () => {
       Fs.writeFileSync(Path.join(folder, "file"), "")
       const error = yield* Effect.flip(files.create(Path.join(folder, "file/x"), ""))
       assert.strictEqual(error._tag, "StoreError")
+    })
+  )
+
+  it.scoped("replaces a file whole or not at all, and leaves who may read it as it was", () =>
+    Effect.gen(function* () {
+      const folder = yield* tempDir
+      const files = FilesNode.make(folder, () => nobody)
+      const path = Path.join(folder, "a/out")
+      assert.deepStrictEqual(
+        yield* files.replace("a/out", Stream.make("é", new Uint8Array([0, 255]))),
+        Option.some(4)
+      )
+      assert.deepStrictEqual([...Fs.readFileSync(path)], [0xc3, 0xa9, 0, 255])
+      assert.strictEqual(Fs.statSync(path).mode & 0o777, 0o600, "a new one is for its owner alone")
+      Fs.chmodSync(path, 0o644)
+      Fs.symlinkSync(path, Path.join(folder, "link"))
+      yield* files.replace("link", Stream.make("two"))
+      assert.strictEqual(
+        Fs.readFileSync(path, "utf8"),
+        "two",
+        "what a link leads to is replaced, not the link"
+      )
+      assert.strictEqual(Fs.statSync(path).mode & 0o777, 0o644)
+      const broken = Stream.concat(Stream.make("half"), Stream.fail("broken"))
+      assert.strictEqual(yield* Effect.flip(files.replace(path, broken)), "broken")
+      const started = yield* Deferred.make<void>()
+      const waiting = Stream.concat(
+        Stream.make("half"),
+        Stream.execute(Effect.zipRight(Deferred.succeed(started, undefined), Effect.never))
+      )
+      const fiber = yield* Effect.fork(files.replace(path, waiting))
+      yield* Deferred.await(started)
+      yield* Fiber.interrupt(fiber)
+      assert.strictEqual(Fs.readFileSync(path, "utf8"), "two")
+      assert.deepStrictEqual(Fs.readdirSync(Path.dirname(path)), ["out"], "no drafts are left")
+    })
+  )
+
+  it.scoped("replaces a file only while it is what it was thought to be", () =>
+    Effect.gen(function* () {
+      const folder = yield* tempDir
+      const files = FilesNode.make(folder, () => nobody)
+      const path = Path.join(folder, "a.md")
+      Fs.writeFileSync(path, "one")
+      assert.deepStrictEqual(yield* files.replace(path, Stream.make("two"), "one"), Option.some(3))
+      assert.deepStrictEqual(yield* files.replace(path, Stream.make("three"), "one"), Option.none())
+      const meanwhile = Stream.sync(() => {
+        Fs.writeFileSync(path, "somebody else's")
+        return "three"
+      })
+      assert.deepStrictEqual(yield* files.replace(path, meanwhile, "two"), Option.none())
+      assert.strictEqual(Fs.readFileSync(path, "utf8"), "somebody else's")
+      assert.deepStrictEqual(Fs.readdirSync(folder), ["a.md"])
     })
   )
 

@@ -36,6 +36,7 @@ const services = Layer.merge(
   ).pipe(Layer.provide(TokenMemo.layerMemory)),
   Layer.succeed(PriceList, {
     version: "test 1",
+    pricing: () => Effect.dieMessage("not asked for here"),
     price: (_provider, _model, usage) =>
       Effect.succeed({
         source: "test",

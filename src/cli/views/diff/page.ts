@@ -2,6 +2,7 @@
 import type { Change } from "../../../domain/Change.js"
 import type { FileDiff } from "../../../domain/FileDiff.js"
 import { shortJson } from "../format.js"
+import { escapeHtml } from "../html/escape.js"
 import { type Block, blocksOf, type Cell, type Row } from "./blocks.js"
 import { type Fact, factsOf } from "./facts.js"
 
@@ -16,18 +17,6 @@ td.r b { background: #f8514955; font-weight: inherit } td.a b { background: #3fb
 .bad { color: #c93c37 } .good { color: #2a8a3e } .note { color: #9a6700 }
 h2 { font-size: 1rem; margin: 0 } ul { padding-left: 1.2rem }
 `
-
-const escapes: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;"
-}
-
-/** A text that is nothing but a text, wherever in a page it stands. */
-export const escapeHtml = (text: string): string =>
-  text.replaceAll(/[&<>"']/g, (char) => escapes[char] ?? "").replaceAll(/[^\P{Cc}\t\n]/gu, "·")
 
 /** A page of these facts, the first of which is its title, over what is HTML already. */
 export const pageOf = (facts: ReadonlyArray<Fact>, body: string): string => {

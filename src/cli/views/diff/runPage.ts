@@ -1,7 +1,8 @@
 /** How two runs differ, as one page of HTML that needs nothing else. */
 import type { Change } from "../../../domain/Change.js"
 import type { PartChange, RunDiff, ValueChange } from "../../../domain/RunDiff.js"
-import { changesTable, diffHtml, escapeHtml, factList, pageOf } from "./page.js"
+import { escapeHtml } from "../html/escape.js"
+import { changesTable, diffHtml, factList, pageOf } from "./page.js"
 import { artifactTitle, nodeTitle, outputOf, partsOf, runTitle, summaryOf, textsOf } from "./run.js"
 
 export const runPage = (found: RunDiff): string =>

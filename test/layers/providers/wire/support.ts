@@ -61,6 +61,7 @@ export const resolvedOf = (provider: BuiltInProvider, model: string, body: objec
 /** One dollar per million tokens of any kind; models called "unpriced" are unknown. */
 export const prices = Layer.succeed(PriceList, {
   version: "test-list 1",
+  pricing: () => Effect.dieMessage("not asked for here"),
   price: (_provider, model, usage) =>
     Effect.succeed({
       source: "test-list",

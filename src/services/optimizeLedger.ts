@@ -1,0 +1,127 @@
+/** Looks for what would have cost less on the requests of a ledger. */
+import * as Chunk from "effect/Chunk"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import type { Hash } from "../domain/Hash.js"
+import { TokenCount } from "../domain/Measures.js"
+import type { OptimizationReport } from "../domain/Optimization.js"
+import type { Provider } from "../domain/Provider.js"
+import type { ProviderRequest, RequestBlock } from "../domain/ProviderRequest.js"
+import type { StoreError } from "../domain/StoreErrors.js"
+import type { TelemetryRecord } from "../domain/TelemetryRecord.js"
+import { totalInput, type Usage } from "../domain/Usage.js"
+import type { HistoryEntry } from "../telemetry/optimizer/history.js"
+import type { PromptSource } from "../telemetry/optimizer/patch.js"
+import { recommend } from "../telemetry/optimizer/recommend.js"
+import { isCall } from "../telemetry/sums.js"
+import type { PriceList } from "./PriceList.js"
+import type { PromptSources } from "./PromptSources.js"
+import type { ScaffoldStorage } from "./ScaffoldStorage.js"
+
+/** What is known of prompts besides their requests. */
+export interface KnownOfPrompts {
+  readonly prices: Option.Option<PriceList["Type"]>
+  readonly blocks: Option.Option<Pick<ScaffoldStorage["Type"], "contents">>
+  readonly prompts: Option.Option<PromptSources["Type"]>
+}
+
+/** Requests that are looked at: of more the latest, so that a search takes seconds and its memory has a bound. */
+const mostRequests = 10_000
+
+/** A request that was sent and counted by its provider. */
+const entryOf = (record: TelemetryRecord): Option.Option<HistoryEntry> => {
+  const { id, request, usage } = record
+  return isCall(record) && request !== undefined && usage !== undefined
+    ? Option.some({ id, request, usage })
+    : Option.none()
+}
+
+export const optimizeLedger = (
+  records: Stream.Stream<TelemetryRecord, StoreError>,
+  known: KnownOfPrompts
+): Effect.Effect<OptimizationReport, StoreError> =>
+  Effect.gen(function* () {
+    const history = asCounted(
+      Chunk.toReadonlyArray(
+        yield* Stream.runCollect(Stream.takeRight(Stream.filterMap(records, entryOf), mostRequests))
+      )
+    )
+    const texts = yield* textsOf(history, known.blocks)
+    return recommend({
+      history,
+      price: yield* pricesOf(history, known.prices),
+      texts: (hash) => texts.get(hash),
+      sourceOf: yield* sourcesOf(known.prompts)
+    })
+  })
+
+const modelOf = ({ model, provider }: Pick<ProviderRequest, "model" | "provider">): string =>
+  JSON.stringify([provider, model])
+
+/**
+ * The tokens of blocks are estimates; what a provider counted is known of whole requests. Both differ by about the same factor for all
+ * requests of a model: by it a block gets the same tokens in each of them, and money comes out as the provider bills it.
+ */
+const asCounted = (history: ReadonlyArray<HistoryEntry>): ReadonlyArray<HistoryEntry> => {
+  const sums = new Map<string, { counted: number; estimated: number }>()
+  for (const { request, usage } of history) {
+    const key = modelOf(request)
+    const sum = sums.get(key) ?? { counted: 0, estimated: 0 }
+    sum.counted += totalInput(usage)
+    sum.estimated += request.blocks.reduce((all, { tokens }) => all + tokens, 0)
+    sums.set(key, sum)
+  }
+  return history.map((entry) => {
+    const { counted, estimated } = sums.get(modelOf(entry.request)) ?? { counted: 0, estimated: 0 }
+    if (counted === 0 || estimated === 0) return entry
+    const factor = counted / estimated
+    const blocks = entry.request.blocks.map((block) => ({
+      ...block,
+      tokens: TokenCount.make(Math.round(block.tokens * factor))
+    }))
+    return { ...entry, request: { ...entry.request, blocks } }
+  })
+}
+
+const textsOf = (
+  history: ReadonlyArray<HistoryEntry>,
+  blocks: KnownOfPrompts["blocks"]
+): Effect.Effect<ReadonlyMap<Hash, string>, StoreError> =>
+  Option.match(blocks, {
+    onNone: () => Effect.succeed(new Map()),
+    onSome: ({ contents }) =>
+      contents([...new Set(history.flatMap(({ request }) => request.blocks.map(({ hash }) => hash)))])
+  })
+
+/** The prices of all models are looked up first: the search asks for thousands. */
+const pricesOf = Effect.fnUntraced(function* (
+  history: ReadonlyArray<HistoryEntry>,
+  prices: KnownOfPrompts["prices"]
+) {
+  const charged = new Map<string, (usage: Usage) => Option.Option<number>>()
+  for (const { request } of history) {
+    const key = modelOf(request)
+    if (Option.isNone(prices) || charged.has(key)) continue
+    const price = yield* prices.value.pricing(request.provider, request.model)
+    charged.set(key, (usage) => price(usage).amount)
+  }
+  return (provider: Provider, model: string, usage: Usage): Option.Option<number> =>
+    charged.get(modelOf({ provider, model }))?.(usage) ?? Option.none()
+})
+
+/** The file of a block, where only one has it. */
+const sourcesOf = (
+  prompts: KnownOfPrompts["prompts"]
+): Effect.Effect<(block: RequestBlock) => PromptSource | undefined> =>
+  Option.match(prompts, {
+    onNone: () => Effect.succeed(() => undefined),
+    onSome: ({ all }) =>
+      Effect.map(all, (sources) => {
+        const found = new Map<Hash, PromptSource | undefined>()
+        for (const { blocks, file, text } of sources) {
+          for (const hash of new Set(blocks)) found.set(hash, found.has(hash) ? undefined : { file, text })
+        }
+        return ({ hash }) => found.get(hash)
+      })
+  })

@@ -1,0 +1,144 @@
+import { describe, it } from "@effect/vitest"
+import * as Either from "effect/Either"
+import * as FastCheck from "effect/FastCheck"
+import * as Option from "effect/Option"
+import { assert } from "vitest"
+import type { ProviderRequest, RequestBlock, RequestMark } from "../../../src/domain/ProviderRequest.js"
+import { applyChanges } from "../../../src/telemetry/optimizer/applyChange.js"
+import { lowerBound } from "../../../src/telemetry/optimizer/bound.js"
+import type { HistoryEntry } from "../../../src/telemetry/optimizer/history.js"
+import { recommend } from "../../../src/telemetry/optimizer/recommend.js"
+import { makeMarket } from "../../../src/telemetry/optimizer/replayer.js"
+import { rulesOf } from "../../../src/telemetry/simulator/rules.js"
+import { makeSimulator } from "../../../src/telemetry/simulator/Simulator.js"
+import { usageOf } from "../../../src/telemetry/simulator/simulate.js"
+import { historyOf, makeTexts, minute, model, price, request, start } from "./histories.js"
+
+const runs = Number(process.env["AEGIS_HISTORIES"] ?? 1000)
+const rules = Either.getOrThrow(rulesOf("anthropic", model))
+const noTexts = (): undefined => undefined
+
+/** What a history costs, told by the simulator and the price list alone. */
+const costOf = (requests: ReadonlyArray<ProviderRequest>): number => {
+  const simulator = makeSimulator(rules)
+  return requests.reduce(
+    (sum, one) => sum + Option.getOrThrow(price("anthropic", model, usageOf(simulator.next(one), 100))),
+    0
+  )
+}
+
+/** Blocks that change now and then, in any order, sent at any pace with any marks. */
+const histories: FastCheck.Arbitrary<ReadonlyArray<HistoryEntry>> = FastCheck.record({
+  slots: FastCheck.array(
+    FastCheck.record({
+      tokens: FastCheck.constantFrom(100, 400, 900, 1500, 3000),
+      versions: FastCheck.constantFrom(1, 1, 1, 2, 100)
+    }),
+    { minLength: 1, maxLength: 3 }
+  ),
+  sends: FastCheck.array(
+    FastCheck.record({
+      gap: FastCheck.constantFrom(0, 500, 1, 3, 6, 20, 50, 70).map((gap) =>
+        gap === 500 ? gap : gap * minute
+      ),
+      scope: FastCheck.constantFrom("one", "one", "one", "two"),
+      picks: FastCheck.array(FastCheck.nat(99), { minLength: 3, maxLength: 3 })
+    }),
+    { minLength: 2, maxLength: 10 }
+  ),
+  marks: FastCheck.uniqueArray(FastCheck.nat(3), { maxLength: 4 }),
+  hours: FastCheck.nat(4)
+}).map(({ hours, marks, sends, slots }) => {
+  const { block } = makeTexts()
+  let at = start
+  const requests = sends.map(({ gap, picks, scope }, i) => {
+    at += gap
+    const blocks: ReadonlyArray<RequestBlock> = [
+      ...slots.map(({ tokens, versions }, s) =>
+        block(`block ${s} version ${(picks[s] ?? 0) % versions}`, tokens, { name: `b${s}` })
+      ),
+      block(`question ${i}`, 50, { part: "messages", name: "question" })
+    ]
+    const own = marks
+      .toSorted((a, b) => a - b)
+      .filter((mark) => mark < blocks.length)
+      .map((mark, m): RequestMark => ({ block: mark, ttl: m < hours ? "1h" : "5m" }))
+    return request(at, blocks, own, { scope })
+  })
+  return historyOf(requests)
+})
+
+const permutations = (count: number): ReadonlyArray<ReadonlyArray<number>> =>
+  count === 0
+    ? [[]]
+    : permutations(count - 1).flatMap((order) =>
+        Array.from({ length: count }, (_, at) => order.toSpliced(at, 0, count - 1))
+      )
+
+/** The least that any order of the blocks before the question, with any marks, costs: all of them are tried. */
+const leastOf = (history: ReadonlyArray<HistoryEntry>): number => {
+  const count = history[0]?.request.blocks.length ?? 0
+  let least = costOf(history.map((entry) => entry.request))
+  for (const order of permutations(count - 1)) {
+    for (let set = 0; set < 2 ** count; set++) {
+      const places = Array.from({ length: count }, (_, i) => i).filter((i) => (set >> i) % 2 === 1)
+      for (let hours = 0; hours <= places.length; hours++) {
+        const marks = places.map((block, m): RequestMark => ({ block, ttl: m < hours ? "1h" : "5m" }))
+        const laidOut = history.map(({ request: { blocks, ...rest } }) => ({
+          ...rest,
+          mode: marks.length === 0 ? ("none" as const) : ("breakpoints" as const),
+          marks,
+          blocks: [...order, count - 1].flatMap((i) => blocks[i] ?? [])
+        }))
+        least = Math.min(least, costOf(laidOut))
+      }
+    }
+  }
+  return least
+}
+
+const onlyLayout = ({ changes }: { readonly changes: ReadonlyArray<{ readonly _tag: string }> }) =>
+  changes.every(({ _tag }) => _tag !== "KeepWarm" && _tag !== "Batch")
+
+describe("recommendations for generated histories", () => {
+  it(`cost less than what was sent, as much as applying them shows (${runs} histories)`, () => {
+    let recommended = 0
+    FastCheck.assert(
+      FastCheck.property(histories, (history) => {
+        const sent = costOf(history.map((entry) => entry.request))
+        for (const one of recommend({ history, price, texts: noTexts }).recommendations) {
+          recommended++
+          const applied = applyChanges(history, one.changes, { texts: noTexts, prompt: one.prompt })
+          const pings = applied.filter(({ usage }) => usage.output === 0).length
+          // the test's own sum takes every answer for 100 tokens, and a ping has none
+          const cost = costOf(applied.map((entry) => entry.request)) - pings * (100 * 10e-6)
+          assert.approximately(one.after.cost, cost, 1e-9)
+          assert.approximately(one.before.cost, sent, 1e-9)
+          assert.isBelow(one.after.cost, one.before.cost)
+          assert.isAtMost(one.optimum.cost, one.after.cost * (1 + 1e-9))
+        }
+      }),
+      { numRuns: runs, seed: 6 }
+    )
+    assert.isAbove(recommended, runs)
+  })
+
+  it(`come within 2 % of the least that trying everything finds (${Math.ceil(runs / 4)} histories)`, () => {
+    FastCheck.assert(
+      FastCheck.property(histories, (history) => {
+        const least = leastOf(history)
+        const { recommendations } = recommend({ history, price, texts: noTexts })
+        const sent = costOf(history.map((entry) => entry.request))
+        const found = Math.min(sent, ...recommendations.filter(onlyLayout).map(({ after }) => after.cost))
+        assert.isAtMost(found, least * 1.02)
+        const market = makeMarket("anthropic", model, rules, price)
+        assert.isAtMost(lowerBound(history, market) ?? 0, least * (1 + 1e-9))
+        for (const { optimum } of recommendations.filter(onlyLayout)) {
+          assert.isAtMost(optimum.cost, least * (1 + 1e-9))
+          if (optimum.exact) assert.approximately(optimum.cost, least, 1e-6 + least * 1e-9)
+        }
+      }),
+      { numRuns: Math.ceil(runs / 4), seed: 7 }
+    )
+  })
+})
