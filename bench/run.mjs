@@ -39,8 +39,8 @@ const groups = [
   "astDiff",
   "replay",
   "ledger",
-  "simulator",
   "optimizer",
+  "simulator",
   "peers",
   ...stores
 ]

@@ -64,12 +64,12 @@ export const make = Effect.gen(function* () {
     reserve: ({ at, claims, nanos, until }) =>
       inStep("reserve from a budget", (run, get): Answer => {
         run(removeEnded, BigInt(at), BigInt(at))
-        for (const claim of claims) {
-          const known = find(get, claim.account)
+        for (const { account, hard } of claims) {
+          const known = find(get, account)
           const spent = known?.spent ?? 0
           const reserved = known === undefined ? 0 : reservedBy(get, known.id, at)
-          if (claim.hard !== undefined && spent + reserved + nanos > claim.hard) {
-            return { _tag: "Refused", claim, spent, reserved }
+          if (hard !== undefined && spent + reserved + nanos > hard) {
+            return { _tag: "Refused", account, limit: hard, spent, reserved }
           }
         }
         const { lastInsertRowid } = run(addReservation, BigInt(nanos), BigInt(at), BigInt(until))

@@ -112,7 +112,7 @@ const fromEnvironment = (env: Sources["env"]): ReadonlyArray<Given> =>
     return [
       {
         key,
-        readings: [text, ...(Number.isNaN(Number(text)) ? [] : [Number(text)]), list, ...objectsIn(text)],
+        readings: [...objectsIn(text), text, ...(Number.isNaN(Number(text)) ? [] : [Number(text)]), list],
         origin: variableOf(key)
       }
     ]

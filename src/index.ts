@@ -62,7 +62,13 @@ export { keyHeader, type KeyBlock, type KeyParameters, keyVersion, scaffoldKey }
 export { layOut } from "./prompt/layout.js"
 export { comparePrefix, type PrefixBlock, type PrefixSubject } from "./prompt/prefix.js"
 export { parsePrompt, type ParsedPrompt, type Section } from "./prompt/source.js"
-export { BudgetAlerts, type BudgetError, Budgets, type Call, type Reservation } from "./services/Budgets.js"
+export {
+  BudgetAlerts,
+  type BudgetError,
+  Budgets,
+  type Call as BudgetCall,
+  type Reservation
+} from "./services/Budgets.js"
 export { BudgetStorage } from "./services/BudgetStorage.js"
 export { AegisConfig, ConfigInvalid, Settings } from "./services/AegisConfig.js"
 export { type ArtifactOptions, ArtifactStore } from "./services/ArtifactStore.js"

@@ -8,7 +8,7 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type { AppliedPatch, PromptSizes } from "../domain/LedgerReports.js"
 import { TokenCount } from "../domain/Measures.js"
-import type { OptimizationRecommendation } from "../domain/Optimization.js"
+import type { LayoutChange, OptimizationRecommendation } from "../domain/Optimization.js"
 import type { ResolvedScaffold } from "../domain/ResolvedScaffold.js"
 import { AegisConfig } from "../services/AegisConfig.js"
 import { ScaffoldCache } from "../services/ScaffoldCache.js"
@@ -21,18 +21,26 @@ type Patched = OptimizationRecommendation & {
   readonly patch: NonNullable<OptimizationRecommendation["patch"]>
 }
 
-/** For each file the recommendation that saves most: what others would do to it was made for the file as it is now. */
+/** Changes of a prompt's source; others are ones of what is sent along with it. */
+const ofSource = new Set<LayoutChange["_tag"]>(["MoveBlock", "SplitLines"])
+
+const isPatched = (one: OptimizationRecommendation): one is Patched => one.patch !== undefined
+
+/**
+ * For each file the recommendation that saves most: what others would do to it was made for the file as it is now. Of those with the
+ * same patch it is the one that is nothing but the patch: its saving is what applying it brings.
+ */
 const bestOfEach = (recommendations: ReadonlyArray<OptimizationRecommendation>): ReadonlyArray<Patched> => {
-  const best = new Map<string, Patched>()
-  for (const one of recommendations) {
-    const { patch } = one
-    if (patch === undefined) continue
-    const known = best.get(patch.file)
-    if (known === undefined || one.potentialSavings > known.potentialSavings) {
-      best.set(patch.file, { ...one, patch })
-    }
-  }
-  return [...best.values()]
+  const patched = recommendations.filter(isPatched)
+  const files = [...new Set(patched.map(({ patch }) => patch.file))]
+  return files.flatMap((file) => {
+    const [best, ...others] = patched
+      .filter(({ patch }) => patch.file === file)
+      .toSorted((one, other) => other.potentialSavings - one.potentialSavings)
+    if (best === undefined) return []
+    const alike = [best, ...others].filter(({ patch }) => patch.diff === best.patch.diff)
+    return [alike.find(({ changes }) => changes.every(({ _tag }) => ofSource.has(_tag))) ?? best]
+  })
 }
 
 export const applyPatches = Effect.fnUntraced(function* (

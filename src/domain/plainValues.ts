@@ -1,6 +1,6 @@
 /** What the schemas of this folder accept, for code that runs before a schema could be loaded. A test holds them together. */
-import type { CiSettings } from "./CiSettings.js"
 import type { BudgetScope } from "./Budget.js"
+import type { CiSettings } from "./CiSettings.js"
 import type { Provider } from "./Provider.js"
 import type { Layout } from "./ResolveInput.js"
 
@@ -16,6 +16,13 @@ export const isLayout = (value: unknown): value is Layout => value === "stable-f
 /** As `Temperature`. */
 export const isTemperature = (value: unknown): value is number =>
   typeof value === "number" && value >= 0 && value <= 2
+
+/** As `BudgetScope`. */
+export const isBudgetScope = (value: unknown): value is BudgetScope =>
+  value === "namespace" || value === "day" || value === "month" || value === "run"
+
+/** The largest limit of a budget, in USD: sums are exact in nano-dollars, which are whole numbers below 2^53. */
+export const largestLimit = 9_000_000
 
 const isWithin =
   (least: number, most: number) =>
@@ -51,10 +58,3 @@ export const isCiSettings = (value: unknown): value is CiSettings =>
   value !== null &&
   !Array.isArray(value) &&
   Object.entries(value).every(([name, each]) => ofCiByName.get(name)?.(each) === true)
-
-/** As `BudgetScope`. */
-export const isBudgetScope = (value: unknown): value is BudgetScope =>
-  value === "namespace" || value === "day" || value === "month" || value === "run"
-
-/** The largest limit of a budget, in USD: sums are exact in nano-dollars, which are whole numbers below 2^53. */
-export const largestLimit = 9_000_000

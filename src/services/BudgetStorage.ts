@@ -18,10 +18,13 @@ export interface Ask {
   readonly claims: ReadonlyArray<Claim>
 }
 
-/** The id of the reservation, or the first claim whose hard limit would be passed; then nothing is taken. */
+/** The id of the reservation, or the first account whose hard limit would be passed; then nothing is taken. */
 export type Answer =
   | { readonly _tag: "Taken"; readonly id: number }
-  | { readonly _tag: "Refused"; readonly claim: Claim; readonly spent: number; readonly reserved: number }
+  | ({ readonly _tag: "Refused"; readonly account: Account; readonly limit: number } & Omit<
+      Balance,
+      "unpriced"
+    >)
 
 /** What became of a reservation. `unpriced`: nobody knows what it cost, and `nanos` says nothing of it. */
 export interface Settlement {
@@ -107,11 +110,11 @@ export const makeMemory = (): BudgetStorage["Type"] => {
     reserve: (ask) =>
       Effect.sync((): Answer => {
         for (const [id, each] of reservations) if (!isLive(each, ask.at)) reservations.delete(id)
-        for (const claim of ask.claims) {
-          const spent = accounts.get(keyOf(claim.account))?.spent ?? 0
-          const reserved = reservedOf(claim.account, ask.at)
-          if (claim.hard !== undefined && spent + reserved + ask.nanos > claim.hard) {
-            return { _tag: "Refused", claim, spent, reserved }
+        for (const { account, hard } of ask.claims) {
+          const spent = accounts.get(keyOf(account))?.spent ?? 0
+          const reserved = reservedOf(account, ask.at)
+          if (hard !== undefined && spent + reserved + ask.nanos > hard) {
+            return { _tag: "Refused", account, limit: hard, spent, reserved }
           }
         }
         for (const { account } of ask.claims) held(account)

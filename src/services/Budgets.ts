@@ -2,6 +2,7 @@
  * Limits on what calls cost. Owns: what a call may cost at most, which limits hold for it, that they hold whoever calls at the same time,
  * and whom it is told that one is reached. Does not own: where sums are kept (BudgetStorage), prices (PriceList), sending (Executor).
  */
+import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as FiberRef from "effect/FiberRef"
@@ -74,19 +75,21 @@ export class Budgets extends Context.Tag("aegis/Budgets")<
 
 /** Milliseconds that a call may need besides its time limit, to be sent, told and settled. */
 const grace = 60_000
+/** The longest lease, in milliseconds: a year. */
+const longest = 365 * 86_400_000
 
 export const make = Effect.gen(function* () {
   const { settings } = yield* AegisConfig
   const prices = yield* PriceList
   const storage = yield* BudgetStorage
-  // not the clock of a run: to ask a budget is no step of it
-  const clock = yield* Effect.clock
+  // not the clock of a run, which is recorded: to ask a budget is no step of it
+  const byOurClock = Effect.withClock(yield* Effect.clock)
   const budgets = settings.budgets
   /** Those that were taken here and are not settled. */
   const open = new Set<Reservation>()
 
   const reserve = Effect.fn("Budgets.reserve")(function* (call: Call) {
-    const at = yield* clock.currentTimeMillis
+    const at = yield* Clock.currentTimeMillis
     const scope = yield* FiberRef.get(current)
     const claims = claimsOf(budgets, {
       namespace: call.namespace ?? settings.namespace,
@@ -100,7 +103,7 @@ export const make = Effect.gen(function* () {
       return yield* new BudgetUnpriced({ provider, model, reason: unknown })
     }
     if (claims.length === 0) return { ...reservation, id: Option.none() }
-    const until = at + (call.timeout ?? settings.timeoutMs) + grace
+    const until = at + Math.min(Math.ceil(call.timeout ?? settings.timeoutMs), longest) + grace
     const answer = yield* Effect.catchAll(storage.reserve({ nanos, at, until, claims }), (error) =>
       claims.some(({ hard }) => hard !== undefined)
         ? Effect.fail(error)
@@ -108,15 +111,14 @@ export const make = Effect.gen(function* () {
     )
     if (answer === undefined) return { ...reservation, id: Option.none() }
     if (answer._tag === "Refused") {
-      const { account, hard = 0 } = answer.claim
-      const { namespace, period, run, scope } = subjectOf(account)
+      const { namespace, period, run, scope } = subjectOf(answer.account)
       const resetsAt = resetOf(scope, at)
       return yield* new BudgetExceeded({
         scope,
         ...(namespace === null ? {} : { namespace }),
         ...(period === null ? {} : { period }),
         ...(run === null ? {} : { run }),
-        limit: toUsd(hard),
+        limit: toUsd(answer.limit),
         spent: toUsd(answer.spent),
         reserved: toUsd(answer.reserved),
         asked: toUsd(nanos),
@@ -126,7 +128,7 @@ export const make = Effect.gen(function* () {
     const taken: Reservation = { ...reservation, id: Option.some(answer.id) }
     open.add(taken)
     return taken
-  })
+  }, byOurClock)
 
   const settle = Effect.fn("Budgets.settle")(function* (reservation: Reservation, cost: Option.Option<Usd>) {
     const { claims, id, nanos, unpriced } = reservation
@@ -142,16 +144,16 @@ export const make = Effect.gen(function* () {
     const alerts = reached.map(alertOf)
     yield* Effect.forEach(alerts, tell, { discard: true })
     return alerts
-  })
+  }, byOurClock)
 
   return Budgets.of({
     configured: budgets.length > 0,
     reserve,
     settle,
     status: Effect.fn("Budgets.status")(function* (options = {}) {
-      const at = yield* clock.currentTimeMillis
+      const at = yield* Clock.currentTimeMillis
       return yield* statusesOf(storage, budgets, { at, run: options.run, namespace: settings.namespace })
-    })
+    }, byOurClock)
   })
 })
 

@@ -4,11 +4,13 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type { Hash } from "../domain/Hash.js"
+import { TokenCount } from "../domain/Measures.js"
 import type { OptimizationReport } from "../domain/Optimization.js"
-import type { RequestBlock } from "../domain/ProviderRequest.js"
+import type { Provider } from "../domain/Provider.js"
+import type { ProviderRequest, RequestBlock } from "../domain/ProviderRequest.js"
 import type { StoreError } from "../domain/StoreErrors.js"
 import type { TelemetryRecord } from "../domain/TelemetryRecord.js"
-import type { Usage } from "../domain/Usage.js"
+import { totalInput, type Usage } from "../domain/Usage.js"
 import type { HistoryEntry } from "../telemetry/optimizer/history.js"
 import type { PromptSource } from "../telemetry/optimizer/patch.js"
 import { recommend } from "../telemetry/optimizer/recommend.js"
@@ -40,8 +42,10 @@ export const optimizeLedger = (
   known: KnownOfPrompts
 ): Effect.Effect<OptimizationReport, StoreError> =>
   Effect.gen(function* () {
-    const history = Chunk.toReadonlyArray(
-      yield* Stream.runCollect(Stream.takeRight(Stream.filterMap(records, entryOf), mostRequests))
+    const history = asCounted(
+      Chunk.toReadonlyArray(
+        yield* Stream.runCollect(Stream.takeRight(Stream.filterMap(records, entryOf), mostRequests))
+      )
     )
     const texts = yield* textsOf(history, known.blocks)
     return recommend({
@@ -51,6 +55,34 @@ export const optimizeLedger = (
       sourceOf: yield* sourcesOf(known.prompts)
     })
   })
+
+const modelOf = ({ model, provider }: Pick<ProviderRequest, "model" | "provider">): string =>
+  JSON.stringify([provider, model])
+
+/**
+ * The tokens of blocks are estimates; what a provider counted is known of whole requests. Both differ by about the same factor for all
+ * requests of a model: by it a block gets the same tokens in each of them, and money comes out as the provider bills it.
+ */
+const asCounted = (history: ReadonlyArray<HistoryEntry>): ReadonlyArray<HistoryEntry> => {
+  const sums = new Map<string, { counted: number; estimated: number }>()
+  for (const { request, usage } of history) {
+    const key = modelOf(request)
+    const sum = sums.get(key) ?? { counted: 0, estimated: 0 }
+    sum.counted += totalInput(usage)
+    sum.estimated += request.blocks.reduce((all, { tokens }) => all + tokens, 0)
+    sums.set(key, sum)
+  }
+  return history.map((entry) => {
+    const { counted, estimated } = sums.get(modelOf(entry.request)) ?? { counted: 0, estimated: 0 }
+    if (counted === 0 || estimated === 0) return entry
+    const factor = counted / estimated
+    const blocks = entry.request.blocks.map((block) => ({
+      ...block,
+      tokens: TokenCount.make(Math.round(block.tokens * factor))
+    }))
+    return { ...entry, request: { ...entry.request, blocks } }
+  })
+}
 
 const textsOf = (
   history: ReadonlyArray<HistoryEntry>,
@@ -68,15 +100,14 @@ const pricesOf = Effect.fnUntraced(function* (
   prices: KnownOfPrompts["prices"]
 ) {
   const charged = new Map<string, (usage: Usage) => Option.Option<number>>()
-  const keyOf = (provider: string, model: string): string => JSON.stringify([provider, model])
   for (const { request } of history) {
-    const key = keyOf(request.provider, request.model)
+    const key = modelOf(request)
     if (Option.isNone(prices) || charged.has(key)) continue
     const price = yield* prices.value.pricing(request.provider, request.model)
     charged.set(key, (usage) => price(usage).amount)
   }
-  return (provider: string, model: string, usage: Usage): Option.Option<number> =>
-    charged.get(keyOf(provider, model))?.(usage) ?? Option.none()
+  return (provider: Provider, model: string, usage: Usage): Option.Option<number> =>
+    charged.get(modelOf({ provider, model }))?.(usage) ?? Option.none()
 })
 
 /** The file of a block, where only one has it. */

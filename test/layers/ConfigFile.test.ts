@@ -73,6 +73,40 @@ describe("ConfigFile", () => {
     })
   )
 
+  it.scoped("reads lists and objects that are written as JSON in the environment", () =>
+    Effect.gen(function* () {
+      const root = yield* tempDir
+      const { settings } = yield* load(root, {
+        env: {
+          AEGIS_BUDGETS: ' [{ "scope": "day", "hard": 5 }, { "scope": "run", "soft": 0.5 }]',
+          AEGIS_FALLBACK: '["openai:a,b"]',
+          AEGIS_MODEL: "[a model]",
+          AEGIS_NAMESPACE: '{"a":1}'
+        }
+      })
+      assert.deepStrictEqual<unknown>(settings.budgets, [
+        { scope: "day", hard: 5 },
+        { scope: "run", soft: 0.5 }
+      ])
+      assert.deepStrictEqual(settings.fallback, ["openai:a,b"])
+      assert.strictEqual(settings.model, "[a model]")
+      assert.strictEqual(settings.namespace, '{"a":1}')
+    })
+  )
+
+  it.scoped("refuses a budget without a limit, and one whose limit is misspelt", () =>
+    Effect.gen(function* () {
+      const root = yield* tempDir
+      const none = yield* Effect.flip(load(root, { env: { AEGIS_BUDGETS: '[{ "scope": "day" }]' } }))
+      assert.strictEqual(
+        none.message,
+        'AEGIS_BUDGETS: "budgets" must be a budget with "soft", "hard" or both. Correct it, or leave it out for the default.'
+      )
+      const misspelt = yield* refused('{ "budgets": [{ "scope": "day", "soft": 1, "hrad": 2 }] }')
+      assert.match(misspelt.message, /^aegis\.config\.json:1:3: "budgets" .*"scope" \| "namespace" \| "soft"/)
+    })
+  )
+
   it.scoped("names the variable or flag whose value is wrong, without its value", () =>
     Effect.gen(function* () {
       const root = yield* tempDir

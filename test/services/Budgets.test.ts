@@ -24,6 +24,7 @@ const usd = (amount: number): Usd => amount as Usd // amounts of these tests are
 /** A dollar per thousand tokens in and ten out; no other model than "m" has a price. */
 const prices = Layer.succeed(PriceList, {
   version: "test",
+  pricing: () => Effect.dieMessage("not asked"),
   price: (_provider, model, { output, uncachedInput }) =>
     Effect.succeed({
       source: "test",
@@ -256,6 +257,16 @@ describe("a budget", () => {
       )
       assert.lengthOf(alerts, 1)
     }).pipe(Effect.provide(setUp([{ scope: "day", soft: 1 }])))
+  )
+
+  it.effect("takes any time limit that a call may have", () =>
+    Effect.gen(function* () {
+      const budgets = yield* Budgets
+      for (const timeout of [0, 1.5, 1e300]) {
+        const reservation = yield* budgets.reserve({ resolved: resolved(), maxTokens: 1, timeout })
+        assert.isTrue(Option.isSome(reservation.id))
+      }
+    }).pipe(Effect.provide(setUp([{ scope: "day", hard: 1 }], sqlite)))
   )
 
   it.effect("gets back what a call held that ended without a word, once its time is over", () =>

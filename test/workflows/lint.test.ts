@@ -17,6 +17,16 @@ describe("the workflows", { timeout: 60_000 }, () => {
     })
   )
 
+  it("follow and call only workflows that there are", () => {
+    const names = workflowFiles.map((file) => workflow(file).name)
+    const { on } = workflow("pull-request-comment.yml")
+    assert.deepStrictEqual(on, { workflow_run: { workflows: ["Pull Request"], types: ["completed"] } })
+    assert.include(names, "Pull Request")
+    const called = Object.values(workflow("pull-request.yml").jobs).flatMap(({ uses }) => uses ?? [])
+    assert.strictEqual(called.length, 3)
+    for (const path of called) assert.include(workflowFiles, path.replace("./.github/workflows/", ""))
+  })
+
   it("put no foreign text into a shell: a title of a pull request would be run", () => {
     const scripts = workflowFiles.flatMap((file) =>
       Object.values(workflow(file).jobs).flatMap(({ steps }) =>

@@ -76,7 +76,7 @@ const checksOver = <E>(
       check
     })),
     standards: readReport(folder, reports.compliance).pipe(
-      Effect.flatMap(Option.match({ onNone: () => judgeProject(folder), onSome: Effect.succeed })),
+      Effect.flatMap(Option.match({ onNone: () => judgeProject, onSome: Effect.succeed })),
       Effect.provide(layers.enforce(flags)),
       Effect.map((report) => ({ check: standardsCheck(report) }))
     ),
@@ -88,7 +88,7 @@ const checksOver = <E>(
     replay: readReport(folder, reports.replay).pipe(
       Effect.flatMap(
         Option.match({
-          onNone: () => Effect.provide(replayAgain(folder), layers.replay(flags)),
+          onNone: () => Effect.provide(replayAgain, layers.replay(flags)),
           onSome: Effect.succeed
         })
       ),

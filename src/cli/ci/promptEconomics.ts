@@ -10,7 +10,7 @@ import type { Provider } from "../../domain/Provider.js"
 import type { Usage } from "../../domain/Usage.js"
 import { PriceList } from "../../services/PriceList.js"
 import { type Economics, economicsOf } from "../../telemetry/economics.js"
-import type { EconomicsFinding } from "../../telemetry/economicsFindings.js"
+import { type EconomicsFinding, warmFindings } from "../../telemetry/economicsFindings.js"
 import { layoutOf } from "../../telemetry/promptLayout.js"
 import { count, percent, plural } from "../views/format.js"
 import { type ChangedPrompt, type PromptVersion, PromptVersions } from "./PromptVersions.js"
@@ -61,7 +61,37 @@ const compared = (
       price,
       ...(history.length === 0 ? {} : { history })
     })
+  ).pipe(
+    Effect.map((found) =>
+      Option.match(Option.filter(before, isOfAnotherModel(after)), {
+        onNone: () => found,
+        onSome: ({ resolved }) => withOwnPrice(found, resolved.cost.warm)
+      })
+    )
   )
+}
+
+const isOfAnotherModel =
+  (after: PromptVersion) =>
+  ({ resolved: { originalScaffold } }: PromptVersion): boolean =>
+    originalScaffold.model !== after.resolved.originalScaffold.model ||
+    originalScaffold.provider !== after.resolved.originalScaffold.provider
+
+/** What was sent to another model cost what that one costs. What was recorded of it says nothing of this one. */
+const withOwnPrice = ({ economics, findings }: Economics, before: Option.Option<Usd>): Economics => {
+  const { replayedCost: _, ...rest } = economics
+  const { after } = economics.warmCost
+  const own = [
+    ...findings.filter(({ kind }) => kind !== "warm-cost" && kind !== "replayed-cost"),
+    ...Option.match(Option.all([before, after]), {
+      onNone: () => [],
+      onSome: ([then, now]) => warmFindings(then, now)
+    })
+  ]
+  return {
+    economics: { ...rest, warmCost: { before, after }, findings: own.map(({ summary }) => summary) },
+    findings: own
+  }
 }
 
 /** Whether a finding fails the change. That a prompt has grown is told of; what that costs is what fails. */
@@ -74,6 +104,7 @@ const isTooDear =
 
 /** What of a prompt goes into the report: figures, and why there are none. */
 interface Outcome {
+  readonly file: string
   readonly economics?: Economics
   readonly note?: string
   readonly broken: boolean
@@ -86,9 +117,14 @@ const outcomeOf = (
   const was = Option.flatMap(before, Either.getRight)
   if (Either.isLeft(after)) {
     // what nobody could resolve before is not worse than it was
-    return Effect.succeed({ note: `${file} cannot be resolved: ${after.left}`, broken: Option.isSome(was) })
+    return Effect.succeed({
+      file,
+      note: `${file} cannot be resolved: ${after.left}`,
+      broken: Option.isSome(was)
+    })
   }
   return Effect.map(compared(file, was, after.right, history), (economics): Outcome => ({
+    file,
     economics,
     broken: false,
     ...Option.match(before, {
@@ -131,7 +167,7 @@ export const promptEconomics = Effect.fnUntraced(function* (
   const outcomes = yield* Effect.forEach(found.prompts, (prompt) => outcomeOf(prompt, history))
   const all = outcomes.flatMap(({ economics }) => economics ?? [])
   const dear = all.filter(({ findings }) => findings.some(isTooDear(thresholds.costIncrease)))
-  const broken = outcomes.filter((outcome) => outcome.broken).length
+  const broken = outcomes.filter((outcome) => outcome.broken)
   const check = { check: "prompt-economics", threshold: threshold(thresholds) } as const
   const judged = (): Check => {
     if (Option.isNone(found.base)) {
@@ -144,7 +180,7 @@ export const promptEconomics = Effect.fnUntraced(function* (
       }
     }
     const [first] = dear
-    if (first !== undefined || broken > 0) {
+    if (first !== undefined || broken.length > 0) {
       const by =
         first === undefined ? "" : `: ${first.economics.file} by ${dearerBy(first) || "what is told below"}`
       return {
@@ -152,7 +188,9 @@ export const promptEconomics = Effect.fnUntraced(function* (
         state: "failed",
         figure: [
           ...(first === undefined ? [] : [`${plural(dear.length, "prompt")} dearer${by}`]),
-          ...(broken === 0 ? [] : [`${plural(broken, "prompt")} cannot be resolved any more`])
+          ...broken
+            .slice(0, 1)
+            .map(({ file }) => `${plural(broken.length, "prompt")} cannot be resolved any more: ${file}`)
         ].join("; "),
         remedy:
           "Take what changes out of the stable blocks, or put it into a context block at the end; what is meant to be dearer is allowed by `ci.costIncrease`."

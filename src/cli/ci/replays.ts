@@ -1,12 +1,10 @@
 /** The check that recorded runs come to what they came to: by the report of the replays, or by replaying where there is none. */
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import type { Check } from "../../domain/CachePerformance.js"
 import type { ReplayReport } from "../../domain/ReplayResult.js"
 import { badIn } from "../replayAll.js"
 import { replayEach } from "../replayEach.js"
 import { plural } from "../views/format.js"
-import { reports } from "./reports.js"
 
 export const replayCheck = (report: ReplayReport): Check => {
   const { complete, failed, ok, results } = report
@@ -34,17 +32,8 @@ export const replayCheck = (report: ReplayReport): Check => {
       }
 }
 
-/** Recordings that are replayed side by side. */
-const concurrency = 2
-
-/** Verifies every recording, and leaves the results in the folder if one is named. */
-export const replayAgain = (folder: Option.Option<string>): ReturnType<typeof replayEach> =>
-  replayEach(
-    {
-      mode: "verify",
-      overrides: {},
-      concurrency,
-      report: Option.getOrUndefined(Option.map(folder, (path) => `${path}/${reports.replay.name}`))
-    },
-    () => Effect.void
-  )
+/** Verifies every recording, some side by side. */
+export const replayAgain = replayEach(
+  { mode: "verify", overrides: {}, concurrency: 2, report: undefined },
+  () => Effect.void
+)

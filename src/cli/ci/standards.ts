@@ -1,9 +1,7 @@
 /** The check that the project breaks no rule: by the gate's report, or by the gate itself where there is none. */
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import type { Check } from "../../domain/CachePerformance.js"
 import type { ComplianceReport } from "../../domain/Compliance.js"
-import { toJson } from "../../enforce/report/json.js"
 import { toReport } from "../../enforce/toReport.js"
 import { AegisConfig } from "../../services/AegisConfig.js"
 import { Enforcer } from "../../services/Enforcer.js"
@@ -11,7 +9,6 @@ import { ProjectFiles } from "../../services/ProjectFiles.js"
 import { judgeFiles } from "../enforceJudge.js"
 import { packsToApply } from "../packsToApply.js"
 import { plural } from "../views/format.js"
-import { reports } from "./reports.js"
 
 export const standardsCheck = (report: ComplianceReport): Check => {
   const { errors, failLevel, files, infos, packs, truncated, valid, warnings } = report
@@ -30,8 +27,8 @@ export const standardsCheck = (report: ComplianceReport): Check => {
       }
 }
 
-/** Judges the whole project, as `aegis enforce --ci` does, and leaves the report in the folder if one is named. */
-export const judgeProject = Effect.fnUntraced(function* (folder: Option.Option<string>) {
+/** Judges the whole project, as `aegis enforce --ci` does. */
+export const judgeProject = Effect.gen(function* () {
   const enforcer = yield* Enforcer
   const files = yield* ProjectFiles
   const { settings } = yield* AegisConfig
@@ -43,13 +40,9 @@ export const judgeProject = Effect.fnUntraced(function* (folder: Option.Option<s
     fix: false,
     counts: (findings) => findings
   })
-  const report = toReport(
+  return toReport(
     prepared.packs,
     judged.files.map(({ counted }) => counted),
     { failLevel, truncated: false, leftOut: prepared.leftOut }
   )
-  if (Option.isSome(folder)) {
-    yield* files.write(`${folder.value}/${reports.compliance.name}`, yield* toJson(report))
-  }
-  return report
 })

@@ -53,13 +53,21 @@ const table = (...heads: ReadonlyArray<string>): ReadonlyArray<string> => [
   `|${" --- |".repeat(heads.length)}`
 ]
 
+/** Without checks nothing was held to anything, whatever else there is. */
+const verdictOf = ({ checks, ok, replaySuccess, standardsCompliance }: PRSummary): string => {
+  if (ok) return "passed"
+  return checks.length === 0 && replaySuccess !== false && standardsCompliance !== false
+    ? "not checked"
+    : "failed"
+}
+
 const sectionsOf = (summary: PRSummary): ReadonlyArray<Section> => {
   const { checks, economics, recommendations } = summary
   return [
     {
       head: [
         marker,
-        `## Aegis: ${summary.ok ? "passed" : "failed"}`,
+        `## Aegis: ${verdictOf(summary)}`,
         "",
         ...table("hit rate", "saved", "standards", "coverage", "replay"),
         `| ${[

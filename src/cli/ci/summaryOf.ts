@@ -2,6 +2,7 @@
 import * as Option from "effect/Option"
 import type { CachePerformance, PRSummary } from "../../domain/CachePerformance.js"
 import type { CiReport } from "../../domain/CiReport.js"
+import type { CheckName } from "../../domain/CiSettings.js"
 import type { ComplianceReport } from "../../domain/Compliance.js"
 import type { OptimizationRecommendation } from "../../domain/Optimization.js"
 import type { ReplayReport } from "../../domain/ReplayResult.js"
@@ -36,14 +37,26 @@ const recommendation = ({
 const coverageOf = ({ total: { lines } }: CoverageSummary): Option.Option<number> =>
   lines.total > 0 && lines.covered <= lines.total ? Option.some(lines.covered / lines.total) : Option.none()
 
-/** What no report says is null, and never taken for good or bad: `ok` is that nothing of what is there failed. */
-export const summaryOf = ({ ci, compliance, coverage, performance, replay }: Reports): PRSummary => {
-  const valid = Option.map(compliance, (report) => report.valid)
-  const replayed = Option.map(replay, ({ complete, ok }) => ok && complete)
-  const checks = Option.match(ci, {
-    onSome: (report) => report.checks,
-    onNone: () => Option.match(performance, { onNone: () => [], onSome: (report) => report.checks })
+/** What a check came to that was made without a report; none where it knows nothing. */
+const judgedBy = (ci: Reports["ci"], name: CheckName): Option.Option<boolean> =>
+  Option.flatMap(ci, ({ checks }) => {
+    const state = checks.find(({ check }) => check === name)?.state
+    return state === undefined || state === "unknown" ? Option.none() : Option.some(state === "passed")
   })
+
+/**
+ * What no report says is null, and never taken for good or bad. `ok` is that the checks were made and passed, and that nothing else that
+ * is there failed: where the checks broke off, others may well have passed.
+ */
+export const summaryOf = ({ ci, compliance, coverage, performance, replay }: Reports): PRSummary => {
+  const valid = Option.orElse(
+    Option.map(compliance, (report) => report.valid),
+    () => judgedBy(ci, "standards")
+  )
+  const replayed = Option.orElse(
+    Option.map(replay, ({ complete, ok }) => ok && complete),
+    () => judgedBy(ci, "replay")
+  )
   return {
     cacheHitRate: Option.getOrNull(Option.flatMap(performance, ({ analysis }) => analysis.cacheHitRate)),
     costSavings: Option.getOrNull(Option.map(performance, ({ analysis }) => analysis.totals.saved)),
@@ -55,9 +68,10 @@ export const summaryOf = ({ ci, compliance, coverage, performance, replay }: Rep
       onSome: ({ optimization }) => optimization.recommendations.map(recommendation)
     }),
     economics: Option.match(ci, { onNone: () => [], onSome: ({ economics }) => economics }),
-    checks,
+    checks: Option.match(ci, { onNone: () => [], onSome: ({ checks }) => checks }),
     ok:
-      [Option.map(ci, (report) => report.ok), valid, replayed].every(Option.getOrElse(() => true)) &&
-      checks.every(({ state }) => state !== "failed")
+      Option.exists(ci, ({ ok }) => ok) &&
+      Option.getOrElse(valid, () => true) &&
+      Option.getOrElse(replayed, () => true)
   }
 }

@@ -8,6 +8,7 @@ import { marker, summaryMarkdown } from "../../../src/cli/ci/summaryMarkdown.js"
 import { noReports, summaryOf } from "../../../src/cli/ci/summaryOf.js"
 import { PRSummary } from "../../../src/domain/CachePerformance.js"
 import { CiReport } from "../../../src/domain/CiReport.js"
+import { reportOf } from "../../enforce/support/reports.js"
 import { analysis } from "./support/analysis.js"
 
 const hostile = [
@@ -103,10 +104,14 @@ describe("the summary of a change", () => {
     )
   })
 
-  it("calls unknown what no report says, and takes it for neither good nor bad", () => {
+  it("calls unknown what no report says, and unchecked what broke off before it was judged", () => {
     const nothing = summaryOf(noReports)
-    assert.deepStrictEqual(nothing, summary({}))
-    assert.include(summaryMarkdown(nothing), "| unknown | unknown | unknown | unknown | unknown |")
+    assert.deepStrictEqual(nothing, summary({ ok: false }))
+    const markdown = summaryMarkdown(nothing)
+    assert.include(markdown, "## Aegis: not checked")
+    assert.include(markdown, "| unknown | unknown | unknown | unknown | unknown |")
+    const compliance = Option.some({ ...reportOf(), valid: false })
+    assert.include(summaryMarkdown(summaryOf({ ...noReports, compliance })), "## Aegis: failed")
   })
 
   it("takes each figure from its report, and fails if one of them does", () => {

@@ -11,6 +11,7 @@ import { PriceList } from "../../../src/services/PriceList.js"
 
 const prices = Layer.succeed(PriceList, {
   version: "test",
+  pricing: () => Effect.dieMessage("not asked"),
   price: (_provider, _model, { output }) =>
     Effect.succeed({
       source: "test",

@@ -172,11 +172,8 @@ describe("aegis ci", { timeout: 120_000 }, () => {
       })
       for (const { remedy, state } of report.checks)
         assert.strictEqual(remedy === undefined, state === "passed")
-      assert.deepStrictEqual(Fs.readdirSync(Path.join(repo.folder, "reports")).sort(), [
-        "ci-report.json",
-        "compliance-report.json",
-        "replay-results.json"
-      ])
+      // what it finds by itself is found anew the next time
+      assert.deepStrictEqual(Fs.readdirSync(Path.join(repo.folder, "reports")), ["ci-report.json"])
     })
   )
 
@@ -219,6 +216,34 @@ describe("aegis ci", { timeout: 120_000 }, () => {
       assert.isAbove(after / before, 2.5)
       assert.isBelow(after / before, 4)
       assert.match(economics?.findings.at(-1) ?? "", /^The input of the 4 calls recorded from /)
+    })
+  )
+
+  it.scoped("fails a prompt that cannot be resolved any more, not one that never could, and says why", () =>
+    Effect.gen(function* () {
+      const repo = yield* repository({ ...files, "old.prompt.md": "<requirements>\n" })
+      repo.commit("one")
+      const words = ["ci", "--json", "--only", "prompt-economics"]
+      assert.strictEqual((yield* aegis(repo, words)).code, 0)
+      repo.write("a.prompt.md", prompt.replace("style.md", "gone.md"))
+      const ended = yield* aegis(repo, words)
+      assert.strictEqual(ended.code, 1)
+      const { checks, notes } = reportOf(ended)
+      assert.strictEqual(checks[0]?.figure, "1 prompt cannot be resolved any more: a.prompt.md")
+      assert.strictEqual(notes.length, 2)
+      assert.match(notes[0] ?? "", /^a\.prompt\.md cannot be resolved: .*gone\.md/)
+    })
+  )
+
+  it.scoped("fails a change to a dearer model, each priced at its own", () =>
+    Effect.gen(function* () {
+      const repo = yield* repository(files)
+      repo.commit("one")
+      repo.write("a.prompt.md", prompt.replace("claude-sonnet-5", "claude-opus-4-6"))
+      const ended = yield* aegis(repo, ["ci", "--json", "--only", "prompt-economics"])
+      assert.strictEqual(ended.code, 1, ended.text)
+      const [economics] = reportOf(ended).economics
+      assert.match(economics?.findings.at(-1) ?? "", /^The input of a warm call costs USD /)
     })
   )
 
@@ -310,8 +335,7 @@ describe("aegis ci", { timeout: 120_000 }, () => {
     Effect.gen(function* () {
       const repo = yield* repository({ ...files, "a.ts": "var a: any = 1\n" })
       repo.commit("one")
-      const good = yield* aegis(repo, ["ci", "--json", "--report", "reports", "--only", "standards"])
-      assert.strictEqual(good.code, 0, good.text)
+      assert.strictEqual((yield* aegis(repo, ["enforce", "--ci", "--report", "reports"])).code, 0)
       const report: object = JSON.parse(repo.read("reports/compliance-report.json"))
       repo.write("reports/compliance-report.json", JSON.stringify({ ...report, valid: false, errors: 3 }))
       const bad = yield* aegis(repo, ["ci", "--json", "--report", "reports", "--only", "standards"])
@@ -325,13 +349,13 @@ describe("aegis ci", { timeout: 120_000 }, () => {
       const repo = yield* repository(files)
       repo.commit("one")
       const once = (): Effect.Effect<Ended> =>
-        aegis(repo, ["ci", "--report", "reports"], { GITHUB_STEP_SUMMARY: "job.md" })
+        aegis(repo, ["ci", "--report", "reports"], { GITHUB_STEP_SUMMARY: "reports/job.md" })
       assert.strictEqual((yield* once()).code, 0)
-      const first = [repo.read("reports/ci-report.json"), repo.read("job.md")]
+      const first = [repo.read("reports/ci-report.json"), repo.read("reports/job.md")]
       assert.include(first[1], "## Aegis: passed")
-      repo.write("job.md", "")
+      repo.write("reports/job.md", "")
       yield* once()
-      assert.deepStrictEqual([repo.read("reports/ci-report.json"), repo.read("job.md")], first)
+      assert.deepStrictEqual([repo.read("reports/ci-report.json"), repo.read("reports/job.md")], first)
     })
   )
 })
