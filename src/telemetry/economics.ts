@@ -18,8 +18,7 @@ import { replayedCosts } from "./replayedCosts.js"
 
 /**
  * A prompt before and after a change, for one model. `before` is left out where the prompt is new. `price` is what the usage costs in USD,
- * none where the model's price is not known. `history` are recorded requests in the order in which they were sent: those of this prompt
- * are sent again as either layout.
+ * none where the model's price is not known. `history` are recorded requests: those of this prompt are sent again as either layout.
  */
 export interface PromptChange {
   readonly file: string

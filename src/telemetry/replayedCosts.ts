@@ -157,6 +157,8 @@ export const replayedCosts = (
   for (const request of history) {
     if (request.provider === provider && request.model === model && isBefore(request)) requests.push(request)
   }
+  // records come when calls end
+  requests.sort((a, b) => a.sentAt - b.sentAt)
   const first = requests[0]
   const last = requests.at(-1)
   const costs = Option.all([costOf(requests, before, price), costOf(requests, after, price)])

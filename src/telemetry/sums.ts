@@ -135,7 +135,8 @@ export const add = (sums: Sums, record: Summed): void => {
 const addCall = (counts: Sums["counts"], { cost, priced, usage }: Summed): void => {
   counts.calls++
   if (usage !== undefined) {
-    counts.usageCalls++
+    // a server that does not say how much it read is not one that read nothing
+    if (Option.isSome(usage.cacheRead)) counts.usageCalls++
     if (or0(usage.cacheRead) > 0) counts.readingCalls++
     counts.uncachedInput += bounded(usage.uncachedInput)
     counts.cacheRead += or0(usage.cacheRead)
@@ -247,7 +248,7 @@ export const toTotals = ({ counts, latencies: sketches }: Sums): LedgerTotals =>
       local: share(counts.lookupHits, counts.lookups),
       // that no answer is ever kept is the rule, and no rate
       answers: counts.answerHits === 0 ? Option.none() : share(counts.answerHits, counts.answers),
-      provider: share(counts.cacheRead, totalInput(usage)),
+      provider: counts.usageCalls === 0 ? Option.none() : share(counts.cacheRead, totalInput(usage)),
       providerRequests: share(counts.readingCalls, counts.usageCalls)
     },
     latency: {

@@ -314,7 +314,8 @@ describe("a change over history", () => {
   })
 
   it("costs what the calls come to by the provider's rules", () => {
-    const history = [sent(0, "one"), sent(minute, "two"), sent(2 * minute, "three")]
+    // as they ended
+    const history = [sent(minute, "two"), sent(0, "one"), sent(2 * minute, "three")]
     const { economics, findings } = economicsOf(change({ before, after, history }))
     // as it was: 5000 written for an hour once, then read twice; each question is 100 plain tokens
     const was = (5000 * 6 + 2 * 5000 * 0.3 + 3 * 100 * 3) / 1e6

@@ -8,6 +8,7 @@ import type { BlockFacts } from "../../domain/TelemetryAnalysis.js"
 import type { TelemetryRecord } from "../../domain/TelemetryRecord.js"
 import { totalInput, type Usage } from "../../domain/Usage.js"
 import { tokens } from "../../prompt/render/tokens.js"
+import { scaledTo } from "../simulator/predictRecord.js"
 import { isCall } from "../sums.js"
 
 /** Counts of blocks of one kind. A block is `compared` with the one in the call before. */
@@ -55,24 +56,17 @@ const familyOf = (
   kinds: ReadonlyArray<string>
 ): string => JSON.stringify([namespace, request.provider, request.model, [...new Set(kinds)].sort()])
 
-/**
- * Each block's tokens as the provider counted them, and how many of those it read. It counts the request as a whole: blocks share it in
- * the ratio of what they were estimated at, and what was read is the beginning. The shares sum to the whole.
- */
+/** Each block's tokens as the provider counted them, and how many of those it read: what it read is the beginning. */
 export const sharesOf = (
-  blocks: ReadonlyArray<Pick<RequestBlock, "tokens">>,
+  request: ProviderRequest,
   usage: Usage
 ): ReadonlyArray<{ readonly tokens: number; readonly read: number }> => {
-  const estimated = blocks.reduce((sum, block) => sum + block.tokens, 0)
-  const total = totalInput(usage)
   const read = Option.getOrElse(usage.cacheRead, () => 0)
-  let before = 0
-  let end = 0
-  return blocks.map((block) => {
-    before += block.tokens
-    const start = end
-    end = estimated === 0 ? 0 : Math.round((before / estimated) * total)
-    return { tokens: end - start, read: Math.max(0, Math.min(read, end) - start) }
+  let start = 0
+  return scaledTo(request, totalInput(usage)).blocks.map(({ tokens }) => {
+    const before = start
+    start += tokens
+    return { tokens, read: Math.max(0, Math.min(read, start) - before) }
   })
 }
 
@@ -108,8 +102,7 @@ export const makeBlockAnalysis = (): BlockAnalysis => {
       family.calls += 1
       family.latest = order++
       // how much was read is not known where the provider does not say
-      const shares =
-        usage === undefined || Option.isNone(usage.cacheRead) ? [] : sharesOf(request.blocks, usage)
+      const shares = usage === undefined || Option.isNone(usage.cacheRead) ? [] : sharesOf(request, usage)
       const met = new Map<string, number>()
       const typesMet = new Set<BlockType | undefined>()
       request.blocks.forEach(({ hash, name, type }, i) => {

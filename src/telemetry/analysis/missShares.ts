@@ -1,50 +1,32 @@
-/** What one call has of each cause, in the tokens that its provider counted. */
-import * as Option from "effect/Option"
-import type { MissReason } from "../../domain/TelemetryAnalysis.js"
-import { totalInput, type Usage } from "../../domain/Usage.js"
+/** What one call has of each cause: what the model of the cache blames, held against what the provider reported. */
 import type { Cause, Predicted } from "../simulator/Predicted.js"
 
-/** Blocks are estimated: a provider that read less than was predicted by less than this share of the input read what was predicted. */
-const tolerance = 0.05
-
-/** `behind` of the tokens had been there before, behind what differed. */
-export interface Share {
-  readonly reason: MissReason
-  readonly tokens: number
-  readonly behind: number
-  readonly block?: number | undefined
-  readonly idle?: number | undefined
-}
+/**
+ * A provider that read less than this share of what its rules give did not have it. Less of a difference is one of counting: blocks are
+ * estimated.
+ */
+const found = 0.9
 
 /**
- * The causes of a call, scaled so that they sum to what the provider did not read. Where it read less than by its rules was there, the rest
- * is `evicted`. Where it does not say how much it read, what is predicted is taken for it.
+ * The causes of a call that read `reported` tokens. What it read less than by its rules was there is `evicted`; what it read beyond that
+ * begins where the prediction ends, so the first causes are of less.
  */
-export const sharesOf = (predicted: Predicted, usage: Usage | undefined): ReadonlyArray<Share> => {
+export const causesOf = (predicted: Predicted, reported: number): ReadonlyArray<Cause> => {
   const { causes, read } = predicted
-  const unread = causes.reduce((sum, cause) => sum + cause.tokens, 0)
-  const estimated = read + unread
-  const total = usage === undefined ? estimated : totalInput(usage)
-  const found = Option.getOrElse(
-    Option.flatMap(Option.fromNullable(usage), ({ cacheRead }) => cacheRead),
-    () => (estimated === 0 ? 0 : (read / estimated) * total)
-  )
-  const expected = estimated === 0 ? 0 : (read / estimated) * total
-  const missing = expected - found > tolerance * total ? expected - found : 0
-  const scale = unread === 0 ? 0 : Math.max(0, total - found - missing) / unread
-  const scaled = causes.map(({ behind = 0, block, idle, reason, tokens }: Cause): Share => ({
-    reason,
-    block,
-    idle,
-    tokens: Math.round(tokens * scale),
-    behind: Math.round(behind * scale)
-  }))
-  const evicted: Share = { reason: "evicted", tokens: Math.round(missing), behind: Math.round(missing) }
-  return [...scaled, evicted].filter(({ tokens }) => tokens > 0)
+  if (reported < read * found) return [{ reason: "evicted", tokens: read - reported }, ...causes]
+  let more = Math.max(0, reported - read)
+  return causes.flatMap((cause) => {
+    const less = Math.min(more, cause.tokens)
+    more -= less
+    const tokens = cause.tokens - less
+    const { behind } = cause
+    if (tokens === 0) return []
+    return [{ ...cause, tokens, ...(behind === undefined ? {} : { behind: Math.min(behind, tokens) }) }]
+  })
 }
 
 /** What of a cause could have been read: of an edit what stands behind it, and all that was there before and was not found. */
-export const avoidable = ({ behind, reason, tokens }: Share): number => {
+export const avoidable = ({ behind = 0, reason, tokens }: Cause): number => {
   switch (reason) {
     case "changed":
     case "added":

@@ -12,8 +12,11 @@ import type { TelemetryRecord } from "../../domain/TelemetryRecord.js"
 import { totalInput, type Usage } from "../../domain/Usage.js"
 import { tokens } from "../../prompt/render/tokens.js"
 import { isCall } from "../sums.js"
-import { avoidable, sharesOf, type Share } from "./missShares.js"
-import { summaryOf } from "./missWords.js"
+import { missSentence } from "../missSentence.js"
+import type { Cause } from "../simulator/Predicted.js"
+import { scaledTo } from "../simulator/predictRecord.js"
+import { isPredicted } from "../simulator/simulate.js"
+import { avoidable, causesOf } from "./missShares.js"
 import { makeRolling } from "./rolling.js"
 import { makeSendOrder } from "./sendOrder.js"
 
@@ -87,13 +90,13 @@ export const makeMissAnalysis = (): MissAnalysis => {
   const outcomeOf = makeRolling()
   const blames = new Map<string, Blame>()
 
-  const blameFor = (call: Call, share: Share): Blame => {
+  const blameFor = (call: Call, cause: Cause): Blame => {
     const { blocks, model, provider } = call.request
-    const { reason } = share
-    const block = share.block === undefined ? undefined : blocks[share.block]
+    const { reason } = cause
+    const block = cause.block === undefined ? undefined : blocks[cause.block]
     // turns of a conversation have no names, and each is another block
     const keyOf = (name: string | undefined): string =>
-      JSON.stringify([reason, provider, model, share.block !== undefined, block?.type, name])
+      JSON.stringify([reason, provider, model, cause.block !== undefined, block?.type, name])
     const own = keyOf(block?.name)
     const key = blames.has(own) || blames.size < mostNamed ? own : keyOf(undefined)
     const known = blames.get(key)
@@ -103,9 +106,9 @@ export const makeMissAnalysis = (): MissAnalysis => {
       ...{ paid: { tokens: 0, nano: 0 }, avoidable: { tokens: 0, nano: 0 } }
     }
     if (known === undefined) blames.set(key, blame)
-    if (share.block !== undefined) {
+    if (cause.block !== undefined) {
       blame.block = {
-        index: share.block,
+        index: cause.block,
         ...(block?.type === undefined ? {} : { type: block.type }),
         ...(block?.name === undefined ? {} : { name: block.name })
       }
@@ -114,20 +117,25 @@ export const makeMissAnalysis = (): MissAnalysis => {
   }
 
   const take = (call: Call): void => {
-    const outcome = outcomeOf(call.request)
-    if (outcome === undefined) return
-    const shares = sharesOf(outcome, call.usage)
+    const { request, usage } = call
+    // the provider counts the whole; where it does not, the estimate is all there is
+    const outcome = outcomeOf(usage === undefined ? request : scaledTo(request, totalInput(usage)))
+    if (!isPredicted(outcome)) return
+    const reported = Option.flatMap(Option.fromNullable(usage), ({ cacheRead }) => cacheRead)
     const paid = paidPerToken(call)
-    for (const share of shares) {
-      const blame = blameFor(call, share)
+    for (const cause of causesOf(
+      outcome,
+      Option.getOrElse(reported, () => outcome.read)
+    )) {
+      const blame = blameFor(call, cause)
       blame.calls += 1
-      blame.tokens += share.tokens
-      blame.behind += share.behind
-      blame.idle += share.idle ?? 0
+      blame.tokens += cause.tokens
+      blame.behind += cause.behind ?? 0
+      blame.idle += cause.idle ?? 0
       blame.examples = [call.id, ...blame.examples].slice(0, mostExamples)
       if (paid === undefined) continue
-      pay(blame.paid, share.tokens, paid)
-      pay(blame.avoidable, avoidable(share), paid)
+      pay(blame.paid, cause.tokens, paid)
+      pay(blame.avoidable, avoidable(cause), paid)
     }
   }
 
@@ -177,7 +185,7 @@ const toCause = (
   return {
     ...cause,
     cost: Option.map(nano, (each) => (each / 1e9) as Usd), // not negative
-    summary: summaryOf({ ...cause, behind }),
+    summary: missSentence({ ...cause, block, behind }),
     examples
   }
 }

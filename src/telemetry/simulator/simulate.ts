@@ -23,30 +23,35 @@ export interface SimulateOptions {
   readonly servers?: Readonly<Partial<Record<Provider, ServerFacts>>>
 }
 
+/** What comes of each request, given in the order in which they are sent. */
+export const makeHistory = (
+  options: SimulateOptions = {}
+): ((request: ProviderRequest) => Predicted | Abstained) => {
+  const { causes, servers } = options
+  const memory = makeMemory()
+  const simulators = new Map<Provider, Map<string, Simulator | Abstained>>()
+  const make = (provider: Provider, model: string): Simulator | Abstained =>
+    Either.match(rulesOf(provider, model, servers?.[provider]), {
+      onLeft: (abstained): Simulator | Abstained => ({ abstained }),
+      onRight: (rules) => makeSimulator(rules, { memory, ...(causes === undefined ? {} : { causes }) })
+    })
+  return (request) => {
+    const { model, provider } = request
+    const models = simulators.get(provider) ?? new Map<string, Simulator | Abstained>()
+    if (models.size === 0) simulators.set(provider, models)
+    const simulator = models.get(model) ?? make(provider, model)
+    models.set(model, simulator)
+    return "abstained" in simulator ? simulator : simulator.next(request)
+  }
+}
+
 /** One outcome for each request, in order; the requests are in the order in which they were sent. */
 export function* simulate(
   requests: Iterable<ProviderRequest>,
   options: SimulateOptions = {}
 ): Generator<Predicted | Abstained, void> {
-  const memory = makeMemory()
-  const simulators = new Map<Provider, Map<string, Simulator | Abstained>>()
-  const simulatorOf = ({ model, provider }: ProviderRequest): Simulator | Abstained => {
-    const models = simulators.get(provider) ?? new Map<string, Simulator | Abstained>()
-    simulators.set(provider, models)
-    const known = models.get(model)
-    if (known !== undefined) return known
-    const made = Either.match(rulesOf(provider, model, options.servers?.[provider]), {
-      onLeft: (abstained): Simulator | Abstained => ({ abstained }),
-      onRight: (rules) =>
-        makeSimulator(rules, { memory, ...(options.causes === undefined ? {} : { causes: options.causes }) })
-    })
-    models.set(model, made)
-    return made
-  }
-  for (const request of requests) {
-    const simulator = simulatorOf(request)
-    yield "abstained" in simulator ? simulator : simulator.next(request)
-  }
+  const history = makeHistory(options)
+  for (const request of requests) yield history(request)
 }
 
 /**

@@ -136,6 +136,12 @@ describe("analyzeRecords", () => {
     assert.isFalse(performanceTrends.some(({ measure }) => measure === "cost"))
   })
 
+  it("knows no hit rate of a server that does not say how much it read", () => {
+    const { cacheHitRate, totals } = analyze([record(0, { usage: usage({ uncachedInput: 100 }) })])
+    assert.deepEqual(cacheHitRate, Option.none())
+    assert.deepEqual(totals.hitRates.providerRequests, Option.none())
+  })
+
   it("shows how many of the calls have a known price", () => {
     const { totals } = analyze([anthropic, openai, record(2), record(3, { operation: "resolve" })])
     assert.deepEqual(totals.pricingCoverage, Option.some(2 / 3))

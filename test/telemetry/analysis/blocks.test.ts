@@ -120,7 +120,10 @@ describe("the facts of blocks", () => {
     ([sizes, uncachedInput, cacheRead]) => {
       const used = usage({ uncachedInput, cacheRead })
       const shares = sharesOf(
-        sizes.map((size) => ({ tokens: usage({ output: size }).output })),
+        request(
+          0,
+          sizes.map((size) => ["context", "a", size])
+        ),
         used
       )
       assert.strictEqual(
