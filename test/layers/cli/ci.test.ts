@@ -247,6 +247,29 @@ describe("aegis ci", { timeout: 120_000 }, () => {
     })
   )
 
+  it.scoped("holds the ledger to its thresholds where no report is there", () =>
+    Effect.gen(function* () {
+      const repo = yield* repository(files)
+      repo.commit("one")
+      yield* Effect.provide(
+        Effect.flatMap(ScaffoldCache, (cache) => Effect.zipRight(cache.resolve(input), cache.flush)),
+        layerWith({ cwd: repo.folder, env: {}, flags: {} })
+      )
+      const words = ["ci", "--json", "--only", "hit-rate,latency"]
+      const local = reportOf(yield* aegis(repo, words))
+      assert.strictEqual(stateOf(local)["hit-rate"], "unknown")
+      assert.match(local.checks[1]?.figure ?? "", /^p99 .* of 1 lookup$/)
+      repo.write(
+        "aegis.config.json",
+        '{ "rulepacks": ["prompt"], "ci": { "hitRateOf": "local", "latencyMs": 1e9 } }\n'
+      )
+      assert.deepStrictEqual(stateOf(reportOf(yield* aegis(repo, words))), {
+        "hit-rate": "failed",
+        latency: "passed"
+      })
+    })
+  )
+
   it.scoped("lets through what takes text out of the style guide, and what only the question says", () =>
     Effect.gen(function* () {
       const repo = yield* repository(files)
