@@ -9,7 +9,7 @@ import Database from "better-sqlite3"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { Readable } from "node:stream"
-import { layerWith } from "../../../layers/CacheLive.js"
+import { type AegisLiveError, layerWith } from "../../../layers/CacheLive.js"
 import { changeLive } from "../../../layers/cli/changeLive.js"
 import { run } from "../../../layers/cli/CommandLineNode.js"
 import { enforceLive } from "../../../layers/cli/enforceLive.js"
@@ -94,7 +94,7 @@ const stateOf = (report: CiReport): Readonly<Record<string, string>> =>
 const record = (
   { folder }: Repository,
   calls: number
-): Effect.Effect<void, Effect.Effect.Error<ReturnType<typeof recorded>>> =>
+): Effect.Effect<void, AegisLiveError | Effect.Effect.Error<ReturnType<typeof recorded>>> =>
   Effect.provide(recorded(calls), layerWith({ cwd: folder, env: {}, flags: {} }))
 
 const recorded = Effect.fnUntraced(function* (calls: number) {
