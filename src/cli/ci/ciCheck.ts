@@ -18,13 +18,12 @@ import { jobSummary } from "../jobSummary.js"
 import { flagsOf } from "../options.js"
 import { Output } from "../Output.js"
 import { Progress } from "../Progress.js"
-import type { UsageError } from "../UsageError.js"
 import { plural } from "../views/format.js"
 import { cacheIntegrity } from "./cacheIntegrity.js"
 import { checksToRun } from "./checksToRun.js"
 import { coverageCheck } from "./coverage.js"
 import { isFailing } from "./isFailing.js"
-import { performanceCheck, unmeasured } from "./performanceChecks.js"
+import { performanceCheck } from "./performanceChecks.js"
 import { promptEconomics } from "./promptEconomics.js"
 import type { PromptVersions } from "./PromptVersions.js"
 import { replayAgain, replayCheck } from "./replays.js"
@@ -57,20 +56,28 @@ const historyOf = Effect.gen(function* () {
   return Chunk.toReadonlyArray(yield* Stream.runCollect(Stream.takeRight(requests, mostHistory)))
 })
 
-const checksOver = <E>(
+/** Every check by its name. The ledger is analysed once, for both that are held against it. */
+const checksOver = Effect.fnUntraced(function* <E>(
   layers: CommandLayers<E>,
   options: CiOptions,
   thresholds: CiThresholds
-): Readonly<Record<CheckName, Effect.Effect<Found, unknown, Asked>>> => {
+): Effect.fn.Return<Readonly<Record<CheckName, Effect.Effect<Found, unknown, Asked>>>> {
   const flags = flagsOf(options)
   const folder = options.report
-  const ofPerformance = (name: "hit-rate" | "latency"): Effect.Effect<Found, UsageError, Files> =>
-    Effect.map(readReport(folder, reports.performance), (report) => ({
-      check: Option.match(report, {
-        onNone: () => unmeasured(name, thresholds),
-        onSome: ({ analysis }) => performanceCheck(name, analysis, thresholds)
+  const ofLedger = Effect.flatMap(Telemetry, ({ analyze }) =>
+    analyze({ namespace: Option.getOrUndefined(options.namespace) })
+  )
+  const analysis = yield* Effect.cached(
+    Effect.flatMap(
+      readReport(folder, reports.performance),
+      Option.match({
+        onNone: () => Effect.provide(ofLedger, layers.telemetry(flags)),
+        onSome: (report) => Effect.succeed(report.analysis)
       })
-    }))
+    )
+  )
+  const ofPerformance = (name: "hit-rate" | "latency"): Effect.Effect<Found, unknown, Asked> =>
+    Effect.map(analysis, (found) => ({ check: performanceCheck(name, found, thresholds) }))
   return {
     "cache-integrity": Effect.map(Effect.provide(cacheIntegrity, layers.upkeep(flags)), (check) => ({
       check
@@ -100,7 +107,7 @@ const checksOver = <E>(
       promptEconomics(options.base, thresholds, history)
     )
   }
-}
+})
 
 const encode = Schema.encode(Schema.parseJson(CiReport, { space: 2 }))
 
@@ -123,7 +130,7 @@ export const ciCheck =
       const names = yield* checksToRun(options.only)
       // whoever names a check wants to know it
       const required = Option.isSome(options.only) ? names : thresholds.require
-      const run = checksOver(layers, options, thresholds)
+      const run = yield* checksOver(layers, options, thresholds)
       const found = yield* Effect.forEach(names, (name) => run[name].pipe(during(name)))
       const checks = found.map(({ check }) => check)
       const failing = checks.filter((check) => isFailing(check, required))

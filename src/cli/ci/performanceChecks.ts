@@ -3,7 +3,7 @@ import * as Option from "effect/Option"
 import type { Check } from "../../domain/CachePerformance.js"
 import type { CiThresholds } from "../../domain/CiSettings.js"
 import type { TelemetryAnalysis } from "../../domain/TelemetryAnalysis.js"
-import { count, duration } from "../views/format.js"
+import { duration, plural } from "../views/format.js"
 
 /** Rounded down to hundredths: what is not above a limit is not shown as above it. */
 const percentDown = (ratio: number): string => `${Math.floor(ratio * 10_000 + 1e-9) / 100} %`
@@ -52,7 +52,7 @@ export const performanceCheck = (
       onSome: ({ count: lookups, p99 }) =>
         judged(
           p99 < latencyMs,
-          `p99 ${duration(p99)} of ${count(lookups)} lookups`,
+          `p99 ${duration(p99)} of ${plural(lookups, "lookup")}`,
           "`aegis doctor` tells where the cache lies: it wants a local disk; the threshold is `ci.latencyMs`."
         )
     })
@@ -62,15 +62,6 @@ export const performanceCheck = (
 /** The checks of an analysis, as `aegis cache analyze` and `aegis ci` hold it to them. */
 export const checksOf = (analysis: TelemetryAnalysis, thresholds: CiThresholds): ReadonlyArray<Check> =>
   (["hit-rate", "latency"] as const).map((name) => performanceCheck(name, analysis, thresholds))
-
-/** The check where nobody analysed the ledger. */
-export const unmeasured = (name: PerformanceCheck, thresholds: CiThresholds): Check => ({
-  check: name,
-  threshold: thresholdOf(name, thresholds),
-  state: "unknown",
-  figure: "there is no cache-performance.json",
-  remedy: "`aegis cache analyze --ci` writes it; name its folder: `--report DIR`."
-})
 
 type Judged = Pick<Check, "state" | "figure" | "remedy">
 

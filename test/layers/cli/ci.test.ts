@@ -9,7 +9,7 @@ import Database from "better-sqlite3"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { Readable } from "node:stream"
-import { layerWith } from "../../../layers/CacheLive.js"
+import { type AegisLiveError, layerWith } from "../../../layers/CacheLive.js"
 import { changeLive } from "../../../layers/cli/changeLive.js"
 import { run } from "../../../layers/cli/CommandLineNode.js"
 import { enforceLive } from "../../../layers/cli/enforceLive.js"
@@ -94,7 +94,7 @@ const stateOf = (report: CiReport): Readonly<Record<string, string>> =>
 const record = (
   { folder }: Repository,
   calls: number
-): Effect.Effect<void, Effect.Effect.Error<ReturnType<typeof recorded>>> =>
+): Effect.Effect<void, AegisLiveError | Effect.Effect.Error<ReturnType<typeof recorded>>> =>
   Effect.provide(recorded(calls), layerWith({ cwd: folder, env: {}, flags: {} }))
 
 const recorded = Effect.fnUntraced(function* (calls: number) {
@@ -244,6 +244,29 @@ describe("aegis ci", { timeout: 120_000 }, () => {
       assert.strictEqual(ended.code, 1, ended.text)
       const [economics] = reportOf(ended).economics
       assert.match(economics?.findings.at(-1) ?? "", /^The input of a warm call costs USD /)
+    })
+  )
+
+  it.scoped("holds the ledger to its thresholds where no report is there", () =>
+    Effect.gen(function* () {
+      const repo = yield* repository(files)
+      repo.commit("one")
+      yield* Effect.provide(
+        Effect.flatMap(ScaffoldCache, (cache) => Effect.zipRight(cache.resolve(input), cache.flush)),
+        layerWith({ cwd: repo.folder, env: {}, flags: {} })
+      )
+      const words = ["ci", "--json", "--only", "hit-rate,latency"]
+      const local = reportOf(yield* aegis(repo, words))
+      assert.strictEqual(stateOf(local)["hit-rate"], "unknown")
+      assert.match(local.checks[1]?.figure ?? "", /^p99 .* of 1 lookup$/)
+      repo.write(
+        "aegis.config.json",
+        '{ "rulepacks": ["prompt"], "ci": { "hitRateOf": "local", "latencyMs": 1e9 } }\n'
+      )
+      assert.deepStrictEqual(stateOf(reportOf(yield* aegis(repo, words))), {
+        "hit-rate": "failed",
+        latency: "passed"
+      })
     })
   )
 
