@@ -3,7 +3,6 @@ import { OtlpSerialization, layerProtobuf } from "@effect/opentelemetry/OtlpSeri
 import type * as HttpBody from "@effect/platform/HttpBody"
 import * as Headers from "@effect/platform/Headers"
 import * as HttpTraceContext from "@effect/platform/HttpTraceContext"
-import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Tracer from "effect/Tracer"
@@ -15,12 +14,6 @@ import type { Wanted } from "./environment.js"
 import * as Exporter from "./exporter.js"
 import { makeTracer, type OtlpSpan } from "./tracer.js"
 import { keyValues } from "./values.js"
-
-/** `patience` is how long the end waits for collectors. */
-export interface Options {
-  readonly version: string
-  readonly patience: Duration.DurationInput
-}
 
 /** Spans in one request: some 5 MB, where collectors take 20 by default. */
 const batch = 8192
@@ -39,7 +32,8 @@ const parentOf = ({ traceparent }: Wanted): Tracer.ExternalSpan | undefined => {
     : undefined
 }
 
-export const layer = (wanted: Wanted, { patience, version }: Options): Layer.Layer<never> =>
+/** `version` is what the resource says of Aegis. */
+export const layer = (wanted: Wanted, version: string): Layer.Layer<never> =>
   Layer.unwrapScoped(
     Effect.gen(function* () {
       const { metrics: metricBody, traces: traceBody } = yield* OtlpSerialization
@@ -109,7 +103,7 @@ export const layer = (wanted: Wanted, { patience, version }: Options): Layer.Lay
         layers = Layer.merge(layers, Layer.succeed(Meter, { unsafeCount }))
       }
 
-      yield* Exporter.run(outlets, { agent: `aegis/${version}`, patience })
+      yield* Exporter.run(outlets, { agent: `aegis/${version}`, patience: wanted.patience })
       return layers
     })
   ).pipe(Layer.provide(layerProtobuf))
