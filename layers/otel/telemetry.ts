@@ -15,8 +15,8 @@ import * as Exporter from "./exporter.js"
 import { makeTracer, type OtlpSpan } from "./tracer.js"
 import { keyValues } from "./values.js"
 
-/** Spans in one request: some 5 MB, where collectors take 20 by default. */
-const batch = 8192
+/** Spans in one request: some 1.5 MB, where collectors take 20 by default. */
+const batch = 2048
 /** Spans that may wait; further ones are lost until some were sent. */
 const capacity = 65_536
 

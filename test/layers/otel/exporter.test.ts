@@ -103,10 +103,25 @@ describe("an exporter", () => {
     Effect.gen(function* () {
       const there = yield* collector
       const { received, url } = there
-      const work = Effect.replicateEffect(Effect.withSpan(Effect.void, "work"), 10_000, { discard: true })
+      const work = Effect.replicateEffect(Effect.withSpan(Effect.void, "work"), 2100, { discard: true })
       yield* Effect.provide(work, Otel.layer(sendingTo(there)))
-      assert.lengthOf(spansOf(received), 10_000)
+      assert.lengthOf(spansOf(received), 2100)
       assert.lengthOf(received, 2)
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("sends that work was given up, though it ends by that itself", () =>
+    Effect.gen(function* () {
+      const there = yield* collector
+      const begun = yield* Effect.makeLatch()
+      const work = Effect.withSpan(Effect.zipRight(begun.open, Effect.never), "work")
+      const fiber = yield* Effect.fork(Effect.provide(work, Otel.layer(sendingTo(there), "1")))
+      yield* begun.await
+      yield* Fiber.interrupt(fiber)
+      assert.deepStrictEqual(
+        spansOf(there.received).map(({ attributes, name }) => [name, plain(attributes)]),
+        [["work", { "aegis.interrupted": true }]]
+      )
     }).pipe(Effect.scoped)
   )
 
