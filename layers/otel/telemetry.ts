@@ -1,5 +1,5 @@
 /** The tracer and the meter over one exporter. Loaded only where telemetry is asked for. */
-import { OtlpSerialization, layerProtobuf } from "@effect/opentelemetry/OtlpSerialization"
+import * as OtlpSerialization from "@effect/opentelemetry/OtlpSerialization"
 import type * as HttpBody from "@effect/platform/HttpBody"
 import * as Headers from "@effect/platform/Headers"
 import * as HttpTraceContext from "@effect/platform/HttpTraceContext"
@@ -36,7 +36,7 @@ const parentOf = ({ traceparent }: Wanted): Tracer.ExternalSpan | undefined => {
 export const layer = (wanted: Wanted, version: string): Layer.Layer<never> =>
   Layer.unwrapScoped(
     Effect.gen(function* () {
-      const { metrics: metricBody, traces: traceBody } = yield* OtlpSerialization
+      const { metrics: metricBody, traces: traceBody } = yield* OtlpSerialization.OtlpSerialization
       const clock = yield* Effect.clock
       const resource = {
         // who sends a series must be told from who sends the same one beside it, or later
@@ -106,4 +106,4 @@ export const layer = (wanted: Wanted, version: string): Layer.Layer<never> =>
       yield* Exporter.run(outlets, { agent: `aegis/${version}`, patience: wanted.patience })
       return layers
     })
-  ).pipe(Layer.provide(layerProtobuf))
+  ).pipe(Layer.provide(OtlpSerialization.layerProtobuf))
