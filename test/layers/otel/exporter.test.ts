@@ -102,7 +102,7 @@ describe("an exporter", () => {
   it.live("sends everything at the end, in as many requests as it takes", () =>
     Effect.gen(function* () {
       const there = yield* collector
-      const { received, url } = there
+      const { received } = there
       const work = Effect.replicateEffect(Effect.withSpan(Effect.void, "work"), 2100, { discard: true })
       yield* Effect.provide(work, Otel.layer(sendingTo(there)))
       assert.lengthOf(spansOf(received), 2100)
@@ -186,7 +186,7 @@ describe("metrics at the collector", () => {
   it.live("have their names, units, kinds, types and boundaries, and nothing of Effect's own", () =>
     Effect.gen(function* () {
       const there = yield* collector
-      const { received, url } = there
+      const { received } = there
       yield* Effect.provide(work, Otel.layer(sendingTo(there)))
       const metrics = metricsOf(received)
       assert.deepStrictEqual(
@@ -229,7 +229,7 @@ describe("metrics at the collector", () => {
   it.live("are not counted where nobody receives them, and the ledger is as it was", () =>
     Effect.gen(function* () {
       const there = yield* collector
-      const { received, url } = there
+      const { received } = there
       const env = { ...sendingTo(there), OTEL_METRICS_EXPORTER: "none" }
       yield* Effect.provide(work, Otel.layer(env))
       assert.deepStrictEqual(received, [])
