@@ -7,9 +7,6 @@ import * as Layer from "effect/Layer"
 import { version as ownVersion } from "../src/domain/version.js"
 import { type Environment, wantedOf } from "./otel/environment.js"
 
-/** Of the 300 ms that a collector may cost: what is left is for loading the exporter, and for timers that are late. */
-const patience = "200 millis"
-
 /** Whether this environment asks for spans: those that nobody receives are not made. */
 export const isTraced = (env: Environment): boolean => wantedOf(env)?.traces !== undefined
 
@@ -30,7 +27,7 @@ export const layer = (env: Environment, version: string = ownVersion): Layer.Lay
       telling,
       Effect.map(
         Effect.promise(() => import("./otel/telemetry.js")),
-        (telemetry) => telemetry.layer(wanted, { version, patience })
+        (telemetry) => telemetry.layer(wanted, version)
       )
     )
   )

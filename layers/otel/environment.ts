@@ -1,6 +1,6 @@
 /**
  * What the environment says about telemetry, by the variables that OpenTelemetry's specification names (protocol/exporter.md and
- * configuration/sdk-environment-variables.md) and two of our own. Nothing is loaded for it: every command asks.
+ * configuration/sdk-environment-variables.md) and some of our own. Nothing is loaded for it: every command asks.
  */
 import {
   dialectOf,
@@ -22,7 +22,13 @@ export interface Destination {
   readonly interval: number
 }
 
-/** `problems` are what could not be obeyed, by variable; values do not stand in them, for keys may. */
+/** Of the 300 ms that a collector may cost a command: what is left is for loading the exporter, and for timers that are late. */
+const defaultPatience = 200
+
+/**
+ * `patience` is how long the end waits for collectors, in milliseconds. `problems` are what could not be
+ * obeyed, by variable; values do not stand in them, for keys may.
+ */
 export interface Wanted {
   readonly traces: Destination | undefined
   readonly metrics: Destination | undefined
@@ -30,6 +36,7 @@ export interface Wanted {
   readonly sampler: Sampler
   readonly temporality: "cumulative" | "delta"
   readonly dialect: Dialect
+  readonly patience: number
   readonly traceparent: string | undefined
   readonly tracestate: string | undefined
   readonly problems: ReadonlyArray<string>
@@ -43,21 +50,20 @@ const textOf = (env: Environment, name: string): string | undefined => {
   return text === "" ? undefined : text
 }
 
+/** A variable with its name. */
+type Given = readonly [name: string, text: string] | undefined
+
+const givenOf = (env: Environment, name: string): Given => {
+  const text = textOf(env, name)
+  return text === undefined ? undefined : [name, text]
+}
+
 const variableFor = (signal: SignalName, name: string): string =>
   `OTEL_EXPORTER_OTLP_${signal.toUpperCase()}_${name}`
 
-/** The variable of one kind of telemetry, else that for all kinds, with its name. */
-const eitherOf = (
-  env: Environment,
-  signal: SignalName,
-  name: string
-): readonly [name: string, text: string] | undefined => {
-  for (const variable of [variableFor(signal, name), `OTEL_EXPORTER_OTLP_${name}`]) {
-    const text = textOf(env, variable)
-    if (text !== undefined) return [variable, text]
-  }
-  return undefined
-}
+/** The variable of one kind of telemetry, else that for all kinds. */
+const eitherOf = (env: Environment, signal: SignalName, name: string): Given =>
+  givenOf(env, variableFor(signal, name)) ?? givenOf(env, `OTEL_EXPORTER_OTLP_${name}`)
 
 /** The address of one kind: its own as it stands, or the common one with the path that the protocol gives it. */
 const urlOf = (env: Environment, signal: SignalName, problems: Array<string>): string | undefined => {
@@ -88,11 +94,7 @@ const isSent = (env: Environment, signal: SignalName, problems: Array<string>): 
   return false
 }
 
-const millisOf = (
-  found: readonly [name: string, text: string] | undefined,
-  otherwise: number,
-  problems: Array<string>
-): number => {
+const millisOf = (found: Given, otherwise: number, problems: Array<string>): number => {
   if (found === undefined) return otherwise
   const [variable, text] = found
   const millis = Number(text)
@@ -116,12 +118,11 @@ const destinationOf = (
   if (url === undefined || !isSent(env, signal, problems)) return undefined
   const headers = (variable: string): Readonly<Record<string, string>> => pairsOf(env[variable] ?? "").pairs
   const [variable, otherwise] = intervals[signal]
-  const interval = textOf(env, variable)
   return {
     url,
     headers: { ...headers("OTEL_EXPORTER_OTLP_HEADERS"), ...headers(variableFor(signal, "HEADERS")) },
     timeout: millisOf(eitherOf(env, signal, "TIMEOUT"), 10_000, problems),
-    interval: millisOf(interval === undefined ? undefined : [variable, interval], otherwise, problems)
+    interval: millisOf(givenOf(env, variable), otherwise, problems)
   }
 }
 
@@ -178,6 +179,7 @@ export const wantedOf = (env: Environment): Wanted | undefined => {
     sampler: samplerFrom(env, problems),
     temporality: temporalityOf(env),
     dialect,
+    patience: millisOf(givenOf(env, "AEGIS_OTEL_PATIENCE_MS"), defaultPatience, problems),
     traceparent: continued ? textOf(env, "TRACEPARENT") : undefined,
     tracestate: continued ? textOf(env, "TRACESTATE") : undefined,
     problems: [...new Set(problems)]

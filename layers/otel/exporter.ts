@@ -4,6 +4,7 @@
  */
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
 import type { Destination } from "./environment.js"
 import { post } from "./post.js"
@@ -58,6 +59,11 @@ export const run = (
     // before the loops are interrupted: what they are sending is waited for as long as there is time
     yield* Effect.addFinalizer(() => {
       closing = true
-      return Effect.interruptible(Effect.all(drains, { concurrency: "unbounded", discard: true }))
+      // in a fiber of its own: one that was interrupted would not send that it was
+      return Effect.all(drains, { concurrency: "unbounded", discard: true }).pipe(
+        Effect.interruptible,
+        Effect.forkDaemon,
+        Effect.flatMap(Fiber.await)
+      )
     })
   }).pipe(Effect.withTracerEnabled(false))

@@ -1,9 +1,8 @@
 /** The tracer and the meter over one exporter. Loaded only where telemetry is asked for. */
-import { OtlpSerialization, layerProtobuf } from "@effect/opentelemetry/OtlpSerialization"
+import * as OtlpSerialization from "@effect/opentelemetry/OtlpSerialization"
 import type * as HttpBody from "@effect/platform/HttpBody"
 import * as Headers from "@effect/platform/Headers"
 import * as HttpTraceContext from "@effect/platform/HttpTraceContext"
-import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Tracer from "effect/Tracer"
@@ -16,14 +15,8 @@ import * as Exporter from "./exporter.js"
 import { makeTracer, type OtlpSpan } from "./tracer.js"
 import { keyValues } from "./values.js"
 
-/** `patience` is how long the end waits for collectors. */
-export interface Options {
-  readonly version: string
-  readonly patience: Duration.DurationInput
-}
-
-/** Spans in one request: some 5 MB, where collectors take 20 by default. */
-const batch = 8192
+/** Spans in one request: some 1.5 MB, where collectors take 20 by default. */
+const batch = 2048
 /** Spans that may wait; further ones are lost until some were sent. */
 const capacity = 65_536
 
@@ -39,10 +32,11 @@ const parentOf = ({ traceparent }: Wanted): Tracer.ExternalSpan | undefined => {
     : undefined
 }
 
-export const layer = (wanted: Wanted, { patience, version }: Options): Layer.Layer<never> =>
+/** `version` is what the resource says of Aegis. */
+export const layer = (wanted: Wanted, version: string): Layer.Layer<never> =>
   Layer.unwrapScoped(
     Effect.gen(function* () {
-      const { metrics: metricBody, traces: traceBody } = yield* OtlpSerialization
+      const { metrics: metricBody, traces: traceBody } = yield* OtlpSerialization.OtlpSerialization
       const clock = yield* Effect.clock
       const resource = {
         // who sends a series must be told from who sends the same one beside it, or later
@@ -109,7 +103,7 @@ export const layer = (wanted: Wanted, { patience, version }: Options): Layer.Lay
         layers = Layer.merge(layers, Layer.succeed(Meter, { unsafeCount }))
       }
 
-      yield* Exporter.run(outlets, { agent: `aegis/${version}`, patience })
+      yield* Exporter.run(outlets, { agent: `aegis/${version}`, patience: wanted.patience })
       return layers
     })
-  ).pipe(Layer.provide(layerProtobuf))
+  ).pipe(Layer.provide(OtlpSerialization.layerProtobuf))

@@ -109,9 +109,11 @@ export const makeMeasure = (dialect: Dialect): ((event: Accounted) => ReadonlyAr
     const kept = named(dialect, whose)
     if (outcome !== "replay") {
       if (saved !== undefined && saved.tokens > 0) add("savedTokens", saved.tokens, kept)
-      if (difference !== undefined && difference !== 0) {
-        const kind = difference > 0 ? "saved" : "premium"
-        add("cost", Math.abs(difference), named(dialect, { ...whose, costKind: kind }))
+      // the difference is net and may be below zero, which a counter may not: what was taken off has one of its own
+      const premium = Math.max(saved?.writePremium ?? 0, -(difference ?? 0))
+      if (premium > 0) add("cost", premium, named(dialect, { ...whose, costKind: "premium" }))
+      if (difference !== undefined && difference + premium > 0) {
+        add("cost", difference + premium, named(dialect, { ...whose, costKind: "saved" }))
       }
     }
     if (!isCall(event)) return found

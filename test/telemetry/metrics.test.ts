@@ -79,6 +79,15 @@ describe("a call", () => {
     ])
   })
 
+  it("has what it saved before what writing cost more, and that beside it: the difference is net", () => {
+    const saved = { tokens: tokens(1), cost: Option.some(0.5 as UsdDifference), writePremium: usd(0.25) }
+    const costs = seen("established", { ...called, saved }).filter(([name]) => name === "aegis.cost.usd")
+    assert.deepStrictEqual(costs.slice(0, 2), [
+      ["aegis.cost.usd", 0.25, `${whose} premium`],
+      ["aegis.cost.usd", 0.75, `${whose} saved`]
+    ])
+  })
+
   it("that wrote more to the cache than it saved tells so by a counter of its own: none may fall", () => {
     const event = { ...called, saved: { tokens: tokens(0), cost: Option.some(-0.03 as UsdDifference) } }
     const costs = seen("established", event).filter(([name]) => name === "aegis.cost.usd")

@@ -277,3 +277,9 @@ export const collector: Effect.Effect<Collector, never, Scope.Scope> = Effect.ma
   ),
   ({ server: _, ...collector }) => collector
 )
+
+/** The environment that sends there. A machine that does other things answers late, so the end may take its time. */
+export const sendingTo = ({ url }: Pick<Collector, "url">): Readonly<Record<string, string>> => ({
+  OTEL_EXPORTER_OTLP_ENDPOINT: url,
+  AEGIS_OTEL_PATIENCE_MS: "20000"
+})

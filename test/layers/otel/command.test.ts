@@ -8,7 +8,7 @@ import * as Path from "node:path"
 import { performance } from "node:perf_hooks"
 import { aegis, project } from "../../cli/support/command.js"
 import { fakeAnthropic } from "../../support/fakes/index.js"
-import { collector, metricsOf, plain, spansOf } from "./collector.js"
+import { collector, metricsOf, plain, sendingTo, spansOf } from "./collector.js"
 
 const key = "sk-ant-hunter2-key"
 const secret = "hunter2 in a prompt"
@@ -33,7 +33,7 @@ describe("the command with a collector", { timeout: 120_000 }, () => {
       const folder = yield* project({ "a.prompt.md": source })
       const traceId = "0af7651916cd43dd8448eb211c80319c"
       const env = {
-        OTEL_EXPORTER_OTLP_ENDPOINT: there.url,
+        ...sendingTo(there),
         TRACEPARENT: `00-${traceId}-b7ad6b7169203331-01`,
         ANTHROPIC_API_KEY: key,
         AEGIS_ANTHROPIC_BASE_URL: provider.url
@@ -85,7 +85,7 @@ describe("the command with a collector", { timeout: 120_000 }, () => {
       const provider = yield* fakeAnthropic({ answer: "Because." })
       const folder = yield* project({ "a.prompt.md": source, "bad.prompt.md": `${source}<requirements>\n` })
       const env = {
-        OTEL_EXPORTER_OTLP_ENDPOINT: there.url,
+        ...sendingTo(there),
         OTEL_EXPORTER_OTLP_HEADERS: "authorization=hunter2-header",
         OTEL_METRIC_EXPORT_INTERVAL: "hunter2",
         AEGIS_DEBUG: "1",

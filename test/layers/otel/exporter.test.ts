@@ -12,7 +12,7 @@ import type { ScaffoldId } from "../../../src/domain/Ids.js"
 import type { Millis, TokenCount, Usd } from "../../../src/domain/Measures.js"
 import { layerMetered } from "../../../src/services/Meter.js"
 import * as Telemetry from "../../../src/services/Telemetry.js"
-import { collector, metricsOf, plain, spansOf, type Collector } from "./collector.js"
+import { collector, metricsOf, plain, sendingTo, spansOf, type Collector } from "./collector.js"
 
 const heard = (): { readonly told: Array<string>; readonly layer: Layer.Layer<never> } => {
   const told: Array<string> = []
@@ -46,9 +46,10 @@ const event = (more: Partial<Telemetry.TelemetryEvent>): Telemetry.TelemetryEven
 describe("an exporter", () => {
   it.live("sends with the headers that were asked for, as protobuf", () =>
     Effect.gen(function* () {
-      const { received, url } = yield* collector
+      const there = yield* collector
+      const { received, url } = there
       const env = {
-        OTEL_EXPORTER_OTLP_ENDPOINT: `${url}/`,
+        ...sendingTo({ url: `${url}/` }),
         OTEL_EXPORTER_OTLP_HEADERS: "x-team=prompts%20and%20runs"
       }
       yield* Effect.provide(Effect.withSpan(Effect.void, "work"), Otel.layer(env, "1.2.3"))
@@ -100,11 +101,27 @@ describe("an exporter", () => {
 
   it.live("sends everything at the end, in as many requests as it takes", () =>
     Effect.gen(function* () {
-      const { received, url } = yield* collector
-      const work = Effect.replicateEffect(Effect.withSpan(Effect.void, "work"), 10_000, { discard: true })
-      yield* Effect.provide(work, Otel.layer({ OTEL_EXPORTER_OTLP_ENDPOINT: url }, "1"))
-      assert.lengthOf(spansOf(received), 10_000)
+      const there = yield* collector
+      const { received } = there
+      const work = Effect.replicateEffect(Effect.withSpan(Effect.void, "work"), 2100, { discard: true })
+      yield* Effect.provide(work, Otel.layer(sendingTo(there)))
+      assert.lengthOf(spansOf(received), 2100)
       assert.lengthOf(received, 2)
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("sends that work was given up, though it ends by that itself", () =>
+    Effect.gen(function* () {
+      const there = yield* collector
+      const begun = yield* Effect.makeLatch()
+      const work = Effect.withSpan(Effect.zipRight(begun.open, Effect.never), "work")
+      const fiber = yield* Effect.fork(Effect.provide(work, Otel.layer(sendingTo(there), "1")))
+      yield* begun.await
+      yield* Fiber.interrupt(fiber)
+      assert.deepStrictEqual(
+        spansOf(there.received).map(({ attributes, name }) => [name, plain(attributes)]),
+        [["work", { "aegis.interrupted": true }]]
+      )
     }).pipe(Effect.scoped)
   )
 
@@ -145,13 +162,13 @@ describe("an exporter", () => {
       const { layer, told } = heard()
       const env = { OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:9", OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" }
       const work = Effect.withSpan(Effect.succeed(42), "work")
-      assert.strictEqual(yield* Effect.provide(work, Layer.provide(Otel.layer(env, "1"), layer)), 42)
+      assert.strictEqual(yield* Effect.provide(work, Layer.provide(Otel.layer(env), layer)), 42)
       assert.deepStrictEqual(
         told.map((text) => text.includes("http/protobuf")),
         [true, true]
       )
       const odd = { OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:9", OTEL_EXPORTER_OTLP_HEADERS: "a=%0Ab" }
-      assert.strictEqual(yield* Effect.provide(work, Otel.layer(odd, "1")), 42)
+      assert.strictEqual(yield* Effect.provide(work, Otel.layer(odd)), 42)
     })
   )
 })
@@ -168,8 +185,9 @@ describe("metrics at the collector", () => {
 
   it.live("have their names, units, kinds, types and boundaries, and nothing of Effect's own", () =>
     Effect.gen(function* () {
-      const { received, url } = yield* collector
-      yield* Effect.provide(work, Otel.layer({ OTEL_EXPORTER_OTLP_ENDPOINT: url }, "1"))
+      const there = yield* collector
+      const { received } = there
+      yield* Effect.provide(work, Otel.layer(sendingTo(there)))
       const metrics = metricsOf(received)
       assert.deepStrictEqual(
         metrics.map(({ isMonotonic, kind, name, temporality, unit }) => [
@@ -210,9 +228,10 @@ describe("metrics at the collector", () => {
 
   it.live("are not counted where nobody receives them, and the ledger is as it was", () =>
     Effect.gen(function* () {
-      const { received, url } = yield* collector
-      const env = { OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_METRICS_EXPORTER: "none" }
-      yield* Effect.provide(work, Otel.layer(env, "1"))
+      const there = yield* collector
+      const { received } = there
+      const env = { ...sendingTo(there), OTEL_METRICS_EXPORTER: "none" }
+      yield* Effect.provide(work, Otel.layer(env))
       assert.deepStrictEqual(received, [])
       const bare = yield* Effect.provide(Telemetry.Telemetry, Telemetry.layerMemory)
       const metered = yield* Effect.provide(

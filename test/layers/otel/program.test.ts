@@ -10,16 +10,17 @@ import * as Aegis from "../../../src/services/Aegis.js"
 import * as Recorder from "../../../src/services/Recorder.js"
 import { resolveScaffold } from "../../../src/services/resolveScaffold.js"
 import { project } from "../../cli/support/command.js"
-import { collector, metricsOf, plain, spansOf } from "./collector.js"
+import { collector, metricsOf, plain, sendingTo, spansOf } from "./collector.js"
 
 const input = { prompt: "hunter2", provider: "anthropic", model: "claude-sonnet-5" } as const
 
 describe("a program", () => {
   it.scopedLive("sends spans and metrics with the exporter below Aegis", () =>
     Effect.gen(function* () {
-      const { received, url } = yield* collector
+      const there = yield* collector
+      const { received } = there
       const cwd = yield* project()
-      const otel = Otel.layer({ OTEL_EXPORTER_OTLP_ENDPOINT: url })
+      const otel = Otel.layer(sendingTo(there))
       const aegis = layerWith({ cwd, env: {}, flags: {} }).pipe(Layer.provideMerge(otel))
       yield* Effect.zipRight(resolveScaffold(input), resolveScaffold(input)).pipe(Effect.provide(aegis))
       const outcomes = spansOf(received)
@@ -40,7 +41,8 @@ describe("a program", () => {
 
   it.scopedLive("has a span for each tool that is called, and none for one that is replayed", () =>
     Effect.gen(function* () {
-      const { received, url } = yield* collector
+      const there = yield* collector
+      const { received } = there
       const run = Aegis.run(
         "agent",
         { input: {} },
@@ -56,10 +58,7 @@ describe("a program", () => {
         const recording = Option.getOrThrow(recorded.recording)
         yield* run.pipe(Effect.provide(Recorder.layer({ mode: "strict", recording })))
       })
-      yield* Effect.provide(
-        work,
-        AegisTest.pipe(Layer.provideMerge(Otel.layer({ OTEL_EXPORTER_OTLP_ENDPOINT: url })))
-      )
+      yield* Effect.provide(work, AegisTest.pipe(Layer.provideMerge(Otel.layer(sendingTo(there)))))
       const tools = spansOf(received).filter(({ name }) => name.startsWith("execute_tool"))
       assert.deepStrictEqual(
         tools.map(({ attributes, kind, name }) => [name, kind, plain(attributes)]),

@@ -8,7 +8,7 @@ import { withCommandSpan } from "../../../layers/otel/commandSpan.js"
 import { UsageError } from "../../../src/cli/UsageError.js"
 import { withSpanIfSeen } from "../../../src/telemetry/seen.js"
 import { toolAttributes } from "../../../src/telemetry/attributes.js"
-import { collector, plain, type SpanSeen, spansOf } from "./collector.js"
+import { collector, plain, sendingTo, type SpanSeen, spansOf } from "./collector.js"
 
 const kinds = { internal: 1, server: 2, client: 3 }
 const codes = { unset: 0, ok: 1, error: 2 }
@@ -19,11 +19,9 @@ const exported = <A, E>(
   more: Readonly<Record<string, string>> = {}
 ): Effect.Effect<ReadonlyArray<SpanSeen>> =>
   Effect.gen(function* () {
-    const { received, url } = yield* collector
-    yield* Effect.exit(
-      Effect.provide(work, Otel.layer({ OTEL_EXPORTER_OTLP_ENDPOINT: url, ...more }, "1.2.3"))
-    )
-    return spansOf(received)
+    const there = yield* collector
+    yield* Effect.exit(Effect.provide(work, Otel.layer({ ...sendingTo(there), ...more }, "1.2.3")))
+    return spansOf(there.received)
   }).pipe(Effect.scoped)
 
 const only = (spans: ReadonlyArray<SpanSeen>): SpanSeen => {
@@ -154,14 +152,14 @@ describe("spans at the collector", () => {
 
   it.live("hold no folder of this machine, nor what a logged cause says", () =>
     Effect.gen(function* () {
-      const { received, url } = yield* collector
+      const there = yield* collector
       const work = Effect.logError("told", new Error("hunter2")).pipe(
         Effect.zipRight(Effect.fail(new Error("hunter2"))),
         Effect.withSpan("work"),
         Effect.exit
       )
-      yield* Effect.provide(work, Otel.layer({ OTEL_EXPORTER_OTLP_ENDPOINT: url }, "1"))
-      const bytes = received.map(({ body }) => body.toString("latin1")).join("")
+      yield* Effect.provide(work, Otel.layer(sendingTo(there)))
+      const bytes = there.received.map(({ body }) => body.toString("latin1")).join("")
       assert.include(bytes, "work")
       assert.notInclude(bytes, "hunter2")
       assert.notInclude(bytes, process.cwd())
