@@ -255,7 +255,7 @@ export const make = Effect.gen(function* () {
       const course = yield* carriedOut(recording, { mode: "incremental", overrides, present, branch })
       const { failed, root } = course
       const ok = failed === undefined || root?.verdict === "IDENTICAL"
-      return {
+      const result: ReplayResult = {
         ...(yield* resultOf(recording, course)),
         mode: "replay",
         branch: Option.getOrNull(course.facts.recording),
@@ -264,6 +264,7 @@ export const make = Effect.gen(function* () {
         ...(ok ? {} : { first: `the program failed: ${failed}` }),
         checks: []
       }
+      return result
     }, inLedger),
     verify: Effect.fn("Replay.verify")(function* (id) {
       const recording = yield* recordings.load(id)
@@ -274,7 +275,7 @@ export const make = Effect.gen(function* () {
       const { facts, miss } = course
       const checks = checksOf(facts.verdicts, miss, chain)
       const first = checks.find(({ ok }) => !ok)?.found
-      return {
+      const result: ReplayResult = {
         ...(yield* resultOf(recording, course)),
         mode: "verify",
         branch: null,
@@ -283,6 +284,7 @@ export const make = Effect.gen(function* () {
         ...(first === undefined ? {} : { first }),
         checks
       }
+      return result
     }, inLedger)
   })
 })
