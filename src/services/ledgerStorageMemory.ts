@@ -1,7 +1,7 @@
 /** The ledger in memory: the reference of what each method means. */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { TelemetryRecord } from "../domain/TelemetryRecord.js"
+import type { TelemetryRecord } from "../domain/TelemetryRecord.js"
 import { type Group, groupsOf, hourMillis } from "../telemetry/grouped.js"
 import { type LedgerEntry, type LedgerQuery, LedgerStorage, within } from "./LedgerStorage.js"
 
