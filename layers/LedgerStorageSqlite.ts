@@ -15,9 +15,9 @@ import {
   type LedgerPage,
   type LedgerPlace,
   type LedgerQuery,
-  LedgerStorage
+  LedgerStorage,
+  within
 } from "../src/services/LedgerStorage.js"
-import { within } from "../src/services/ledgerStorageMemory.js"
 import * as Grouped from "../src/telemetry/grouped.js"
 import * as Sums from "../src/telemetry/sums.js"
 import { CacheDatabase } from "./CacheDatabase.js"

@@ -33,6 +33,7 @@ import {
   type SaveInput
 } from "./checkpoints/save.js"
 import { trail } from "./checkpoints/trail.js"
+import { noted } from "./noted.js"
 import { type ReadError, RunLog } from "./RunLog.js"
 import { RunStorage } from "./RunStorage.js"
 import { makeTurns } from "./turns.js"
@@ -116,6 +117,13 @@ export const makeWith = Effect.fnUntraced(function* ({ largestState = largest }:
         times: attempts,
         while: ({ _tag }) => _tag === "LineageMoved"
       })
+    ).pipe(
+      noted((checkpoint) => ({
+        operation: "checkpoint",
+        scaffoldId: input.scaffoldId,
+        namespace: storage.namespace,
+        ...(checkpoint === undefined ? {} : { checkpointId: checkpoint.id })
+      }))
     )
   const threadOf = (parentId: string): Effect.Effect<string, ReadError> =>
     Effect.map(

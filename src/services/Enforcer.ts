@@ -15,6 +15,7 @@ import { RulepackInvalid, RulepackNotFound } from "../domain/ComplianceErrors.js
 import { inOneOrder } from "../enforce/findings.js"
 import { nameOf, type Pack, type PackedRule, rulesOf } from "../enforce/PackedRule.js"
 import { toReport } from "../enforce/toReport.js"
+import { sha256 } from "../prompt/digest.js"
 import {
   type EngineJudge,
   type FileVerdict,
@@ -25,6 +26,8 @@ import { judgedInOrder } from "./enforcing/judgedInOrder.js"
 import { type Ahead, seenAhead } from "./enforcing/seenAhead.js"
 import { current } from "./recorder/Scope.js"
 import { noteVerdict } from "./recorder/surroundings.js"
+import { noted } from "./noted.js"
+import { scaffoldIdOf } from "./resolved.js"
 import { RuleEngines, type Source } from "./RuleEngines.js"
 import { Rulepacks } from "./Rulepacks.js"
 import { VerdictMemo } from "./VerdictMemo.js"
@@ -181,15 +184,26 @@ export const make = Effect.gen(function* () {
 
   return Enforcer.of({
     prepare,
-    enforceStandards: Effect.fn("Enforcer.enforceStandards")(function* (content, names, options = {}) {
-      const { path = defaultPath, failLevel = "error" } = options
-      const { judge, leftOut, packs } = yield* prepare(names)
-      const findings = yield* judge({ path, text: content })
-      const report = toReport(packs, [findings], { failLevel, leftOut })
-      const scope = yield* FiberRef.get(current)
-      if (scope !== undefined) noteVerdict(scope.node, report)
-      return report
-    }),
+    enforceStandards: Effect.fn("Enforcer.enforceStandards")(
+      function* (content, names, options = {}) {
+        const { path = defaultPath, failLevel = "error" } = options
+        const { judge, leftOut, packs } = yield* prepare(names)
+        const findings = yield* judge({ path, text: content })
+        const report = toReport(packs, [findings], { failLevel, leftOut })
+        const scope = yield* FiberRef.get(current)
+        if (scope !== undefined) noteVerdict(scope.node, report)
+        return report
+      },
+      (self, content) =>
+        noted<ComplianceReport>((report) => ({
+          operation: "enforce",
+          // what was judged has a name as what was sent has one
+          scaffoldId: scaffoldIdOf(sha256(content)),
+          ...(report === undefined
+            ? {}
+            : { findings: { error: report.errors, warning: report.warnings, info: report.infos } })
+        }))(self)
+    ),
     enforceFiles: (sources, { ahead, judge, recall }) =>
       judgedInOrder(seenAhead(sources, ahead), { judge, recall }),
     packs: Effect.flatMap(

@@ -2,7 +2,6 @@
  * Sending resolved scaffolds, with others to turn to. Owns: the order of providers, which errors warrant the next, and
  * the record of every execution. Does not own: retries with the same provider, which are the adapter's.
  */
-import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -24,6 +23,7 @@ import { AegisConfig } from "./AegisConfig.js"
 import { type BudgetError, Budgets } from "./Budgets.js"
 import { makeSpending } from "./budgets/spending.js"
 import { accountOf, type Sent } from "./executing/account.js"
+import { endOf } from "./noted.js"
 import { PriceList } from "./PriceList.js"
 import { Providers } from "./ProviderAdapter.js"
 import { Telemetry } from "./Telemetry.js"
@@ -198,11 +198,7 @@ export const make = Effect.gen(function* () {
     const error = Exit.match(exit, {
       // a stream whose listener had heard enough before its end
       onSuccess: () => "abandoned",
-      onFailure: (cause) =>
-        Option.match(Cause.failureOption(cause), {
-          onNone: () => (Cause.isInterrupted(cause) ? "interrupted" : "defect"),
-          onSome: (failure) => failure._tag
-        })
+      onFailure: endOf
     })
     const event = yield* accountOf(prices, {
       resolved,

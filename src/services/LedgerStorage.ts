@@ -38,6 +38,10 @@ export interface LedgerPage {
   readonly next: LedgerPlace | undefined
 }
 
+/** Whether a time lies in a range. */
+export const within = ({ from, to }: LedgerRange, at: number): boolean =>
+  (from === undefined || at >= Date.parse(from)) && (to === undefined || at < Date.parse(to))
+
 export class LedgerStorage extends Context.Tag("aegis/LedgerStorage")<
   LedgerStorage,
   {

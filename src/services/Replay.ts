@@ -12,6 +12,8 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Ref from "effect/Ref"
 import { RulepackNotFound } from "../domain/ComplianceErrors.js"
+import { uuidOf } from "../domain/Hash.js"
+import type { ScaffoldId } from "../domain/Ids.js"
 import { Millis } from "../domain/Measures.js"
 import type { Overrides } from "../domain/Overrides.js"
 import { type ProgramInvalid, type ProgramNotFound, ReplayMiss } from "../domain/ReplayErrors.js"
@@ -23,6 +25,7 @@ import type { Recording } from "../replay/Recording.js"
 import { filesOf, packAs, rulepackOf } from "../replay/surroundings.js"
 import { CheckpointStore } from "./CheckpointStore.js"
 import { Enforcer } from "./Enforcer.js"
+import { noted } from "./noted.js"
 import { PriceList } from "./PriceList.js"
 import { PromptLoader } from "./PromptLoader.js"
 import { Programs } from "./Programs.js"
@@ -99,6 +102,18 @@ const worst = (verdicts: ReadonlyArray<Verdict>): VerdictKind =>
     : verdicts.some(({ verdict }) => verdict === "EQUIVALENT")
       ? "EQUIVALENT"
       : "IDENTICAL"
+
+/** A replay by itself spends nothing: calls that it makes are recorded for themselves. */
+const inLedger = <A, E extends { readonly _tag: string }, R>(
+  self: Effect.Effect<A, E, R>,
+  recording: string
+): Effect.Effect<A, E, R> =>
+  noted<A>(() => ({
+    operation: "replay",
+    outcome: "replay",
+    // a recorded run has a name as what was sent has one
+    scaffoldId: uuidOf("recording", recording) as ScaffoldId
+  }))(self)
 
 export const make = Effect.gen(function* () {
   const recordings = yield* Recordings
@@ -240,7 +255,7 @@ export const make = Effect.gen(function* () {
       const course = yield* carriedOut(recording, { mode: "incremental", overrides, present, branch })
       const { failed, root } = course
       const ok = failed === undefined || root?.verdict === "IDENTICAL"
-      return {
+      const result: ReplayResult = {
         ...(yield* resultOf(recording, course)),
         mode: "replay",
         branch: Option.getOrNull(course.facts.recording),
@@ -249,7 +264,8 @@ export const make = Effect.gen(function* () {
         ...(ok ? {} : { first: `the program failed: ${failed}` }),
         checks: []
       }
-    }),
+      return result
+    }, inLedger),
     verify: Effect.fn("Replay.verify")(function* (id) {
       const recording = yield* recordings.load(id)
       const checkpoint = yield* checkpoints.load(id)
@@ -259,7 +275,7 @@ export const make = Effect.gen(function* () {
       const { facts, miss } = course
       const checks = checksOf(facts.verdicts, miss, chain)
       const first = checks.find(({ ok }) => !ok)?.found
-      return {
+      const result: ReplayResult = {
         ...(yield* resultOf(recording, course)),
         mode: "verify",
         branch: null,
@@ -268,7 +284,8 @@ export const make = Effect.gen(function* () {
         ...(first === undefined ? {} : { first }),
         checks
       }
-    })
+      return result
+    }, inLedger)
   })
 })
 

@@ -1,10 +1,9 @@
 /** The ledger in memory: the reference of what each method means. */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { TelemetryRecord } from "../domain/TelemetryRecord.js"
-import type { LedgerRange } from "../domain/TelemetryReport.js"
+import type { TelemetryRecord } from "../domain/TelemetryRecord.js"
 import { type Group, groupsOf, hourMillis } from "../telemetry/grouped.js"
-import { type LedgerEntry, type LedgerQuery, LedgerStorage } from "./LedgerStorage.js"
+import { type LedgerEntry, type LedgerQuery, LedgerStorage, within } from "./LedgerStorage.js"
 
 interface Kept extends LedgerEntry {
   readonly seq: number
@@ -15,10 +14,6 @@ export const toRecord = ({ event: { at, ...rest }, id }: LedgerEntry): Telemetry
   id,
   createdAt: new Date(at).toISOString()
 })
-
-/** Whether a time lies in a range. */
-export const within = ({ from, to }: LedgerRange, at: number): boolean =>
-  (from === undefined || at >= Date.parse(from)) && (to === undefined || at < Date.parse(to))
 
 const asked = (query: LedgerQuery, { event }: LedgerEntry): boolean =>
   within(query, event.at) &&
