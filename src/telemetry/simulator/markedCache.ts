@@ -1,9 +1,8 @@
 /** A cache that keeps prefixes where a request marks them, and finds them there alone: Anthropic's, and OpenAI's from gpt-5.6 on. */
 import type { ProviderRequest } from "../../domain/ProviderRequest.js"
 import { blame } from "./causes.js"
-import type { Cause } from "./Predicted.js"
-import { reach, type Path } from "./paths.js"
-import type { PrefixCache, Touched } from "./PrefixCache.js"
+import { reach } from "./paths.js"
+import type { PrefixCache } from "./PrefixCache.js"
 import { ttlMillis, type MarkedRules } from "./rules.js"
 
 /** Per node: until when there is an entry, its time to live (0 if there never was one), from when it is found. */
@@ -108,7 +107,29 @@ export const makeMarkedCache = (rules: MarkedRules, entries: Entries = noEntries
       return sure
     },
 
-    blameKnown: (path, request, touched, causes) => blameMarks(path, request, touched, causes),
+    blameKnown: (path, request, touched, causes) => {
+      const { ends, known, nodes } = path
+      const now = request.sentAt
+      const end = ends[known - 1] ?? 0
+      let covered = touched.read
+      for (let block = known - 1; block >= touched.blocks; block--) {
+        const node = nodes[block] ?? 0
+        const lives = ttl[node] ?? 0
+        if (lives === 0) continue
+        const until = expires[node] ?? 0
+        const tokens = (ends[block] ?? 0) - covered
+        if (until <= now) blame(causes, { reason: "expired", tokens, idle: now - until + lives })
+        // there is one that was not looked for, or one whose answer has not begun
+        else blame(causes, { reason: (readable[node] ?? 0) > now ? "first" : "unmarked", tokens })
+        covered = ends[block] ?? 0
+        break
+      }
+      const small = marksOf(request).some(
+        ({ block }) =>
+          block >= touched.blocks && (ends[block] ?? 0) < minimum.most && (ends[block] ?? 0) > covered
+      )
+      blame(causes, { reason: small ? "below-minimum" : "unmarked", tokens: end - covered })
+    },
 
     reset: () => {
       for (const array of [expires, ttl, readable, possible]) array.fill(0)
@@ -120,29 +141,5 @@ export const makeMarkedCache = (rules: MarkedRules, entries: Entries = noEntries
         readable: readable.slice(),
         possible: possible.slice()
       })
-  }
-
-  function blameMarks(path: Path, request: ProviderRequest, touched: Touched, causes: Array<Cause>): void {
-    const { ends, known, nodes } = path
-    const now = request.sentAt
-    const end = ends[known - 1] ?? 0
-    let covered = touched.read
-    for (let block = known - 1; block >= touched.blocks; block--) {
-      const node = nodes[block] ?? 0
-      const lives = ttl[node] ?? 0
-      if (lives === 0) continue
-      const until = expires[node] ?? 0
-      const tokens = (ends[block] ?? 0) - covered
-      if (until <= now) blame(causes, { reason: "expired", tokens, idle: now - until + lives })
-      // there is one that was not looked for, or one whose answer has not begun
-      else blame(causes, { reason: (readable[node] ?? 0) > now ? "first" : "unmarked", tokens })
-      covered = ends[block] ?? 0
-      break
-    }
-    const small = marksOf(request).some(
-      ({ block }) =>
-        block >= touched.blocks && (ends[block] ?? 0) < minimum.most && (ends[block] ?? 0) > covered
-    )
-    blame(causes, { reason: small ? "below-minimum" : "unmarked", tokens: end - covered })
   }
 }

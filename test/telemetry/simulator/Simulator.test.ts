@@ -73,4 +73,105 @@ describe("Anthropic's cache", () => {
       { reason: "first", tokens: 50 }
     ])
   })
+
+  it("finds nothing more than twenty blocks behind a mark", () => {
+    const many = (count: number): ReadonlyArray<RequestBlock> =>
+      Array.from({ length: count }, (_, i) => block(`b${i}`, 100))
+    const readOf = (blocks: number): number => {
+      const cache = claude()
+      cache.next(ask(many(20), 0, [five(19)]))
+      return cache.next(ask(many(blocks), 1, [five(blocks - 1)])).read
+    }
+    expect([readOf(39), readOf(40)]).toEqual([2000, 0])
+  })
+
+  it("keeps an entry as long as it is read, from the start of each request on", () => {
+    const cache = claude()
+    const same = [tools, system]
+    const at = (minutes: number): ProviderRequest => ask(same, minutes * minute, [five(1)])
+    expect([0, 4, 8.5, 13.5].map((minutes) => cache.next(at(minutes)).read)).toEqual([0, 1500, 1500, 0])
+    expect(cache.next(at(20)).causes).toEqual([{ reason: "expired", tokens: 1500, idle: 6.5 * minute }])
+  })
+
+  it("lets nobody read what is written before the first event of the answer", () => {
+    const cache = claude()
+    cache.next(ask([tools, system], 0, [five(1)], { readableAt: 900 }))
+    expect(cache.next(ask([tools, system], 899, [five(1)]))).toMatchObject({
+      read: 0,
+      causes: [{ reason: "first", tokens: 1500 }]
+    })
+    expect(cache.next(ask([tools, system], 900, [five(1)])).read).toBe(1500)
+  })
+
+  it("keeps tools and system where only parameters differ", () => {
+    const cache = claude()
+    const marks = [five(1), five(2)]
+    cache.next(ask([tools, system, question], 0, marks))
+    expect(cache.next(ask([tools, system, question], 1, marks, { parameters: sha256("any") }))).toMatchObject(
+      {
+        read: 1500,
+        causes: [{ reason: "key", tokens: 100 }]
+      }
+    )
+  })
+
+  it("leaves open what a model does whose minimum is not published", () => {
+    const cache = simulatorOf("anthropic", "claude-opus-5-5")
+    const asked = ask([tools, system], 0, [five(1)], { model: "claude-opus-5-5" })
+    expect(cache.next(asked)).toMatchObject({ read: 0, uncached: 1500, bound: "at-least" })
+    expect(cache.next(asked)).toMatchObject({ read: 0, bound: "at-least" })
+    const large = ask([tools, system, block("map", 4000)], 2, [five(2)], { model: "claude-opus-5-5" })
+    expect(cache.next(large)).toMatchObject({ written: { "5m": 5500 }, bound: "at-least" })
+    expect(cache.next(large)).toMatchObject({ read: 5500, bound: "exact" })
+  })
+
+  it("blames what was put in, taken out, moved or left unmarked", () => {
+    const last = (blocks: ReadonlyArray<RequestBlock>): unknown => {
+      const cache = claude()
+      cache.next(ask([tools, system, question, answer], 0, [five(3)]))
+      const { causes } = cache.next(ask(blocks, 1, [five(blocks.length - 1)]))
+      return causes.map(({ block, reason, tokens }) => [reason, block, tokens])
+    }
+    expect(last([tools, next, system, question, answer])).toEqual([
+      ["unmarked", undefined, 500],
+      ["added", 1, 1350]
+    ])
+    expect(last([tools, question, answer])).toEqual([
+      ["below-minimum", undefined, 500],
+      ["removed", 1, 300]
+    ])
+    expect(last([tools, question, system, answer])).toEqual([
+      ["unmarked", undefined, 500],
+      ["moved", 1, 1300]
+    ])
+    expect(last([next, tools])).toEqual([["added", 0, 550]])
+  })
+})
+
+describe("a simulator", () => {
+  it("that forgot or forked goes on as one that never knew", () => {
+    const cache = claude()
+    const asked = ask([tools, system], 0, [five(1)])
+    const first = cache.next(asked)
+    const fork = cache.fork()
+    const changed = ask([block("other", 500, "tools"), system], 1, [five(1)])
+    const second = cache.next(changed)
+    expect(fork.next(changed)).toEqual(second)
+    expect(cache.next(changed).read).toBe(1500)
+    cache.reset()
+    expect(cache.next(asked)).toEqual(first)
+  })
+
+  it("of a server that holds fewer tokens gives up what was used least recently", () => {
+    const local = simulatorOf("sglang", "qwen3-8b", { capacity: 2000 })
+    const chat = (blocks: ReadonlyArray<RequestBlock>, at: number): ProviderRequest =>
+      ask(blocks, at, [], { provider: "sglang", model: "qwen3-8b", mode: "automatic" })
+    local.next(chat([tools, system], 0))
+    local.next(chat([answer, block("large", 1200)], 1))
+    // 2900 tokens: of the first request, its end went first
+    expect(local.next(chat([tools, system], 2))).toMatchObject({
+      read: 500,
+      causes: [{ reason: "evicted", tokens: 1000 }]
+    })
+  })
 })

@@ -55,7 +55,7 @@ const idsOf = (bytes: Buffer): ReadonlyArray<number> => {
 type Part = RequestBlock["part"]
 
 /** Blocks of a text that is read in pieces. `gap` stands between them and belongs to the later one. */
-const blocksOf = (
+export const cutInBlocks = (
   pieces: ReadonlyArray<{ readonly bytes: string; readonly part: Part }>,
   gap: string
 ): { readonly blocks: ReadonlyArray<RequestBlock>; readonly ids: BlockIds } => {
@@ -263,7 +263,7 @@ export const send = (
     switch (provider) {
       case "anthropic": {
         const body = anthropic(modelOf)(moment, clock)
-        const { blocks, ids } = blocksOf(
+        const { blocks, ids } = cutInBlocks(
           anthropicPositions({ ...body, cache_control: null }).map(({ bytes }, i) => ({
             bytes,
             part: part(i)
@@ -286,7 +286,7 @@ export const send = (
       case "openai": {
         const body = openAi(moment, model, aligned)
         const positions = openAiPositions(body)
-        const { blocks, ids } = blocksOf(
+        const { blocks, ids } = cutInBlocks(
           positions.map(({ bytes }, i) => ({ bytes, part: part(i) })),
           model === "gpt-5.6" ? "" : "\n"
         )
@@ -305,7 +305,7 @@ export const send = (
       }
       default: {
         const pieces = chat(moment, aligned)
-        const { blocks, ids } = blocksOf(pieces, "")
+        const { blocks, ids } = cutInBlocks(pieces, "")
         const text = pieces.map(({ bytes }) => bytes).join("")
         const touched =
           moment.mode === "none"
