@@ -38,6 +38,7 @@ const groups = [
   "enforceCode",
   "astDiff",
   "replay",
+  "simulator",
   "optimizer",
   "peers",
   ...stores

@@ -5,6 +5,7 @@ import type { Timestamp, Usd } from "../../domain/Measures.js"
 import type {
   Abstention,
   BlockRef,
+  Calibration,
   OptimizationRecommendation,
   OptimizationReport,
   Replayed
@@ -32,6 +33,8 @@ export interface OptimizerInput {
   readonly sourceOf?: (block: RequestBlock) => PromptSource | undefined
   /** Counts the tokens of a text whose lines were taken apart. */
   readonly count?: (text: string) => number
+  /** How the model of each cache did on the records of the history; passed on in the report. */
+  readonly calibration?: ReadonlyArray<Calibration>
   /** How many requests are simulated at most before the search says that it stopped. */
   readonly limit?: number
 }
@@ -72,7 +75,7 @@ export const recommend = (input: OptimizerInput): OptimizationReport => {
       .toSorted((a, b) => (b[0]?.potentialSavings ?? 0) - (a[0]?.potentialSavings ?? 0))
       .flat(),
     abstained: results.flatMap(({ abstained }) => abstained),
-    calibration: []
+    calibration: input.calibration ?? []
   }
 }
 

@@ -18,7 +18,9 @@ export interface FakeAnthropicOptions {
   /** A text, or what makes one of a request. */
   readonly answer?: string | ((request: AnthropicRequest) => string)
   readonly contextTokens?: number
-  readonly minimum?: number
+  readonly minimum?: number | ((model: string) => number)
+  /** How long after a request the first event of its answer comes, in milliseconds of the clock. */
+  readonly firstEventAfter?: number
   readonly serviceTier?: "standard" | "priority"
   readonly stopReason?: "end_turn" | "refusal"
 }
@@ -28,8 +30,19 @@ type Mark = { readonly ttl?: "5m" | "1h" | null } | null | undefined
 const markOf = (cache_control: Mark): Pick<Position, "mark"> =>
   cache_control == null ? {} : { mark: { ttl: cache_control.ttl ?? "5m" } }
 
+/** Anthropic's guide: another tool choice, and another way to think, keep tools and system and break the messages. */
+const salted = (
+  { thinking, tool_choice }: AnthropicRequest,
+  [first, ...others]: ReadonlyArray<Position>
+): ReadonlyArray<Position> =>
+  first === undefined
+    ? []
+    : thinking === undefined && tool_choice === undefined
+      ? [first, ...others]
+      : [{ ...first, salt: JSON.stringify([thinking, tool_choice]) }, ...others]
+
 /** Tools, then system, then messages: the order in which the provider reads a request. */
-const positionsOf = (request: AnthropicRequest): ReadonlyArray<Position> => {
+export const anthropicPositions = (request: AnthropicRequest): ReadonlyArray<Position> => {
   const bare = (value: object): string => JSON.stringify({ ...value, cache_control: undefined })
   const marked = (role: string, value: object & { readonly cache_control?: Mark }): Position => ({
     bytes: `${role}:${bare(value)}`,
@@ -45,7 +58,10 @@ const positionsOf = (request: AnthropicRequest): ReadonlyArray<Position> => {
   const positions = [
     ...(request.tools ?? []).map((tool) => marked("tool", tool)),
     ...blocks("system", request.system),
-    ...request.messages.flatMap((message) => blocks(message.role, message.content))
+    ...salted(
+      request,
+      request.messages.flatMap((message) => blocks(message.role, message.content))
+    )
   ]
   const last = positions.at(-1)
   return request.cache_control == null || last === undefined || last.mark !== undefined
@@ -99,10 +115,27 @@ const usageOf = (
   }
 }
 
+/** What the provider's cache makes of a request. */
+export const makeAnthropicCache = (
+  clock: ManualClock,
+  minimum: FakeAnthropicOptions["minimum"] = 1024
+): ((request: AnthropicRequest, readableAt?: number) => Touched) => {
+  const cache = makeMarkedCache(clock)
+  const rules = { lookback: 20, reads: 4, writes: 4 }
+  return (request, readableAt) =>
+    cache.touch(
+      request.model,
+      anthropicPositions(request),
+      { ...rules, minimum: typeof minimum === "number" ? minimum : minimum(request.model) },
+      readableAt
+    )
+}
+
 /** Starts the server; it stops when the scope closes. */
 export const fakeAnthropic = (options: FakeAnthropicOptions = {}): Effect.Effect<Fake, never, Scope.Scope> =>
   Effect.flatMap(contracts, (check) => {
-    const cache = makeMarkedCache(options.clock ?? { now: 0 })
+    const clock = options.clock ?? { now: 0 }
+    const touch = makeAnthropicCache(clock, options.minimum)
     const { answer: given = "Grüße aus dem Zwischenspeicher 🌍" } = options
     const answerTo = typeof given === "string" ? (): string => given : given
     const models = options.models ?? ["claude-opus-5-5", "claude-sonnet-5", "claude-haiku-4-5"]
@@ -125,13 +158,13 @@ export const fakeAnthropic = (options: FakeAnthropicOptions = {}): Effect.Effect
       const request = received.body as AnthropicRequest
       if (!models.includes(request.model))
         return new Refusal(404, "not_found_error", `model: ${request.model}`)
-      return checkMarks(request, positionsOf(request)) ?? request
+      return checkMarks(request, anthropicPositions(request)) ?? request
     }
 
     const create = (received: Received): Reply | Refusal => {
       const request = admit(received, "AnthropicRequest")
       if (request instanceof Refusal) return request
-      const positions = positionsOf(request)
+      const positions = anthropicPositions(request)
       const size = tokensOf(positions.map((position) => position.bytes).join(""))
       const room = options.contextTokens ?? 200_000
       if (size > room) {
@@ -141,8 +174,7 @@ export const fakeAnthropic = (options: FakeAnthropicOptions = {}): Effect.Effect
           `prompt is too long: ${size} tokens > ${room} maximum`
         )
       }
-      const minimum = options.minimum ?? 1024
-      const touched = cache.touch(request.model, positions, { minimum, lookback: 20, reads: 4, writes: 4 })
+      const touched = touch(request, clock.now + (options.firstEventAfter ?? 0))
       const answer = answerTo(request)
       const whole = tokensOf(answer)
       const text =
@@ -174,7 +206,7 @@ export const fakeAnthropic = (options: FakeAnthropicOptions = {}): Effect.Effect
       const request = admit(received, "AnthropicCountRequest")
       if (request instanceof Refusal) return request
       const input_tokens = tokensOf(
-        positionsOf(request)
+        anthropicPositions(request)
           .map((position) => position.bytes)
           .join("")
       )

@@ -1,13 +1,13 @@
 /**
  * vLLM, SGLang and llama.cpp on loopback: chat completions of the pinned OpenAI SDK's types plus what each server adds,
- * and their native endpoints. vLLM keeps full blocks of 16 tokens, SGLang every token, llama.cpp every token but the
- * last of a request. Without their flags, vLLM and SGLang do not say what they read from their caches.
+ * and their native endpoints. vLLM keeps full blocks of 16 tokens, SGLang and llama.cpp every token; none of them
+ * reads the last of a request. Without their flags, vLLM and SGLang do not say what they read from their caches.
  */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { held, piecesOf, Refusal, routed, type Handler } from "./answering.js"
 import { contracts, type Check } from "./contracts.js"
-import { makeAutomaticCache, tokensOf, type ManualClock } from "./prefixCache.js"
+import { makeAutomaticCache, tokensOf, type AutomaticCache, type ManualClock } from "./prefixCache.js"
 import type { ChatRequest, ChatResponse } from "./sdkTypes.js"
 import { serve, type ErrorBody, type Event, type Fake } from "./server.js"
 
@@ -19,6 +19,8 @@ export interface FakeChatOptions {
   readonly model?: string
   readonly answer?: string
   readonly contextTokens?: number
+  /** How long after a request the first event of its answer comes, in milliseconds of the clock. */
+  readonly firstEventAfter?: number
   /** Whether the server was started with the flag that reports cached tokens; llama.cpp reports them always. */
   readonly reportsCache?: boolean
   /** An old llama.cpp: no cached_tokens and no cache_n, only how many tokens it evaluated. */
@@ -42,8 +44,8 @@ const extensions: Readonly<Record<ChatServer, Readonly<Record<string, (value: un
 }
 
 const caches: Readonly<Record<ChatServer, { granularity: number; keepsLast: boolean }>> = {
-  vllm: { granularity: 16, keepsLast: true },
-  sglang: { granularity: 1, keepsLast: true },
+  vllm: { granularity: 16, keepsLast: false },
+  sglang: { granularity: 1, keepsLast: false },
   "llama-cpp": { granularity: 1, keepsLast: false }
 }
 
@@ -61,17 +63,18 @@ export const template = (
 ): string =>
   messages.map(({ content, role }) => `<|${role}|>${contentOf(content)}<|end|>`).join("") + "<|assistant|>"
 
+/** What a server's cache makes of prompts. */
+export const makeChatCache = (server: ChatServer, clock: ManualClock): AutomaticCache =>
+  makeAutomaticCache(clock, { ...caches[server], minimum: 0, ttl: Number.POSITIVE_INFINITY })
+
 /** Starts the server; it stops when the scope closes. */
 export const fakeChat = (
   server: ChatServer,
   options: FakeChatOptions = {}
 ): Effect.Effect<Fake, never, Scope.Scope> =>
   Effect.flatMap(contracts, (check) => {
-    const cache = makeAutomaticCache(options.clock ?? { now: 0 }, {
-      ...caches[server],
-      minimum: 0,
-      ttl: Number.POSITIVE_INFINITY
-    })
+    const clock = options.clock ?? { now: 0 }
+    const cache = makeChatCache(server, clock)
     const model = options.model ?? "qwen3-8b"
     const answer = options.answer ?? "Grüße aus dem Zwischenspeicher 🌍"
     const room = options.contextTokens ?? 32_768
@@ -149,7 +152,9 @@ export const fakeChat = (
       if (size > room) return overflow(size)
       const scope = `${String(own["cache_salt"] ?? "")}\n${String(own["extra_key"] ?? "")}`
       const { read, total } =
-        own["cache_prompt"] === false ? { read: 0, total: size } : cache.touch(scope, prompt)
+        own["cache_prompt"] === false
+          ? { read: 0, total: size }
+          : cache.touch(scope, prompt, clock.now + (options.firstEventAfter ?? 0))
       const most = request.max_tokens ?? request.max_completion_tokens ?? Number.POSITIVE_INFINITY
       const whole = tokensOf(answer)
       const text =

@@ -27,6 +27,8 @@ export interface FakeOpenAiOptions {
   readonly contextTokens?: number
   readonly serviceTier?: "default" | "flex" | "priority"
   readonly refuses?: boolean
+  /** How long after a request the first event of its answer comes, in milliseconds of the clock. */
+  readonly firstEventAfter?: number
   /** Every answer is a response that failed with this code. */
   readonly failsWith?: "server_error" | "rate_limit_exceeded"
 }
@@ -36,7 +38,7 @@ const marked = (model: string): boolean => {
   return version !== null && Number(version[1]) * 100 + Number(version[2] ?? 0) >= 506
 }
 
-const positionsOf = (request: OpenAiRequest): ReadonlyArray<Position> => {
+export const openAiPositions = (request: OpenAiRequest): ReadonlyArray<Position> => {
   const input = request.input ?? []
   const items = typeof input === "string" ? [{ role: "user" as const, content: input }] : input
   return [
@@ -82,17 +84,45 @@ const bare = (request: OpenAiRequest): OpenAiResponse => ({
   status: "in_progress"
 })
 
+/** The parameters that OpenAI's cache diagnostics name as reasons for a miss, beside the model, the tools and the key. */
+const parametersOf = ({ reasoning, text }: OpenAiRequest): string =>
+  JSON.stringify([reasoning?.effort, text?.format, text?.verbosity])
+
+/** What the provider's cache makes of a request. */
+export const makeOpenAiCache = (
+  clock: ManualClock
+): ((request: OpenAiRequest, readableAt?: number) => Touched) => {
+  const atMarks = makeMarkedCache(clock)
+  const automatic = makeAutomaticCache(clock, {
+    granularity: 128,
+    minimum: 1024,
+    keepsLast: true,
+    ttl: 10 * 60_000
+  })
+  return (request, readableAt) => {
+    const positions = openAiPositions(request)
+    const scope = `${request.model}\n${request.prompt_cache_key ?? ""}\n${parametersOf(request)}`
+    if (!marked(request.model ?? "")) {
+      const text = positions.map((position) => position.bytes).join("\n")
+      return { ...automatic.touch(scope, text, readableAt), written: {} }
+    }
+    const rules = { minimum: 1024, lookback: 1, reads: 80 }
+    if (request.prompt_cache_options?.mode === "explicit") {
+      return atMarks.touch(scope, positions, { ...rules, writes: 4 }, readableAt)
+    }
+    // the implicit mark is one more at the end: three explicit ones are written beside it
+    const last = positions.at(-1)
+    const all =
+      last === undefined ? [] : [...positions.slice(0, -1), { ...last, mark: { ttl: "30m" as const } }]
+    return atMarks.touch(scope, all, { ...rules, writes: 4 }, readableAt)
+  }
+}
+
 /** Starts the server; it stops when the scope closes. */
 export const fakeOpenAi = (options: FakeOpenAiOptions = {}): Effect.Effect<Fake, never, Scope.Scope> =>
   Effect.flatMap(contracts, (check) => {
     const clock = options.clock ?? { now: 0 }
-    const atMarks = makeMarkedCache(clock)
-    const automatic = makeAutomaticCache(clock, {
-      granularity: 128,
-      minimum: 1024,
-      keepsLast: true,
-      ttl: 10 * 60_000
-    })
+    const touch = makeOpenAiCache(clock)
     const answer = options.answer ?? "Grüße aus dem Zwischenspeicher 🌍"
     const models = options.models ?? ["gpt-5.6", "gpt-6-sol", "gpt-5.1"]
 
@@ -119,7 +149,7 @@ export const fakeOpenAi = (options: FakeOpenAiOptions = {}): Effect.Effect<Fake,
           param: "model"
         })
       }
-      const told = request.prompt_cache_options ?? positionsOf(request).find((position) => position.mark)
+      const told = request.prompt_cache_options ?? openAiPositions(request).find((position) => position.mark)
       return told != null && !marked(model)
         ? new Refusal(400, "invalid_request_error", "Unknown parameter.", {
             code: "unknown_parameter",
@@ -128,27 +158,10 @@ export const fakeOpenAi = (options: FakeOpenAiOptions = {}): Effect.Effect<Fake,
         : request
     }
 
-    const touch = (request: OpenAiRequest, positions: ReadonlyArray<Position>): Touched => {
-      const scope = `${request.model}\n${request.prompt_cache_key ?? ""}`
-      if (!marked(request.model ?? "")) {
-        const text = positions.map((position) => position.bytes).join("\n")
-        return { ...automatic.touch(scope, text), written: {} }
-      }
-      const rules = { minimum: 1024, lookback: 1, reads: 80 }
-      if (request.prompt_cache_options?.mode === "explicit") {
-        return atMarks.touch(scope, positions, { ...rules, writes: 4 })
-      }
-      // the implicit mark is one more at the end: three explicit ones are written beside it
-      const last = positions.at(-1)
-      const all =
-        last === undefined ? [] : [...positions.slice(0, -1), { ...last, mark: { ttl: "30m" as const } }]
-      return atMarks.touch(scope, all, { ...rules, writes: 4 })
-    }
-
     const create: Handler = (received) => {
       const request = admit(received, "OpenAiRequest")
       if (request instanceof Refusal) return request
-      const positions = positionsOf(request)
+      const positions = openAiPositions(request)
       const size = tokensOf(positions.map((position) => position.bytes).join("\n"))
       if (size > (options.contextTokens ?? 400_000)) {
         const message = "Your input exceeds the context window of this model."
@@ -179,7 +192,7 @@ export const fakeOpenAi = (options: FakeOpenAiOptions = {}): Effect.Effect<Fake,
           { id: "msg_fake_1", type: "message", role: "assistant", status: "completed", content: [content] }
         ],
         service_tier: options.serviceTier ?? "default",
-        usage: usageOf(touch(request, positions), Math.min(whole, most))
+        usage: usageOf(touch(request, clock.now + (options.firstEventAfter ?? 0)), Math.min(whole, most))
       }
       return request.stream === true
         ? { events: eventsOf(check, request, response, text), end: "" }
@@ -190,7 +203,7 @@ export const fakeOpenAi = (options: FakeOpenAiOptions = {}): Effect.Effect<Fake,
       const request = admit(received, "OpenAiCountRequest")
       if (request instanceof Refusal) return request
       const input_tokens = tokensOf(
-        positionsOf(request)
+        openAiPositions(request)
           .map((position) => position.bytes)
           .join("\n")
       )

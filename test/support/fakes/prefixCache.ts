@@ -8,6 +8,8 @@ import { createHash } from "node:crypto"
 /** A place where a prefix can end: a content part, a tool, a message. */
 export interface Position {
   readonly bytes: string
+  /** What is told apart from here on without being a part of the text. */
+  readonly salt?: string
   readonly mark?: { readonly ttl: "5m" | "1h" | "30m" }
 }
 
@@ -28,7 +30,7 @@ const prefixesOf = (
   const hash = createHash("sha256").update(scope)
   let bytes = 0
   return positions.map((position) => {
-    hash.update(`\n${position.bytes}`)
+    hash.update(`\n${position.salt === undefined ? "" : `${position.salt}\n`}${position.bytes}`)
     bytes += Buffer.byteLength(position.bytes)
     return { name: hash.copy().digest("hex"), tokens: Math.ceil(bytes / 4) }
   })
@@ -53,15 +55,20 @@ export interface MarkedCache {
       /** How many of the last marks are looked at, and how many are written. */
       readonly reads: number
       readonly writes: number
-    }
+    },
+    readableAt?: number
   ) => Touched
 }
 
-/** Anthropic's and OpenAI's explicit caching: only what ends at a mark is kept, and only there is it found. */
+/**
+ * Anthropic's and OpenAI's explicit caching: only what ends at a mark is kept, and only there is it found. What a request writes is found
+ * from `readableAt` on, when the first event of its answer comes (Anthropic's guide: "a cache entry only becomes available after the first
+ * response begins"); without it, at once. Lifetimes count from the request.
+ */
 export const makeMarkedCache = (clock: ManualClock): MarkedCache => {
-  const entries = new Map<string, { expires: number; ttl: number }>()
+  const entries = new Map<string, { expires: number; ttl: number; readable: number }>()
   return {
-    touch: (scope, positions, rules) => {
+    touch: (scope, positions, rules, readableAt = clock.now) => {
       const prefixes = prefixesOf(scope, positions)
       const total = prefixes.at(-1)?.tokens ?? 0
       const marks = positions.flatMap((position, at) =>
@@ -71,7 +78,7 @@ export const makeMarkedCache = (clock: ManualClock): MarkedCache => {
       for (const mark of marks.slice(-rules.reads)) {
         for (let at = mark.at; at > mark.at - rules.lookback && at > readAt; at--) {
           const entry = entries.get(prefixes[at]?.name ?? "")
-          if (entry === undefined || entry.expires <= clock.now) continue
+          if (entry === undefined || entry.expires <= clock.now || entry.readable > clock.now) continue
           entry.expires = clock.now + entry.ttl
           readAt = at
         }
@@ -82,7 +89,15 @@ export const makeMarkedCache = (clock: ManualClock): MarkedCache => {
       for (const mark of marks.slice(-rules.writes)) {
         const prefix = prefixes[mark.at]
         if (mark.at <= readAt || prefix === undefined || prefix.tokens < rules.minimum) continue
-        entries.set(prefix.name, { expires: clock.now + ttlMs[mark.ttl], ttl: ttlMs[mark.ttl] })
+        const ttl = ttlMs[mark.ttl]
+        const entry = { expires: clock.now + ttl, ttl, readable: readableAt }
+        const older = entries.get(prefix.name)
+        // two that write the same at the same time: the first answer makes it readable, the longer time counts
+        if (older !== undefined && older.expires > clock.now) {
+          entry.readable = Math.min(older.readable, entry.readable)
+          if (older.expires > entry.expires) [entry.expires, entry.ttl] = [older.expires, older.ttl]
+        }
+        entries.set(prefix.name, entry)
         written[mark.ttl] = (written[mark.ttl] ?? 0) + prefix.tokens - covered
         covered = prefix.tokens
       }
@@ -93,10 +108,18 @@ export const makeMarkedCache = (clock: ManualClock): MarkedCache => {
 
 /** Caches that need no marks: they find the longest prefix of earlier requests, in steps of `granularity` tokens. */
 export interface AutomaticCache {
-  readonly touch: (scope: string, text: string) => { readonly total: number; readonly read: number }
+  readonly touch: (
+    scope: string,
+    text: string,
+    readableAt?: number
+  ) => { readonly total: number; readonly read: number }
 }
 
-/** `minimum` is the shortest prefix that counts; `keepsLast` is whether the very last token may come from the cache. */
+/**
+ * `minimum` is the shortest prefix that counts; `keepsLast` is whether the very last token may come from the cache. vLLM
+ * (`max_cache_hit_length = request.num_tokens - 1`), SGLang (`max_prefix_len = input_len - 1`) and llama.cpp need one token to start from;
+ * where only whole blocks are read, a whole block is read anew then.
+ */
 export const makeAutomaticCache = (
   clock: ManualClock,
   rules: {
@@ -106,26 +129,31 @@ export const makeAutomaticCache = (
     readonly ttl: number
   }
 ): AutomaticCache => {
-  const blocks = new Map<string, number>()
+  const blocks = new Map<string, { expires: number; readable: number }>()
   return {
-    touch: (scope, text) => {
+    touch: (scope, text, readableAt = clock.now) => {
       const bytes = Buffer.from(text)
       const total = Math.ceil(bytes.length / 4)
       const size = rules.granularity * 4
       const hash = createHash("sha256").update(scope)
       let read = 0
       let unbroken = true
-      for (let end = size; end <= bytes.length; end += size) {
+      // the last token of a text may be shorter than four bytes, and counts in its page
+      for (let end = size; end <= total * 4; end += size) {
         const name = hash
           .update(bytes.subarray(end - size, end))
           .copy()
           .digest("hex")
-        unbroken &&= (blocks.get(name) ?? 0) > clock.now
+        const block = blocks.get(name)
+        const alive = block !== undefined && block.expires > clock.now
+        unbroken &&= alive && block.readable <= clock.now
         if (unbroken) read = end / 4
-        blocks.set(name, clock.now + rules.ttl)
+        const readable = alive ? Math.min(block.readable, readableAt) : readableAt
+        blocks.set(name, { expires: clock.now + rules.ttl, readable })
       }
       const most = rules.keepsLast ? total : Math.max(0, total - 1)
-      const found = Math.min(read, most)
+      const least = Math.min(read, most)
+      const found = least - (least % rules.granularity)
       return { total, read: found < rules.minimum ? 0 : found }
     }
   }

@@ -8,7 +8,7 @@ import type { Provider } from "../../../src/domain/Provider.js"
 import { recommend } from "../../../src/telemetry/optimizer/recommend.js"
 import { makeMarket, replay } from "../../../src/telemetry/optimizer/replayer.js"
 import { rulesOf } from "../../../src/telemetry/simulator/rules.js"
-import { historyOf, hour, makeTexts, minute, model, price, request, start } from "./histories.js"
+import { historyOf, hour, makeTexts, minute, price, request, start } from "./histories.js"
 
 const { block, texts } = makeTexts()
 const noTexts = (): undefined => undefined
