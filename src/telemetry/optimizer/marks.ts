@@ -75,11 +75,12 @@ export const relaid = (
       .map(({ block, ttl }): RequestMark => ({ block: origin.lastIndexOf(block), ttl }))
       .filter(({ block }) => block !== -1)
       .toSorted((a, b) => a.block - b.block)
-  return withMarks({ ...request, blocks: parted }, marks)
+  const laidOut = { ...request, blocks: parted }
+  return request.mode === "automatic" ? { ...laidOut, marks } : withMarks(laidOut, marks)
 }
 
 /** A longer time to live may not follow a shorter one (Anthropic, facts of its API): what follows 5m is 5m. */
-export const descending = (marks: ReadonlyArray<RequestMark>): ReadonlyArray<RequestMark> => {
+const descending = (marks: ReadonlyArray<RequestMark>): ReadonlyArray<RequestMark> => {
   let short = false
   return marks.map((mark) => {
     short ||= mark.ttl === "5m"
@@ -87,10 +88,10 @@ export const descending = (marks: ReadonlyArray<RequestMark>): ReadonlyArray<Req
   })
 }
 
-/** The request with these marks. Without any it asks for nothing to be kept, unless its provider keeps by itself. */
+/** The request with these marks and no others: without any it asks for nothing to be kept. */
 export const withMarks = (request: ProviderRequest, marks: ReadonlyArray<RequestMark>): ProviderRequest => ({
   ...request,
-  mode: request.mode === "automatic" ? "automatic" : marks.length === 0 ? "none" : "breakpoints",
+  mode: marks.length === 0 ? "none" : "breakpoints",
   marks: descending(marks)
 })
 

@@ -191,17 +191,17 @@ const ofPrompt = (
     return after === undefined ? [] : [{ changes, after }]
   })
   const candidates = tried.filter(({ after }) => before.cost - after.cost > before.cost * worthwhile)
-  const waiting = candidates.filter(({ changes }) => isBatch(changes))
-  const [combined, ...singles] = candidates
+  const ranked = candidates
     .filter(({ changes }) => !isBatch(changes))
-    // of equal ones the one with the fewest changes
-    .toSorted((a, b) => a.after.cost - b.after.cost || a.changes.length - b.changes.length)
-  const best = waiting.reduce<typeof waiting>(
-    (some, candidate) =>
-      some[0] === undefined || candidate.after.cost < some[0].after.cost * 0.98 ? [candidate] : some,
-    []
-  )
-  const kept = [...(combined === undefined ? [] : [combined, ...singles]), ...best]
+    .toSorted((a, b) => a.after.cost - b.after.cost || effort(a.changes) - effort(b.changes))
+  // a longer wait must save something more
+  const waits = candidates
+    .filter(({ changes }) => isBatch(changes))
+    .reduce<typeof candidates>(
+      (best, next) => (next.after.cost < 0.98 * (best[0]?.after.cost ?? Infinity) ? [next] : best),
+      []
+    )
+  const kept = [...ranked.filter(({ after }, i) => after.cost !== ranked[i - 1]?.after.cost), ...waits]
 
   const complete = found.exhaustive && alone && sample.length === entries.length
   const longest = Math.max(...members.map(answering))
@@ -264,6 +264,10 @@ const batches = ({ mode }: HistoryEntry["request"]): ReadonlyArray<Changes> =>
 /** Whether the changes are of the layout alone: pings and waiting are more than that. */
 const isLayout = (changes: Changes): boolean =>
   changes.every(({ _tag }) => _tag !== "KeepWarm" && _tag !== "Batch")
+
+/** Of changes that save the same, those are told that are the least to do: other times are less than other marks. */
+const effort = (changes: Changes): number =>
+  changes.reduce((sum, { _tag }) => sum + (_tag === "TimeToLive" ? 1 : 2), 0)
 
 const isBatch = (changes: Changes): boolean => changes.some(({ _tag }) => _tag === "Batch")
 

@@ -59,6 +59,7 @@ const better = <A extends { readonly cost: number }>(a: A, b: A): A => (b.cost <
 const mostOrders = 120
 const mostSplitSets = 8
 
+/** Searches within the budget. Where that is spent, what was found by then is what is returned. */
 export const search = (subject: Subject, budget: Budget): Found => {
   const { apply, head, market, members, texts } = subject
   const { rules } = market
@@ -204,12 +205,13 @@ export const search = (subject: Subject, budget: Budget): Found => {
       bestLayout.changes,
       ...bestSplit,
       stable([]),
-      marks.changes,
       ttls.changes,
+      marks.changes,
       kept.changes
     ].filter((changes) => changes.length > 0),
     splits,
-    exhaustive: full !== undefined && !stopped,
+    // of turns only the last few ends are tried
+    exhaustive: full !== undefined && !stopped && !subject.hasTurns,
     stopped
   }
 }

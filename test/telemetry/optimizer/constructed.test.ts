@@ -140,6 +140,17 @@ describe("histories whose best layout is known", () => {
     assert.isAtMost(foundIn(wrong), costOf(right).cost * 1.0001)
   })
 
+  it("gpt-5.6 left to itself writes each question, and is told not to", () => {
+    const implicit = { provider: "openai", model: "gpt-5.6-sol", mode: "automatic" } as const
+    const own = (i: number): ReadonlyArray<RequestBlock> => [
+      a,
+      block(`long question ${i}`, 4000, { part: "messages", name: "question" })
+    ]
+    const wrong = sent(30, minute, own, [], implicit)
+    const right = sent(30, minute, own, [{ block: 0, ttl: "30m" }], { ...implicit, mode: "breakpoints" })
+    assert.isAtMost(foundIn(wrong), costOf(right).cost * 1.0001)
+  })
+
   it("a conversation that grows is marked at its end", () => {
     const turn = (i: number): RequestBlock => block(`turn ${i}`, 400, { part: "messages" })
     const blocks = (i: number): ReadonlyArray<RequestBlock> => [
