@@ -8,7 +8,7 @@ import { applyChanges } from "../../../src/telemetry/optimizer/applyChange.js"
 import { lowerBound } from "../../../src/telemetry/optimizer/bound.js"
 import type { HistoryEntry } from "../../../src/telemetry/optimizer/history.js"
 import { recommend } from "../../../src/telemetry/optimizer/recommend.js"
-import { makeMarket } from "../../../src/telemetry/optimizer/replayer.js"
+import { makeMarket, replay } from "../../../src/telemetry/optimizer/replayer.js"
 import { rulesOf } from "../../../src/telemetry/simulator/rules.js"
 import { makeSimulator } from "../../../src/telemetry/simulator/Simulator.js"
 import { usageOf } from "../../../src/telemetry/simulator/simulate.js"
@@ -147,6 +147,71 @@ describe("recommendations for generated histories", () => {
           }
         }),
         { numRuns: Math.ceil(runs / 4), seed: 7 }
+      )
+    },
+    patience
+  )
+})
+
+describe("what no layout can cost less than", () => {
+  it("holds for marks that are other ones in each request, by which five minutes become an hour for a read", () => {
+    const { block } = makeTexts()
+    const a = block("a", 4000, { name: "a" })
+    const tail = block("tail", 1024, { name: "tail" })
+    const question = (i: number): RequestBlock => block(`question ${i}`, 10, { part: "messages", name: "q" })
+    const sent = [0, 1, 50, 100].map((at, i) =>
+      request(
+        start + at * minute,
+        [a, tail, question(i)],
+        [i === 0 ? { block: 0, ttl: "5m" } : { block: 1, ttl: "1h" }]
+      )
+    )
+    const market = makeMarket("anthropic", model, rules, price)
+    const bound = lowerBound(historyOf(sent), market) ?? Infinity
+    assert.isAtMost(bound, costOf(sent))
+  })
+
+  it(
+    "holds for any marks in any request of any history, and for pings and waiting",
+    () => {
+      const marks = FastCheck.array(
+        FastCheck.array(
+          FastCheck.record({
+            block: FastCheck.nat(3),
+            ttl: FastCheck.constantFrom("5m" as const, "1h" as const)
+          }),
+          {
+            maxLength: 4
+          }
+        ),
+        { minLength: 1, maxLength: 10 }
+      )
+      const times = FastCheck.constantFrom(1, 3, 11)
+      const every = FastCheck.constantFrom(4 * minute, 55 * minute)
+      const windows = FastCheck.constantFrom(10_000, 4 * minute)
+      FastCheck.assert(
+        FastCheck.property(histories, marks, times, every, windows, (history, some, count, pause, window) => {
+          const market = makeMarket("anthropic", model, rules, price)
+          const marked = history.map((entry, i) => {
+            const [own] = applyChanges([entry], [{ _tag: "Mark", marks: some[i % some.length] ?? [] }], {
+              texts: noTexts
+            })
+            return own ?? entry
+          })
+          const cost = (of: ReadonlyArray<HistoryEntry>): number =>
+            Option.getOrThrow(replay(of, market)).cost * (1 + 1e-9)
+          const within = (pings: boolean, delay: number): number =>
+            lowerBound(history, market, { pings, delay }) ?? Infinity
+          assert.isAtMost(within(false, 0), cost(marked))
+          const warm = applyChanges(marked, [{ _tag: "KeepWarm", every: pause, times: count }], {
+            texts: noTexts
+          })
+          assert.isAtMost(within(true, 0), cost(warm))
+          const held = applyChanges(marked, [{ _tag: "Batch", window }], { texts: noTexts })
+          // what answers take to begin is added to the wait of those behind the first
+          assert.isAtMost(within(false, window + 1000), cost(held))
+        }),
+        { numRuns: runs, seed: 8 }
       )
     },
     patience
