@@ -6,8 +6,9 @@ import type { HistoryEntry } from "./history.js"
 import type { Market } from "./replayer.js"
 
 /**
- * Between 0 and 1: one less |predicted - reported| tokens over all reported input, of the requests whose provider said what it
- * read. It is one less the error of their calibration. 0 where none did: nothing then says that the model is right.
+ * Between 0 and 1: one less |predicted - reported| tokens over all reported input, of the requests whose
+ * provider said what it read. It is one less the error of their calibration. 0 where none did: nothing then
+ * says that the model is right.
  */
 export const confidenceIn = (entries: ReadonlyArray<HistoryEntry>, { rules }: Market): number => {
   const simulator = makeSimulator(rules, { causes: false })

@@ -48,8 +48,9 @@ const sameMarks = (a: ReadonlyArray<RequestMark>, b: ReadonlyArray<RequestMark>)
   a.length === b.length && a.every(({ block, ttl }, i) => block === b[i]?.block && ttl === b[i]?.ttl)
 
 /**
- * A request with other blocks, of which `origin` says what index each had. Marks that Aegis had set are set anew by its
- * rule, and blocks that only it had laid out get the parts that it gives them; other marks stay behind their blocks.
+ * A request with other blocks, of which `origin` says what index each had. Marks that Aegis had set are set
+ * anew by its rule, and blocks that only it had laid out get the parts that it gives them; other marks stay
+ * behind their blocks.
  */
 export const relaid = (
   request: ProviderRequest,
@@ -79,7 +80,9 @@ export const relaid = (
   return request.mode === "automatic" ? { ...laidOut, marks } : withMarks(laidOut, marks)
 }
 
-/** A longer time to live may not follow a shorter one (Anthropic, facts of its API): what follows 5m is 5m. */
+/**
+ * A longer time to live may not follow a shorter one (Anthropic, facts of its API): what follows 5m is 5m.
+ */
 const descending = (marks: ReadonlyArray<RequestMark>): ReadonlyArray<RequestMark> => {
   let short = false
   return marks.map((mark) => {
@@ -95,7 +98,10 @@ export const withMarks = (request: ProviderRequest, marks: ReadonlyArray<Request
   marks: descending(marks)
 })
 
-/** Marks as a change writes them, in a request of `length` blocks: below zero they count from its end, -1 is the last block. */
+/**
+ * Marks as a change writes them, in a request of `length` blocks: below zero they count from its end, -1 is
+ * the last block.
+ */
 export const marksFor = (marks: ReadonlyArray<RequestMark>, length: number): ReadonlyArray<RequestMark> => {
   const places = new Map<number, RequestMark>()
   for (const { block, ttl } of marks) {

@@ -13,8 +13,8 @@ import { warmings } from "./warmings.js"
 export type Changes = ReadonlyArray<LayoutChange>
 
 /**
- * `entries` are the requests of a provider and model in order, `apply` what changes make of them, `members` the ids of those of
- * one prompt, `head` how many blocks it has.
+ * `entries` are the requests of a provider and model in order, `apply` what changes make of them, `members`
+ * the ids of those of one prompt, `head` how many blocks it has.
  */
 export interface Subject extends Pick<Applying, "texts" | "count"> {
   readonly market: Market
@@ -31,9 +31,10 @@ export interface Budget {
 }
 
 /**
- * `combined` is the best of all, empty where nothing is better than what was sent; `singles` are changes of one kind by themselves.
- * `splits` has every set of splits that was looked at, none among them. `exhaustive`: every order, mark and time to live was
- * tried, of each set. `stopped`: the budget came to its end before the search did.
+ * `combined` is the best of all, empty where nothing is better than what was sent; `singles` are changes of
+ * one kind by themselves. `splits` has every set of splits that was looked at, none among them. `exhaustive`:
+ * every order, mark and time to live was tried, of each set. `stopped`: the budget came to its end before the
+ * search did.
  */
 export interface Found {
   readonly combined: Changes
@@ -216,7 +217,10 @@ export const search = (subject: Subject, budget: Budget): Found => {
   }
 }
 
-/** Every choice of one split or none for each block, or, where that is too many, the first of each block and their sum. */
+/**
+ * Every choice of one split or none for each block, or, where that is too many, the first of each block and
+ * their sum.
+ */
 const splitSets = (bySlot: ReadonlyArray<ReadonlyArray<Split>>): ReadonlyArray<ReadonlyArray<Split>> => {
   const all = bySlot.reduce<ReadonlyArray<ReadonlyArray<Split>>>(
     (sets, some) =>

@@ -77,7 +77,9 @@ const permutations = (count: number): ReadonlyArray<ReadonlyArray<number>> =>
         Array.from({ length: count }, (_, at) => order.toSpliced(at, 0, count - 1))
       )
 
-/** The least that any order of the blocks before the question, with any marks, costs: all of them are tried. */
+/**
+ * The least that any order of the blocks before the question, with any marks, costs: all of them are tried.
+ */
 const leastOf = (history: ReadonlyArray<HistoryEntry>): number => {
   const count = history[0]?.request.blocks.length ?? 0
   let least = costOf(history.map((entry) => entry.request))
