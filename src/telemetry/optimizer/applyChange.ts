@@ -8,8 +8,9 @@ import { marksFor, relaid, withMarks } from "./marks.js"
 import { splitLines } from "./splitLines.js"
 
 /**
- * What a change needs to know. `prompt` names the requests that it is for by the blocks of one of them: all, where it is left
- * out. `count` counts the tokens of a text whose lines were taken apart; without it they share those of the whole.
+ * What a change needs to know. `prompt` names the requests that it is for by the blocks of one of them: all,
+ * where it is left out. `count` counts the tokens of a text whose lines were taken apart; without it they
+ * share those of the whole.
  */
 export interface Applying {
   readonly texts: Texts
@@ -18,8 +19,8 @@ export interface Applying {
 }
 
 /**
- * The history after one change, in the order of sending. Requests that have no such block stay as they are. Pings that keep
- * a prefix warm are requests of their own, with an id that starts with `warm:`.
+ * The history after one change, in the order of sending. Requests that have no such block stay as they are.
+ * Pings that keep a prefix warm are requests of their own, with an id that starts with `warm:`.
  */
 export const applyChange = (
   history: ReadonlyArray<HistoryEntry>,
@@ -37,7 +38,10 @@ export const applyChanges = (
   return applyTo(ordered, changes, membersOf(ordered, applying.prompt), applying)
 }
 
-/** The ids of the requests of a prompt. Who belongs to it is asked once: a change gives its blocks other places. */
+/**
+ * The ids of the requests of a prompt. Who belongs to it is asked once: a change gives its blocks other
+ * places.
+ */
 export const membersOf = (
   history: ReadonlyArray<HistoryEntry>,
   prompt: Applying["prompt"]

@@ -2,9 +2,10 @@
 import { type HistoryEntry, prefixOf } from "./history.js"
 
 /**
- * The history with its requests held back for at most `window` milliseconds from the first that waits. Then they go out,
- * those of one prefix after each other: the first writes it, and the others go once its answer has begun, because from then
- * on they find it (Anthropic: an entry is readable when the first response starts to stream).
+ * The history with its requests held back for at most `window` milliseconds from the first that waits. Then
+ * they go out, those of one prefix after each other: the first writes it, and the others go once its answer
+ * has begun, because from then on they find it (Anthropic: an entry is readable when the first response
+ * starts to stream).
  */
 export const batched = (
   entries: ReadonlyArray<HistoryEntry>,

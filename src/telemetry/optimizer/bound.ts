@@ -17,7 +17,9 @@ interface Term {
   readonly rate: "write5m" | "write1h" | "uncached"
 }
 
-/** The times to live that a layout may choose from: those that are searched, and those that the history has. */
+/**
+ * The times to live that a layout may choose from: those that are searched, and those that the history has.
+ */
 export const termsOf = (rules: CacheRules, history: ReadonlyArray<HistoryEntry>): ReadonlyArray<Term> => {
   if (rules._tag === "Automatic") return [{ millis: rules.ttl, rate: "uncached" }]
   const ttls = new Set<Ttl>(ttlsOf(rules))
@@ -29,7 +31,10 @@ export const termsOf = (rules: CacheRules, history: ReadonlyArray<HistoryEntry>)
 export const ttlsOf = (rules: CacheRules): ReadonlyArray<Ttl> =>
   rules._tag === "Automatic" ? [] : rules.implicit.ttl === "30m" ? ["30m"] : ["5m", "1h"]
 
-/** One block over all requests that have it: the least that its tokens can have cost so far, by what is kept of it. */
+/**
+ * One block over all requests that have it: the least that its tokens can have cost so far, by what is kept
+ * of it.
+ */
 interface Chain {
   /** Nothing is kept. */
   none: number
@@ -44,21 +49,27 @@ interface Chain {
 /**
  * A bound in USD on any order of the blocks, any marks and any times to live, proven thus:
  *
- * 1. The provider bills each token of each request once: as read, written or neither. So the cost is the sum over blocks
- *    (by hash, scope, and how often it stands in its request) of what their tokens cost over all requests.
- * 2. A block is read only as part of a prefix that an earlier request of its scope wrote. That request had the block. An entry
- *    lives for its time to live from the last request that read or wrote it, which had the block too. And the first request
- *    that wrote an entry with the block in it, since when none was alive, was billed for writing the block.
- * 3. So what a layout does with one block is a way through these states, request by request: nothing kept (pay the uncached
- *    rate, or write and keep), kept for a term (read, if any earlier request's answer had begun, or write again, or pay
- *    without reading), gone when its term is over. The cheapest way for each block by itself is found by going through all
- *    states. No layout beats the sum of these: it takes some way for each block, and the blocks' ways hinder each other.
- *    Where part of a block is read, each of its tokens takes a way of its own, and none is cheaper than the cheapest.
+ * 1. The provider bills each token of each request once: as read, written or neither. So the cost is the sum
+ *    over blocks (by hash, scope, and how often it stands in its request) of what their tokens cost over all
+ *    requests.
+ * 2. A block is read only as part of a prefix that an earlier request of its scope wrote. That request had
+ *    the block. An entry lives for its time to live from the last request that read or wrote it, which had
+ *    the block too. The first request that wrote an entry with the block in it, since when none was alive,
+ *    was billed for writing the block, for that entry's term. A later one may read the block in one entry and
+ *    write only what follows it, for another term: that moves the block to the other term for the price of a
+ *    read.
+ * 3. So what a layout does with one block is a way through these states, request by request: nothing kept
+ *    (pay the uncached rate, or write and keep), kept for a term (read, if any earlier request's answer had
+ *    begun, and keep for any term; or write again; or pay without reading), gone when its term is over. The
+ *    cheapest way for each block by itself is found by going through all states. No layout beats the sum of
+ *    these: it takes some way for each block, and the blocks' ways hinder each other. Where part of a block
+ *    is read, each of its tokens takes a way of its own, and none is cheaper than the cheapest.
  *
- * What is left out (marks are four, prefixes must be equal before the block, lookback, pages) only forbids ways. A request
- * below the least minimum reads and writes nothing. With `pings`, a gap may be bridged: one ping per term in between, each of
- * which reads the block at the lowest rate there is. With `delay`, the n-th request that has the block is sent at most
- * so much later than before, so no gap shrinks by more; rates and sizes are then the lowest there are.
+ * What is left out (marks are four, prefixes must be equal before the block, lookback, pages) only forbids
+ * ways. A request below the least minimum reads and writes nothing. With `pings`, a gap may be bridged: one
+ * ping per longest term in between, each of which reads the block at the lowest rate there is. With `delay`,
+ * the n-th request that has the block is sent at most so much later than before, so no gap shrinks by more;
+ * rates and sizes are then the lowest there are.
  *
  * Undefined where a price is not known.
  */
@@ -136,14 +147,18 @@ const follow = (
   const gap = Math.max(0, sentAt - chain.at - delay)
   const found = pings || delay > 0 ? chain.at !== -Infinity : chain.readable <= sentAt
   const stays = rates.uncached * tokens
-  let cheapest = chain.none
-  terms.forEach(({ millis }, i) => {
+  // for free at any time: gone
+  const cheapest = Math.min(chain.none, ...chain.kept)
+  const longest = Math.max(...terms.map(({ millis }) => millis))
+  const alive = terms.map(({ millis }, i) => {
+    // the first ping may move it to the longest term
+    const bridges = gap <= millis ? 0 : pings ? Math.max(1, Math.ceil(gap / longest) - 1) : Infinity
     const kept = chain.kept[i] ?? Infinity
-    // for free at any time: gone
-    cheapest = Math.min(cheapest, kept)
-    const bridges = gap <= millis ? 0 : pings ? Math.ceil(gap / millis) - 1 : Infinity
-    const alive = bridges === 0 ? kept : bridges === Infinity ? Infinity : kept + bridges * pingRate * tokens
-    chain.kept[i] = alive + (found ? Math.min(stays, rates.read * tokens) : stays)
+    return bridges === 0 ? kept : bridges === Infinity ? Infinity : kept + bridges * pingRate * tokens
+  })
+  const read = found ? Math.min(...alive) + Math.min(stays, rates.read * tokens) : Infinity
+  terms.forEach((_, i) => {
+    chain.kept[i] = Math.min(read, (alive[i] ?? Infinity) + stays)
   })
   terms.forEach(({ rate }, i) => {
     chain.kept[i] = Math.min(chain.kept[i] ?? Infinity, cheapest + rates[rate] * tokens)

@@ -15,9 +15,10 @@ interface Item extends Pick<Section, "type" | "name" | "content" | "include"> {
 }
 
 /**
- * The source after the changes; changes that are none of the source (marks, pings) are passed over. The result was parsed and laid
- * out again: its blocks are those that the changes ask for, in that order, or it is undefined. So it is where the source is not the
- * one of these blocks, where a line to be moved comes from an included file, and where a layout cannot say it.
+ * The source after the changes; changes that are none of the source (marks, pings) are passed over. The
+ * result was parsed and laid out again: its blocks are those that the changes ask for, in that order, or it
+ * is undefined. So it is where the source is not the one of these blocks, where a line to be moved comes from
+ * an included file, and where a layout cannot say it.
  */
 export const editSource = (
   text: string,
@@ -92,8 +93,9 @@ const itemsAfter = (
 }
 
 /**
- * A text without the lines that `lines` (from 1) are in the text as it was sent, and those lines. All other lines must be the same in
- * both: the lines that go may differ, for the source may have a placeholder in them. What was sent may have a frame around the text.
+ * A text without the lines that `lines` (from 1) are in the text as it was sent, and those lines. All other
+ * lines must be the same in both: the lines that go may differ, for the source may have a placeholder in
+ * them. What was sent may have a frame around the text.
  */
 const cutLines = (
   content: string,
@@ -117,7 +119,10 @@ const cutLines = (
   return undefined
 }
 
-/** The blocks in an order of the source that the layout stable-first turns into the wanted one: each type keeps its places. */
+/**
+ * The blocks in an order of the source that the layout stable-first turns into the wanted one: each type
+ * keeps its places.
+ */
 const inTypes = (sections: ReadonlyArray<Section>, wanted: ReadonlyArray<Item>): ReadonlyArray<Item> => {
   const left = wanted.filter(({ section }) => section !== undefined)
   const placed = sections.flatMap(({ type }) => {
@@ -132,7 +137,10 @@ const inTypes = (sections: ReadonlyArray<Section>, wanted: ReadonlyArray<Item>):
   }, placed)
 }
 
-/** Where a section stands in the source, its tags with it; `inner` is where its content does, for one that has tags. */
+/**
+ * Where a section stands in the source, its tags with it; `inner` is where its content does, for one that has
+ * tags.
+ */
 const spanOf = (
   text: string,
   { content, offset }: Section

@@ -1,4 +1,6 @@
-/** What an optimizer looks at: requests that were sent, what they used, and which of them are of one prompt. */
+/**
+ * What an optimizer looks at: requests that were sent, what they used, and which of them are of one prompt.
+ */
 import type { Hash } from "../../domain/Hash.js"
 import type { BlockRef } from "../../domain/Optimization.js"
 import type { ProviderRequest, RequestBlock } from "../../domain/ProviderRequest.js"
@@ -46,13 +48,19 @@ export const promptKey = (request: ProviderRequest): string =>
 export const isBlock = (ref: BlockRef, block: RequestBlock | undefined): block is RequestBlock =>
   block !== undefined && block.type === ref.type && block.name === ref.name
 
-/** The requests in the order in which they were sent; those of one instant in the order in which they are given. */
+/**
+ * The requests in the order in which they were sent; those of one instant in the order in which they are
+ * given.
+ */
 export const inOrder = (history: ReadonlyArray<HistoryEntry>): ReadonlyArray<HistoryEntry> =>
   history.every((entry, i) => i === 0 || (history[i - 1]?.request.sentAt ?? 0) <= entry.request.sentAt)
     ? history
     : history.toSorted((a, b) => a.request.sentAt - b.request.sentAt)
 
-/** The prefix of a request that its provider keeps: the hashes up to its last mark, or of all of it where it has none. */
+/**
+ * The prefix of a request that its provider keeps: the hashes up to its last mark, or of all of it where it
+ * has none.
+ */
 export const prefixOf = ({ blocks, marks }: ProviderRequest): string =>
   blocks
     .slice(0, marks.length === 0 ? blocks.length : 1 + Math.max(...marks.map(({ block }) => block)))

@@ -6,7 +6,10 @@ import type { Usage } from "../../domain/Usage.js"
 import { sha256 } from "../../prompt/digest.js"
 import { type HistoryEntry, prefixOf } from "./history.js"
 
-/** A ping asks for no answer (`max_tokens: 0`, @anthropic-ai/sdk 1.12.0), but a request needs a turn of the user. */
+/**
+ * A ping asks for no answer (`max_tokens: 0`, @anthropic-ai/sdk 1.12.0), but a request needs a turn of the
+ * user.
+ */
 const turn: RequestBlock = { hash: sha256("ping"), tokens: 1 as TokenCount, part: "messages" }
 
 const nothing: Usage = {
@@ -19,8 +22,9 @@ const nothing: Usage = {
 }
 
 /**
- * The history with pings. After each request its prefix is asked for again `every` milliseconds, at most `times` times, until
- * the next request of the same prefix: who sends them need not know when that will come. The last request has its pings too.
+ * The history with pings. After each request its prefix is asked for again `every` milliseconds, at most
+ * `times` times, until the next request of the same prefix: who sends them need not know when that will come.
+ * The last request has its pings too.
  */
 export const keptWarm = (
   entries: ReadonlyArray<HistoryEntry>,

@@ -10,9 +10,10 @@ export type Marks = ReadonlyArray<RequestMark>
 export const mostMarks = 4
 
 /**
- * The ends of blocks that are worth a mark, as a change writes them. An end whose prefix never comes again is none: what is
- * written there is never read. Neither is an end whose prefix is always followed by the same block: the end of that block is
- * found whenever it is, and is longer. Ends of turns are counted from the end of the request.
+ * The ends of blocks that are worth a mark, as a change writes them. An end whose prefix never comes again is
+ * none: what is written there is never read. Neither is an end whose prefix is always followed by the same
+ * block: the end of that block is found whenever it is, and is longer. Ends of turns are counted from the end
+ * of the request.
  */
 export const markPlaces = (
   entries: ReadonlyArray<HistoryEntry>,

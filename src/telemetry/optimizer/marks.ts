@@ -48,8 +48,9 @@ const sameMarks = (a: ReadonlyArray<RequestMark>, b: ReadonlyArray<RequestMark>)
   a.length === b.length && a.every(({ block, ttl }, i) => block === b[i]?.block && ttl === b[i]?.ttl)
 
 /**
- * A request with other blocks, of which `origin` says what index each had. Marks that Aegis had set are set anew by its
- * rule, and blocks that only it had laid out get the parts that it gives them; other marks stay behind their blocks.
+ * A request with other blocks, of which `origin` says what index each had. Marks that Aegis had set are set
+ * anew by its rule, and blocks that only it had laid out get the parts that it gives them; other marks stay
+ * behind their blocks.
  */
 export const relaid = (
   request: ProviderRequest,
@@ -75,11 +76,14 @@ export const relaid = (
       .map(({ block, ttl }): RequestMark => ({ block: origin.lastIndexOf(block), ttl }))
       .filter(({ block }) => block !== -1)
       .toSorted((a, b) => a.block - b.block)
-  return withMarks({ ...request, blocks: parted }, marks)
+  const laidOut = { ...request, blocks: parted }
+  return request.mode === "automatic" ? { ...laidOut, marks } : withMarks(laidOut, marks)
 }
 
-/** A longer time to live may not follow a shorter one (Anthropic, facts of its API): what follows 5m is 5m. */
-export const descending = (marks: ReadonlyArray<RequestMark>): ReadonlyArray<RequestMark> => {
+/**
+ * A longer time to live may not follow a shorter one (Anthropic, facts of its API): what follows 5m is 5m.
+ */
+const descending = (marks: ReadonlyArray<RequestMark>): ReadonlyArray<RequestMark> => {
   let short = false
   return marks.map((mark) => {
     short ||= mark.ttl === "5m"
@@ -87,14 +91,17 @@ export const descending = (marks: ReadonlyArray<RequestMark>): ReadonlyArray<Req
   })
 }
 
-/** The request with these marks. Without any it asks for nothing to be kept, unless its provider keeps by itself. */
+/** The request with these marks and no others: without any it asks for nothing to be kept. */
 export const withMarks = (request: ProviderRequest, marks: ReadonlyArray<RequestMark>): ProviderRequest => ({
   ...request,
-  mode: request.mode === "automatic" ? "automatic" : marks.length === 0 ? "none" : "breakpoints",
+  mode: marks.length === 0 ? "none" : "breakpoints",
   marks: descending(marks)
 })
 
-/** Marks as a change writes them, in a request of `length` blocks: below zero they count from its end, -1 is the last block. */
+/**
+ * Marks as a change writes them, in a request of `length` blocks: below zero they count from its end, -1 is
+ * the last block.
+ */
 export const marksFor = (marks: ReadonlyArray<RequestMark>, length: number): ReadonlyArray<RequestMark> => {
   const places = new Map<number, RequestMark>()
   for (const { block, ttl } of marks) {

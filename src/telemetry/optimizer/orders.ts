@@ -27,8 +27,9 @@ const candidatesOf = (slots: ReadonlyArray<Slot>, hasTurns: boolean, texts: Text
 }
 
 /**
- * The order that keeps the most of a prefix if blocks change independently of each other. Of two neighbours i and j with w tokens that
- * are the same with probability q, i goes first if w_i q_i + w_j q_i q_j is the larger: if w q / (1 - q) of i is larger than that of j.
+ * The order that keeps the most of a prefix if blocks change independently of each other. Of two neighbours i
+ * and j with w tokens that are the same with probability q, i goes first if w_i q_i + w_j q_i q_j is the
+ * larger: if w q / (1 - q) of i is larger than that of j.
  */
 export const stableOrder = (slots: ReadonlyArray<Slot>, hasTurns: boolean, texts: Texts): Order => {
   const candidates = candidatesOf(slots, hasTurns, texts)

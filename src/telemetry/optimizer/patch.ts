@@ -12,8 +12,9 @@ export interface PromptSource {
 }
 
 /**
- * The unified diff for the changes that are ones of the source: moved blocks and split lines. Undefined where there are none, where the
- * source is not known, and where it cannot be changed that way: the words then say what to do.
+ * The unified diff for the changes that are ones of the source: moved blocks and split lines. Undefined where
+ * there are none, where the source is not known, and where it cannot be changed that way: the words then say
+ * what to do.
  */
 export const patchOf = ({
   changes,

@@ -38,9 +38,9 @@ const usageOf = (
 }
 
 /**
- * A price list by rates. Lists have steps by the size of a request, all of whose tokens then have the price of the step
- * (genai-prices 0.1.8: "tiers switch the whole request"). How its tokens are split changes no size: within one request the
- * price is linear, and four prices tell all of it.
+ * A price list by rates. Lists have steps by the size of a request, all of whose tokens then have the price
+ * of the step (genai-prices 0.1.8: "tiers switch the whole request"). How its tokens are split changes no
+ * size: within one request the price is linear, and four prices tell all of it.
  */
 export const makeRates = (price: Price, provider: Provider, model: string): RatesOf => {
   const known = new Map<number, Map<number, Rates | undefined>>()

@@ -4,7 +4,7 @@ import * as Option from "effect/Option"
 import type { Timestamp, Usd } from "../../domain/Measures.js"
 import type {
   Abstention,
-  BlockRef,
+  Calibration,
   OptimizationRecommendation,
   OptimizationReport,
   Replayed
@@ -32,6 +32,8 @@ export interface OptimizerInput {
   readonly sourceOf?: (block: RequestBlock) => PromptSource | undefined
   /** Counts the tokens of a text whose lines were taken apart. */
   readonly count?: (text: string) => number
+  /** How the model of each cache did on the records of the history; passed on in the report. */
+  readonly calibration?: ReadonlyArray<Calibration>
   /** How many requests are simulated at most before the search says that it stopped. */
   readonly limit?: number
 }
@@ -48,13 +50,17 @@ const mostPrompts = 8
 /** A saving below this share of the cost is not worth a change. */
 const worthwhile = 0.005
 
-/** How long requests are held back, in milliseconds. Who can wait for longer has the providers' batch APIs at half the price. */
+/**
+ * How long requests are held back, in milliseconds. Who can wait for longer has the providers' batch APIs at
+ * half the price.
+ */
 const windows = [10_000, 60_000, 600_000] as const
 
 /**
- * Searches the layouts of each prompt for each model. Every recommendation was replayed over the whole history before and after,
- * and costs less. Of one prompt the best combination comes first, with its own saving, and single changes behind it: their savings
- * are not parts of it and do not add up. Equal input gives an equal report.
+ * Searches the layouts of each prompt for each model. Every recommendation was replayed over the whole
+ * history before and after, and costs less. Of one prompt the best combination comes first, with its own
+ * saving, and single changes behind it: their savings are not parts of it and do not add up. Equal input
+ * gives an equal report.
  */
 export const recommend = (input: OptimizerInput): OptimizationReport => {
   const markets = new Map<string, Array<HistoryEntry>>()
@@ -72,7 +78,7 @@ export const recommend = (input: OptimizerInput): OptimizationReport => {
       .toSorted((a, b) => (b[0]?.potentialSavings ?? 0) - (a[0]?.potentialSavings ?? 0))
       .flat(),
     abstained: results.flatMap(({ abstained }) => abstained),
-    calibration: []
+    calibration: input.calibration ?? []
   }
 }
 
@@ -171,14 +177,14 @@ const ofPrompt = (
   const found = search(subject, budget)
   const apply = sample === entries ? subject.apply : makeApplier(entries, ids, applying)
 
-  const bounds = new Map<string, number | undefined>()
+  const bounds = new Map<string, number>()
   const boundWith = (freedom: Freedom): number => {
     const key = JSON.stringify(freedom)
-    if (!bounds.has(key)) {
-      const each = found.splits.map((set) => lowerBound(apply(set), market, freedom) ?? 0)
-      bounds.set(key, Math.min(...each))
-    }
-    return bounds.get(key) ?? 0
+    const known = bounds.get(key)
+    if (known !== undefined) return known
+    const least = Math.min(...found.splits.map((set) => lowerBound(apply(set), market, freedom) ?? 0))
+    bounds.set(key, least)
+    return least
   }
 
   const replayed = (changes: Changes): Replayed | undefined =>
@@ -188,30 +194,30 @@ const ofPrompt = (
     return after === undefined ? [] : [{ changes, after }]
   })
   const candidates = tried.filter(({ after }) => before.cost - after.cost > before.cost * worthwhile)
-  const waiting = candidates.filter(({ changes }) => isBatch(changes))
-  const [combined, ...singles] = candidates
+  const ranked = candidates
     .filter(({ changes }) => !isBatch(changes))
-    // of equal ones the one with the fewest changes
-    .toSorted((a, b) => a.after.cost - b.after.cost || a.changes.length - b.changes.length)
-  const best = waiting.reduce<typeof waiting>(
-    (some, candidate) =>
-      some[0] === undefined || candidate.after.cost < some[0].after.cost * 0.98 ? [candidate] : some,
-    []
-  )
-  const kept = [...(combined === undefined ? [] : [combined, ...singles]), ...best]
+    .toSorted((a, b) => a.after.cost - b.after.cost || effort(a.changes) - effort(b.changes))
+  // a longer wait must save something more
+  const waits = candidates
+    .filter(({ changes }) => isBatch(changes))
+    .reduce<typeof candidates>(
+      (best, next) => (next.after.cost < 0.98 * (best[0]?.after.cost ?? Infinity) ? [next] : best),
+      []
+    )
+  const kept = [...ranked.filter(({ after }, i) => after.cost !== ranked[i - 1]?.after.cost), ...waits]
 
   const complete = found.exhaustive && alone && sample.length === entries.length
-  const longest = Math.max(...members.map(answering))
+  const longest = members.reduce((most, entry) => Math.max(most, answering(entry)), 0)
   /** What is left at best: what was found, where everything was tried or nothing can cost less, or else the bound. */
   const optimumFor = (changes: Changes): { readonly cost: number; readonly exact: boolean } => {
-    const pings = changes.some(({ _tag }) => _tag === "KeepWarm")
-    const window = changes.reduce((sum, change) => sum + (change._tag === "Batch" ? change.window : 0), 0)
+    const pings = hasPings(changes)
+    const window = windowOf(changes)
     const layout = !pings && window === 0
     const bound = boundWith({ pings, delay: window === 0 ? 0 : window + longest })
-    const least = Math.min(
-      before.cost,
-      ...tried.flatMap((other) => (!layout || isLayout(other.changes) ? [other.after.cost] : []))
-    )
+    // what is allowed no more than these changes are: no pings where they have none, and no longer wait
+    const least = tried
+      .filter((other) => windowOf(other.changes) <= window && (pings || !hasPings(other.changes)))
+      .reduce((cost, { after }) => Math.min(cost, after.cost), before.cost)
     return (layout && complete) || least <= bound * (1 + 1e-9)
       ? { cost: least, exact: true }
       : { cost: bound, exact: false }
@@ -228,7 +234,7 @@ const ofPrompt = (
       implementation: instruct(changes),
       provider: market.provider,
       model: market.model,
-      prompt: prompt.map((ref): BlockRef => ref),
+      prompt,
       changes,
       range: { from: instant(entries.at(0)), to: instant(entries.at(-1)) },
       before,
@@ -258,11 +264,20 @@ const sampleOf = (
 const batches = ({ mode }: HistoryEntry["request"]): ReadonlyArray<Changes> =>
   mode === "none" ? [] : windows.map((window) => [{ _tag: "Batch", window }])
 
-/** Whether the changes are of the layout alone: pings and waiting are more than that. */
-const isLayout = (changes: Changes): boolean =>
-  changes.every(({ _tag }) => _tag !== "KeepWarm" && _tag !== "Batch")
+/** How long requests wait at most, in milliseconds. */
+const windowOf = (changes: Changes): number =>
+  changes.reduce((sum, change) => sum + (change._tag === "Batch" ? change.window : 0), 0)
 
-const isBatch = (changes: Changes): boolean => changes.some(({ _tag }) => _tag === "Batch")
+const hasPings = (changes: Changes): boolean => changes.some(({ _tag }) => _tag === "KeepWarm")
+
+/**
+ * Of changes that save the same, those are told that are the least to do: other times are less than other
+ * marks.
+ */
+const effort = (changes: Changes): number =>
+  changes.reduce((sum, { _tag }) => sum + (_tag === "TimeToLive" ? 1 : 2), 0)
+
+const isBatch = (changes: Changes): boolean => windowOf(changes) > 0
 
 const distinct = (all: ReadonlyArray<Changes>): ReadonlyArray<Changes> => {
   const seen = new Map(

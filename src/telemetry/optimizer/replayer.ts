@@ -27,7 +27,10 @@ export const makeMarket = (provider: Provider, model: string, rules: CacheRules,
   ratesOf: makeRates(price, provider, model)
 })
 
-/** What the history comes to; none where one of its requests has no price. This is what a recommendation claims. */
+/**
+ * What the history comes to; none where one of its requests has no price. This is what a recommendation
+ * claims.
+ */
 export const replay = (entries: ReadonlyArray<HistoryEntry>, market: Market): Option.Option<Replayed> => {
   const { model, price, provider, rules } = market
   const simulator = makeSimulator(rules, { causes: false })

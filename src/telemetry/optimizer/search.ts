@@ -13,8 +13,8 @@ import { warmings } from "./warmings.js"
 export type Changes = ReadonlyArray<LayoutChange>
 
 /**
- * `entries` are the requests of a provider and model in order, `apply` what changes make of them, `members` the ids of those of
- * one prompt, `head` how many blocks it has.
+ * `entries` are the requests of a provider and model in order, `apply` what changes make of them, `members`
+ * the ids of those of one prompt, `head` how many blocks it has.
  */
 export interface Subject extends Pick<Applying, "texts" | "count"> {
   readonly market: Market
@@ -31,9 +31,10 @@ export interface Budget {
 }
 
 /**
- * `combined` is the best of all, empty where nothing is better than what was sent; `singles` are changes of one kind by themselves.
- * `splits` has every set of splits that was looked at, none among them. `exhaustive`: every order, mark and time to live was
- * tried, of each set. `stopped`: the budget came to its end before the search did.
+ * `combined` is the best of all, empty where nothing is better than what was sent; `singles` are changes of
+ * one kind by themselves. `splits` has every set of splits that was looked at, none among them. `exhaustive`:
+ * every order, mark and time to live was tried, of each set. `stopped`: the budget came to its end before the
+ * search did.
  */
 export interface Found {
   readonly combined: Changes
@@ -59,6 +60,7 @@ const better = <A extends { readonly cost: number }>(a: A, b: A): A => (b.cost <
 const mostOrders = 120
 const mostSplitSets = 8
 
+/** Searches within the budget. Where that is spent, what was found by then is what is returned. */
 export const search = (subject: Subject, budget: Budget): Found => {
   const { apply, head, market, members, texts } = subject
   const { rules } = market
@@ -204,17 +206,21 @@ export const search = (subject: Subject, budget: Budget): Found => {
       bestLayout.changes,
       ...bestSplit,
       stable([]),
-      marks.changes,
       ttls.changes,
+      marks.changes,
       kept.changes
     ].filter((changes) => changes.length > 0),
     splits,
-    exhaustive: full !== undefined && !stopped,
+    // of turns only the last few ends are tried
+    exhaustive: full !== undefined && !stopped && !subject.hasTurns,
     stopped
   }
 }
 
-/** Every choice of one split or none for each block, or, where that is too many, the first of each block and their sum. */
+/**
+ * Every choice of one split or none for each block, or, where that is too many, the first of each block and
+ * their sum.
+ */
 const splitSets = (bySlot: ReadonlyArray<ReadonlyArray<Split>>): ReadonlyArray<ReadonlyArray<Split>> => {
   const all = bySlot.reduce<ReadonlyArray<ReadonlyArray<Split>>>(
     (sets, some) =>

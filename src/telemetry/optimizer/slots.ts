@@ -1,8 +1,14 @@
-/** The blocks of a prompt's layout, by place: how large they are, how often they change, and which may go where. */
+/**
+ * The blocks of a prompt's layout, by place: how large they are, how often they change, and which may go
+ * where.
+ */
 import type { RequestBlock } from "../../domain/ProviderRequest.js"
 import type { HistoryEntry, Texts } from "./history.js"
 
-/** `volatility` is the share of requests in which the block is another than in the request before of the same scope. */
+/**
+ * `volatility` is the share of requests in which the block is another than in the request before of the same
+ * scope.
+ */
 export interface Slot {
   readonly block: RequestBlock
   readonly tokens: number
@@ -47,8 +53,8 @@ export const isPinned = (blocks: ReadonlyArray<RequestBlock>, index: number): bo
 }
 
 /**
- * Pairs of indices whose order stays as it is, because the text of one names the other: "the rules above" must stay above. A name
- * counts as a word of its own.
+ * Pairs of indices whose order stays as it is, because the text of one names the other: "the rules above"
+ * must stay above. A name counts as a word of its own.
  */
 export const tiedPairs = (
   slots: ReadonlyArray<Slot>,

@@ -12,7 +12,10 @@ export interface Halves {
   readonly moved: Pick<RequestBlock, "hash" | "tokens">
 }
 
-/** The versions of a block, as it was sent, and the lines of them; the newest first. Versions of unknown text are left out. */
+/**
+ * The versions of a block, as it was sent, and the lines of them; the newest first. Versions of unknown text
+ * are left out.
+ */
 export const versionsOf = (
   sent: ReadonlyArray<RequestBlock>,
   texts: Texts
@@ -30,12 +33,12 @@ export const versionsOf = (
 }
 
 /**
- * What becomes of each version when the `lines` of the newest (counted from 1) go into a block of their own. A version
- * of which nothing or everything would go stays whole and is not in the map.
+ * What becomes of each version when the `lines` of the newest (counted from 1) go into a block of their own.
+ * A version of which nothing or everything would go stays whole and is not in the map.
  *
- * Both together have the tokens of the whole. What stays has them by its share of the characters, rounded down, and of
- * all versions that leave the same text the fewest: so the part that can be read again is never taken for larger than
- * it is. `count`, where a caller has it, counts a text instead.
+ * Both together have the tokens of the whole. What stays has them by its share of the characters, rounded
+ * down, and of all versions that leave the same text the fewest: so the part that can be read again is never
+ * taken for larger than it is. `count`, where a caller has it, counts a text instead.
  */
 export const splitLines = (
   sent: ReadonlyArray<RequestBlock>,

@@ -6,16 +6,22 @@ import { versionsOf } from "./splitLines.js"
 
 export type Split = Extract<LayoutChange, { readonly _tag: "SplitLines" }>
 
-/** How many sets of lines are tried for one block: of those that change most often, of half of them, of all that change. */
+/**
+ * How many sets of lines are tried for one block: of those that change most often, of half of them, of all
+ * that change.
+ */
 const levels = 3
 
-/** A line that changed once was edited; one that keeps changing does so in at least this share of the versions. */
+/**
+ * A line that changed once was edited; one that keeps changing does so in at least this share of the
+ * versions.
+ */
 const oftenEnough = 0.1
 
 /**
- * The splits to try, by block: the lines that change at least so often, for a few values of that. Blocks whose text is not known
- * have none. The lines go behind all that is stable: before the user's message, which stays the last, or behind the block
- * that is it.
+ * The splits to try, by block: the lines that change at least so often, for a few values of that. Blocks
+ * whose text is not known have none. The lines go behind all that is stable: before the user's message, which
+ * stays the last, or behind the block that is it.
  */
 export const splitsOf = (
   members: ReadonlyArray<HistoryEntry>,

@@ -1,4 +1,7 @@
-/** The lines of a text over its versions: which of them change, and which of an older version each of them was. */
+/**
+ * The lines of a text over its versions: which of them change, and which of an older version each of them
+ * was.
+ */
 import { diffArrays } from "diff"
 import type { Hash } from "../../domain/Hash.js"
 
@@ -8,8 +11,9 @@ export interface Version {
 }
 
 /**
- * Of the newest version: `lines`, and in how many of the `steps` from one version to the next each of them changed.
- * `origin` has for each version which line of the newest each of its lines became, -1 for one that is gone.
+ * Of the newest version: `lines`, and in how many of the `steps` from one version to the next each of them
+ * changed. `origin` has for each version which line of the newest each of its lines became, -1 for one that
+ * is gone.
  */
 export interface TrackedLines {
   readonly lines: ReadonlyArray<string>
@@ -18,12 +22,15 @@ export interface TrackedLines {
   readonly origin: ReadonlyMap<Hash, ReadonlyArray<number>>
 }
 
-/** Lines that may differ between two versions: beyond that they are two texts, and comparing takes the square of it. */
+/**
+ * Lines that may differ between two versions: beyond that they are two texts, and comparing takes the square
+ * of it.
+ */
 const mostEdits = 200
 
 /**
- * Follows the lines from the newest version (the first) to the oldest. A line that was replaced by one in its place is
- * still that line, as a clock is one line at all times.
+ * Follows the lines from the newest version (the first) to the oldest. A line that was replaced by one in its
+ * place is still that line, as a clock is one line at all times.
  */
 export const trackLines = (versions: ReadonlyArray<Version>): TrackedLines => {
   const lines = versions[0]?.text.split("\n") ?? []
@@ -45,7 +52,9 @@ export const trackLines = (versions: ReadonlyArray<Version>): TrackedLines => {
   return { lines, changes, steps, origin }
 }
 
-/** Most versions differ from the next in a line or two that were replaced: nothing needs to be aligned then. */
+/**
+ * Most versions differ from the next in a line or two that were replaced: nothing needs to be aligned then.
+ */
 const fewReplaced = (newer: ReadonlyArray<string>, older: ReadonlyArray<string>): boolean => {
   if (newer.length !== older.length) return false
   let replaced = 0
@@ -98,8 +107,8 @@ const count = (line: number, changes: Array<number>): void => {
 }
 
 /**
- * Which of the lines `gone` each of the lines stands for, in order, -1 for none. As many as there were are the same lines in
- * turn; of more or fewer those pairs are taken that have the most in common.
+ * Which of the lines `gone` each of the lines stands for, in order, -1 for none. As many as there were are
+ * the same lines in turn; of more or fewer those pairs are taken that have the most in common.
  */
 const paired = (lines: ReadonlyArray<string>, gone: ReadonlyArray<string>): ReadonlyArray<number> => {
   if (lines.length === gone.length) return lines.map((_, i) => i)

@@ -7,14 +7,15 @@ import type { Market } from "./replayer.js"
 const early = 0.9
 
 /**
- * How often in a row. With Anthropic's prices eleven reads cost less than what writing for five minutes costs more than reading
- * (1.25 - 0.1 of the input price, a read being 0.1), and nineteen for an hour: beyond that no gap is worth waiting out.
+ * How often in a row. With Anthropic's prices eleven reads cost less than what writing for five minutes costs
+ * more than reading (1.25 - 0.1 of the input price, a read being 0.1), and nineteen for an hour: beyond that
+ * no gap is worth waiting out.
  */
 const times = [1, 2, 4, 8, 11, 19] as const
 
 /**
- * The changes followed by pings, for each time to live that the marks can have. Only Anthropic takes a request without an
- * answer in its API (`max_tokens: 0`); with others a ping pays for one.
+ * The changes followed by pings, for each time to live that the marks can have. Only Anthropic takes a
+ * request without an answer in its API (`max_tokens: 0`); with others a ping pays for one.
  */
 export const warmings = (
   changes: ReadonlyArray<LayoutChange>,

@@ -114,7 +114,7 @@ describe("marks", () => {
       { block: 0, ttl: "1h" },
       { block: 2, ttl: "5m" }
     ])
-    assert.strictEqual(one.request.mode, "breakpoints")
+    assert.strictEqual(one?.request.mode, "breakpoints")
   })
 
   it("none ask for nothing to be kept", () => {
@@ -142,11 +142,8 @@ describe("pings", () => {
       ]
     )
     assert.deepStrictEqual(
-      warm[1]?.request.blocks.map(({ name, tokens }) => [name, tokens]),
-      [
-        ["a", 2000],
-        [undefined, 1]
-      ]
+      warm[1]?.request.blocks.map(({ name, tokens }) => `${name ?? "a turn"}: ${tokens}`),
+      ["a: 2000", "a turn: 1"]
     )
   })
 })
@@ -186,7 +183,7 @@ it("changes one after the other are all of them at once", () => {
       marks: FastCheck.array(
         FastCheck.record({
           block: FastCheck.integer({ min: -3, max: 3 }),
-          ttl: FastCheck.constantFrom("5m", "1h")
+          ttl: FastCheck.constantFrom("5m" as const, "1h" as const)
         }),
         { maxLength: 3 }
       )

@@ -8,7 +8,7 @@ import type { Provider } from "../../../src/domain/Provider.js"
 import { recommend } from "../../../src/telemetry/optimizer/recommend.js"
 import { makeMarket, replay } from "../../../src/telemetry/optimizer/replayer.js"
 import { rulesOf } from "../../../src/telemetry/simulator/rules.js"
-import { historyOf, hour, makeTexts, minute, model, price, request, start } from "./histories.js"
+import { historyOf, hour, makeTexts, minute, price, request, start } from "./histories.js"
 
 const { block, texts } = makeTexts()
 const noTexts = (): undefined => undefined
@@ -137,6 +137,17 @@ describe("histories whose best layout is known", () => {
     const explicit = { provider: "openai", model: "gpt-5.6-sol" } as const
     const wrong = sent(30, minute, (i) => [a, b, question(i)], [{ block: 2, ttl: "30m" }], explicit)
     const right = sent(30, minute, (i) => [a, b, question(i)], [{ block: 1, ttl: "30m" }], explicit)
+    assert.isAtMost(foundIn(wrong), costOf(right).cost * 1.0001)
+  })
+
+  it("gpt-5.6 left to itself writes each question, and is told not to", () => {
+    const implicit = { provider: "openai", model: "gpt-5.6-sol", mode: "automatic" } as const
+    const own = (i: number): ReadonlyArray<RequestBlock> => [
+      a,
+      block(`long question ${i}`, 4000, { part: "messages", name: "question" })
+    ]
+    const wrong = sent(30, minute, own, [], implicit)
+    const right = sent(30, minute, own, [{ block: 0, ttl: "30m" }], { ...implicit, mode: "breakpoints" })
     assert.isAtMost(foundIn(wrong), costOf(right).cost * 1.0001)
   })
 

@@ -21,7 +21,7 @@ const laidOut = (source: string): ReadonlyArray<Section> => {
 
 /** A source as it was sent. */
 const sentAs = (source: string) => {
-  const known = new Map(laidOut(source).map(({ content }) => [sha256(content), content]))
+  const known = new Map<string, string>(laidOut(source).map(({ content }) => [sha256(content), content]))
   const blocks = laidOut(source).map(({ content, name, type }): RequestBlock => ({
     hash: sha256(content),
     tokens: tokens(10),

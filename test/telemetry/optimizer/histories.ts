@@ -18,7 +18,9 @@ export const start = Date.UTC(2026, 9, 1)
 
 const or0 = (count: Option.Option<number>): number => Option.getOrElse(count, () => 0)
 
-/** Sonnet 5's prices per million tokens (facts/providers.md §1.3), and the free one of whoever runs a model. */
+/**
+ * Sonnet 5's prices per million tokens (facts/providers.md §1.3), and the free one of whoever runs a model.
+ */
 export const price: Price = (_, of, usage) =>
   of === "unpriced"
     ? Option.none()
