@@ -57,6 +57,7 @@ const ops = [
   "addSystem",
   "editTurn",
   "longTurn",
+  "longTurn",
   "dropTurns",
   "fork",
   "model",
@@ -128,7 +129,7 @@ const play = (first: ReadonlyArray<number>, steps: ReadonlyArray<Step>): Readonl
         turns: [
           ...now.turns,
           { role: "assistant", pieces: [fresh(3)] },
-          { role: "user", pieces: Array.from({ length: 16 + (at % 8) }, () => fresh(7)) }
+          { role: "user", pieces: Array.from({ length: 17 + (Math.floor(at / 4) % 4) }, () => fresh(7)) }
         ]
       }),
       editTool: () => ({ tools: replaceAt(now.tools, at, (piece) => edited(piece, step)) }),
