@@ -217,7 +217,7 @@ const ofPrompt = (
     // what is allowed no more than these changes are: no pings where they have none, and no longer wait
     const least = tried
       .filter((other) => windowOf(other.changes) <= window && (pings || !hasPings(other.changes)))
-      .reduce((cost, { after }) => Math.min(cost, after.cost), before.cost)
+      .reduce<number>((cost, { after }) => Math.min(cost, after.cost), before.cost)
     return (layout && complete) || least <= bound * (1 + 1e-9)
       ? { cost: least, exact: true }
       : { cost: bound, exact: false }
