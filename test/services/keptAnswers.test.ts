@@ -4,6 +4,8 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as AegisConfig from "../../src/services/AegisConfig.js"
+import * as Budgets from "../../src/services/Budgets.js"
+import * as BudgetStorage from "../../src/services/BudgetStorage.js"
 import * as Executor from "../../src/services/Executor.js"
 import { make as makeRegistry, Providers } from "../../src/services/ProviderAdapter.js"
 import { layer as layerResponses } from "../../src/services/Responses.js"
@@ -44,7 +46,12 @@ describe.each(providers)("kept answers of %s", (provider) => {
       const executor = yield* Executor.make.pipe(
         Effect.provideService(Providers, makeRegistry([adapter])),
         Effect.provideService(Telemetry, ledger),
-        Effect.provide(Layer.merge(prices, AegisConfig.layer("/")))
+        Effect.provide(
+          Budgets.layer.pipe(
+            Layer.provide(BudgetStorage.layerMemory),
+            Layer.provideMerge(Layer.merge(prices, AegisConfig.layer("/")))
+          )
+        )
       )
       yield* Effect.gen(function* () {
         for (let i = 0; i < 3; i++) yield* executor.execute(resolved)

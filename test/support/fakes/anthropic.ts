@@ -17,6 +17,8 @@ export interface FakeAnthropicOptions {
   readonly models?: ReadonlyArray<string>
   /** A text, or what makes one of a request. */
   readonly answer?: string | ((request: AnthropicRequest) => string)
+  /** The tokens of a text block; left out, four bytes of the request are one. */
+  readonly tokensOf?: (text: string) => number
   readonly contextTokens?: number
   readonly minimum?: number | ((model: string) => number)
   /** How long after a request the first event of its answer comes, in milliseconds of the clock. */
@@ -115,17 +117,26 @@ const usageOf = (
   }
 }
 
+/** The text of a position, or all of it where it is no text block. */
+const textIn = ({ bytes }: Position): string => {
+  const found: unknown = /^\w+:\{/.test(bytes) ? JSON.parse(bytes.slice(bytes.indexOf("{"))) : undefined
+  return typeof found === "object" && found !== null && "text" in found ? String(found.text) : bytes
+}
+
 /** What the provider's cache makes of a request. */
 export const makeAnthropicCache = (
   clock: ManualClock,
-  minimum: FakeAnthropicOptions["minimum"] = 1024
+  minimum: FakeAnthropicOptions["minimum"] = 1024,
+  count?: FakeAnthropicOptions["tokensOf"]
 ): ((request: AnthropicRequest, readableAt?: number) => Touched) => {
   const cache = makeMarkedCache(clock)
   const rules = { lookback: 20, reads: 4, writes: 4 }
   return (request, readableAt) =>
     cache.touch(
       request.model,
-      anthropicPositions(request),
+      anthropicPositions(request).map((position) =>
+        count === undefined ? position : { ...position, tokens: count(textIn(position)) }
+      ),
       { ...rules, minimum: typeof minimum === "number" ? minimum : minimum(request.model) },
       readableAt
     )
@@ -135,7 +146,7 @@ export const makeAnthropicCache = (
 export const fakeAnthropic = (options: FakeAnthropicOptions = {}): Effect.Effect<Fake, never, Scope.Scope> =>
   Effect.flatMap(contracts, (check) => {
     const clock = options.clock ?? { now: 0 }
-    const touch = makeAnthropicCache(clock, options.minimum)
+    const touch = makeAnthropicCache(clock, options.minimum, options.tokensOf)
     const { answer: given = "Grüße aus dem Zwischenspeicher 🌍" } = options
     const answerTo = typeof given === "string" ? (): string => given : given
     const models = options.models ?? ["claude-opus-5-5", "claude-sonnet-5", "claude-haiku-4-5"]

@@ -10,6 +10,8 @@ export interface Position {
   readonly bytes: string
   /** What is told apart from here on without being a part of the text. */
   readonly salt?: string
+  /** By another tokenizer than that of these caches; of all positions of a request or of none. */
+  readonly tokens?: number
   readonly mark?: { readonly ttl: "5m" | "1h" | "30m" }
 }
 
@@ -28,11 +30,11 @@ const prefixesOf = (
   positions: ReadonlyArray<Position>
 ): ReadonlyArray<{ readonly name: string; readonly tokens: number }> => {
   const hash = createHash("sha256").update(scope)
-  let bytes = 0
+  let tokens = 0
   return positions.map((position) => {
     hash.update(`\n${position.salt === undefined ? "" : `${position.salt}\n`}${position.bytes}`)
-    bytes += Buffer.byteLength(position.bytes)
-    return { name: hash.copy().digest("hex"), tokens: Math.ceil(bytes / 4) }
+    tokens += position.tokens ?? Buffer.byteLength(position.bytes) / 4
+    return { name: hash.copy().digest("hex"), tokens: Math.ceil(tokens) }
   })
 }
 
