@@ -62,7 +62,12 @@ export const layerFor = <E>(
           // what it recommends is priced, and told from the texts of blocks
           Layer.provide(
             Telemetry.layer,
-            Layer.mergeAll(LedgerStorageSqlite.layer, PriceListGenai.layer, ScaffoldStorageSqlite.layer)
+            Layer.mergeAll(
+              LedgerStorageSqlite.layer,
+              PriceListGenai.layer,
+              ScaffoldStorageSqlite.layer,
+              Layer.provide(TokenCounterGpt.layer, TokenMemoSqlite.layer)
+            )
           )
         ),
         ResponseStoreSqlite.layer

@@ -100,6 +100,8 @@ export const makeWith = Effect.fnUntraced(function* (loader: (encoding: Encoding
       remembering(memoName(encoding), texts, (contents) =>
         Effect.flatMap(loaded[encoding], (encode) => encodeAll(encode, contents))
       ),
+    encoder: (encoding) =>
+      Effect.map(loaded[encoding], (encode) => (content) => sum(pieces(content).map(encode))),
     countWith: (estimator, texts, one) =>
       remembering(estimator, texts, (contents) =>
         Effect.forEach(contents, one, { concurrency: serverConcurrency })

@@ -26,6 +26,7 @@ import { type KnownOfPrompts, optimizeLedger } from "./optimizeLedger.js"
 import { PriceList } from "./PriceList.js"
 import { PromptSources } from "./PromptSources.js"
 import { ScaffoldStorage } from "./ScaffoldStorage.js"
+import { TokenCounter } from "./TokenCounter.js"
 import * as WriteBehind from "./WriteBehind.js"
 
 export type { LedgerQuery, TelemetryEvent }
@@ -170,7 +171,8 @@ export const make = Effect.gen(function* () {
   const known: KnownOfPrompts = {
     prices: yield* Effect.serviceOption(PriceList),
     blocks: yield* Effect.serviceOption(ScaffoldStorage),
-    prompts: yield* Effect.serviceOption(PromptSources)
+    prompts: yield* Effect.serviceOption(PromptSources),
+    counter: yield* Effect.serviceOption(TokenCounter)
   }
   return Telemetry.of({
     unsafeRecord: (event) => void ledger.unsafeOffer(event),
@@ -202,7 +204,8 @@ export const makeMemory = (): Telemetry["Type"] & { readonly taken: ReadonlyArra
     ...reading(storage, Effect.void, lost, {
       prices: Option.none(),
       blocks: Option.none(),
-      prompts: Option.none()
+      prompts: Option.none(),
+      counter: Option.none()
     })
   }
 }

@@ -34,5 +34,7 @@ export class TokenCounter extends Context.Tag("aegis/TokenCounter")<
       texts: ReadonlyArray<CountedText>,
       one: (content: string) => Effect.Effect<TokenCount, E, R>
     ) => Effect.Effect<ReadonlyArray<TokenCount>, E, R>
+    /** Counts a text at once, for who looks at many that nobody will look at again: nothing is remembered. */
+    readonly encoder: (encoding: Encoding) => Effect.Effect<(content: string) => number>
   }
 >() {}

@@ -11,6 +11,7 @@ import type { ProviderRequest, RequestBlock } from "../domain/ProviderRequest.js
 import type { StoreError } from "../domain/StoreErrors.js"
 import type { TelemetryRecord } from "../domain/TelemetryRecord.js"
 import { totalInput, type Usage } from "../domain/Usage.js"
+import { factsOf } from "../prompt/models/factsOf.js"
 import type { HistoryEntry } from "../telemetry/optimizer/history.js"
 import type { PromptSource } from "../telemetry/optimizer/patch.js"
 import { recommend } from "../telemetry/optimizer/recommend.js"
@@ -18,12 +19,14 @@ import { isCall } from "../telemetry/sums.js"
 import type { PriceList } from "./PriceList.js"
 import type { PromptSources } from "./PromptSources.js"
 import type { ScaffoldStorage } from "./ScaffoldStorage.js"
+import type { TokenCounter } from "./TokenCounter.js"
 
 /** What is known of prompts besides their requests. */
 export interface KnownOfPrompts {
   readonly prices: Option.Option<PriceList["Type"]>
   readonly blocks: Option.Option<Pick<ScaffoldStorage["Type"], "contents">>
   readonly prompts: Option.Option<PromptSources["Type"]>
+  readonly counter: Option.Option<Pick<TokenCounter["Type"], "encoder">>
 }
 
 /** Requests that are looked at: of more the latest, so that a search takes seconds and its memory has a bound. */
@@ -42,16 +45,17 @@ export const optimizeLedger = (
   known: KnownOfPrompts
 ): Effect.Effect<OptimizationReport, StoreError> =>
   Effect.gen(function* () {
-    const history = asCounted(
-      Chunk.toReadonlyArray(
-        yield* Stream.runCollect(Stream.takeRight(Stream.filterMap(records, entryOf), mostRequests))
-      )
+    const estimated = Chunk.toReadonlyArray(
+      yield* Stream.runCollect(Stream.takeRight(Stream.filterMap(records, entryOf), mostRequests))
     )
+    const factors = factorsOf(estimated)
+    const history = estimated.map((entry) => asCounted(entry, factors))
     const texts = yield* textsOf(history, known.blocks)
     return recommend({
       history,
       price: yield* pricesOf(history, known.prices),
       texts: (hash) => texts.get(hash),
+      counter: yield* countersOf(factors, known.counter),
       sourceOf: yield* sourcesOf(known.prompts)
     })
   })
@@ -59,30 +63,55 @@ export const optimizeLedger = (
 const modelOf = ({ model, provider }: Pick<ProviderRequest, "model" | "provider">): string =>
   JSON.stringify([provider, model])
 
+/** By how much a model's provider counts more tokens than were estimated. */
+interface Factor extends Pick<ProviderRequest, "model" | "provider"> {
+  counted: number
+  estimated: number
+}
+type Factors = ReadonlyMap<string, Factor>
+
+const factorOf = (factors: Factors, of: Pick<ProviderRequest, "model" | "provider">): number => {
+  const { counted, estimated } = factors.get(modelOf(of)) ?? { counted: 0, estimated: 0 }
+  return counted === 0 || estimated === 0 ? 1 : counted / estimated
+}
+
+const factorsOf = (history: ReadonlyArray<HistoryEntry>): Factors => {
+  const factors = new Map<string, Factor>()
+  for (const { request, usage } of history) {
+    const { model, provider } = request
+    const factor = factors.get(modelOf(request)) ?? { model, provider, counted: 0, estimated: 0 }
+    factor.counted += totalInput(usage)
+    factor.estimated += request.blocks.reduce((all, { tokens }) => all + tokens, 0)
+    factors.set(modelOf(request), factor)
+  }
+  return factors
+}
+
 /**
  * The tokens of blocks are estimates; what a provider counted is known of whole requests. Both differ by about the same factor for all
  * requests of a model: by it a block gets the same tokens in each of them, and money comes out as the provider bills it.
  */
-const asCounted = (history: ReadonlyArray<HistoryEntry>): ReadonlyArray<HistoryEntry> => {
-  const sums = new Map<string, { counted: number; estimated: number }>()
-  for (const { request, usage } of history) {
-    const key = modelOf(request)
-    const sum = sums.get(key) ?? { counted: 0, estimated: 0 }
-    sum.counted += totalInput(usage)
-    sum.estimated += request.blocks.reduce((all, { tokens }) => all + tokens, 0)
-    sums.set(key, sum)
-  }
-  return history.map((entry) => {
-    const { counted, estimated } = sums.get(modelOf(entry.request)) ?? { counted: 0, estimated: 0 }
-    if (counted === 0 || estimated === 0) return entry
-    const factor = counted / estimated
-    const blocks = entry.request.blocks.map((block) => ({
-      ...block,
-      tokens: TokenCount.make(Math.round(block.tokens * factor))
-    }))
-    return { ...entry, request: { ...entry.request, blocks } }
-  })
+const asCounted = (entry: HistoryEntry, factors: Factors): HistoryEntry => {
+  const factor = factorOf(factors, entry.request)
+  const blocks = entry.request.blocks.map((block) => ({
+    ...block,
+    tokens: TokenCount.make(Math.round(block.tokens * factor))
+  }))
+  return { ...entry, request: { ...entry.request, blocks } }
 }
+
+/** What counts texts as the providers of a history do. */
+const countersOf = Effect.fnUntraced(function* (factors: Factors, counter: KnownOfPrompts["counter"]) {
+  const counters = new Map<string, (text: string) => number>()
+  for (const each of factors.values()) {
+    const tokenizer = factsOf(each.provider, each.model)?.tokenizer
+    if (tokenizer === undefined || Option.isNone(counter)) continue
+    const encode = yield* counter.value.encoder(tokenizer.encoding)
+    const factor = tokenizer.factor * factorOf(factors, each)
+    counters.set(modelOf(each), (text) => Math.round(encode(text) * factor))
+  }
+  return (provider: Provider, model: string) => counters.get(modelOf({ provider, model }))
+})
 
 const textsOf = (
   history: ReadonlyArray<HistoryEntry>,

@@ -10,6 +10,7 @@ import type {
   Replayed
 } from "../../domain/Optimization.js"
 import type { RequestBlock } from "../../domain/ProviderRequest.js"
+import type { Provider } from "../../domain/Provider.js"
 import { sha256 } from "../../prompt/digest.js"
 import { rulesOf } from "../simulator/rules.js"
 import { makeApplier, membersOf } from "./applyChange.js"
@@ -30,8 +31,8 @@ export interface OptimizerInput {
   readonly texts: Texts
   /** The file that a block was written in, as it is now: there is no patch without it. */
   readonly sourceOf?: (block: RequestBlock) => PromptSource | undefined
-  /** Counts the tokens of a text whose lines were taken apart. */
-  readonly count?: (text: string) => number
+  /** What counts the tokens of lines that are taken out of a block, as the provider does. */
+  readonly counter?: (provider: Provider, model: string) => ((text: string) => number) | undefined
   /** How the model of each cache did on the records of the history; passed on in the report. */
   readonly calibration?: ReadonlyArray<Calibration>
   /** How many requests are simulated at most before the search says that it stopped. */
@@ -162,7 +163,8 @@ const ofPrompt = (
   const newest = members.at(-1)?.request
   if (newest === undefined) return { found: nothing, recommendations: [] }
   const prompt = promptOf(newest)
-  const applying = { texts: input.texts, ...(input.count === undefined ? {} : { count: input.count }) }
+  const count = input.counter?.(market.provider, market.model)
+  const applying = { texts: input.texts, ...(count === undefined ? {} : { count }) }
   const ids = membersOf(entries, prompt)
   const sample = sampleOf(entries, ids)
   const subject: Subject = {

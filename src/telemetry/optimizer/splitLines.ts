@@ -38,7 +38,7 @@ export const versionsOf = (
  *
  * Both together have the tokens of the whole. What stays has them by its share of the characters, rounded
  * down, and of all versions that leave the same text the fewest: so the part that can be read again is never
- * taken for larger than it is. `count`, where a caller has it, counts a text instead.
+ * taken for larger than it is. `count`, where a caller has it, counts what goes instead.
  */
 export const splitLines = (
   sent: ReadonlyArray<RequestBlock>,
@@ -59,7 +59,8 @@ export const splitLines = (
     const gone = own.filter((_, i) => going.has(origin[i] ?? -1)).join("\n")
     if (left.trim() === "" || gone.trim() === "") continue
     const stable = sha256(left)
-    const share = Math.min(whole, count?.(left) ?? Math.floor((whole * left.length) / text.length))
+    const share =
+      count === undefined ? Math.floor((whole * left.length) / text.length) : Math.max(0, whole - count(gone))
     fewest.set(stable, Math.min(share, fewest.get(stable) ?? share))
     parts.push({ hash, whole, stable, moved: sha256(gone) })
   }

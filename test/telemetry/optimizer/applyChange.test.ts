@@ -89,11 +89,11 @@ describe("lines that go into a block of their own", () => {
   })
 
   it("are counted by whoever can count", () => {
-    const counted = applyChange(historyOf(sent), split, { texts, count: (text) => text.length })
-    assert.strictEqual(
-      counted[0]?.request.blocks[0]?.tokens,
-      "rule one is to be brief\nrule two is to be right".length
-    )
+    const counted = applyChange(historyOf(sent), split, { texts, count: (text) => text.split(" ").length })
+    const [left, , gone] = counted[0]?.request.blocks ?? []
+    const whole = sent[0]?.blocks[0]?.tokens ?? 0
+    assert.strictEqual(left?.tokens, whole - 3)
+    assert.strictEqual(gone?.tokens, 3)
   })
 })
 
