@@ -13,6 +13,7 @@ import { Timestamp } from "../domain/Measures.js"
 import type { OptimizationReport } from "../domain/Optimization.js"
 import { AegisConfig } from "../services/AegisConfig.js"
 import { Telemetry } from "../services/Telemetry.js"
+import { isFailing } from "./ci/isFailing.js"
 import { checksOf } from "./ci/performanceChecks.js"
 import { Files } from "./Files.js"
 import { GateFailed } from "./GateFailed.js"
@@ -45,9 +46,7 @@ export const cacheAnalyze = Effect.fn("aegis cache analyze")(function* (options:
   ]).pipe(during("analyzing"))
   const thresholds = ciThresholds(settings.ci)
   const checks = options.ci ? checksOf(analysis, thresholds) : []
-  const broken = checks.filter(
-    ({ check, state }) => state === "failed" || (state === "unknown" && thresholds.require.includes(check))
-  )
+  const broken = checks.filter((check) => isFailing(check, thresholds.require))
   const performance: CachePerformance = {
     schemaVersion: 1,
     createdAt: Timestamp.make(new Date(yield* Clock.currentTimeMillis).toISOString()),

@@ -11,6 +11,6 @@ export const telemetryCalibrate = Effect.fn("aegis telemetry calibrate")(functio
   const telemetry = yield* Telemetry
   const output = yield* Output
   const { during } = yield* Progress
-  const report = yield* telemetry.optimize(yield* rangeOf(options)).pipe(during("replaying"))
+  const report = yield* telemetry.calibrate(yield* rangeOf(options)).pipe(during("replaying"))
   yield* output.emit(CalibrationReport, report, calibrationView)
 })

@@ -12,6 +12,7 @@ import * as Random from "effect/Random"
 import * as Stream from "effect/Stream"
 import { uuidOf } from "../domain/Hash.js"
 import type { TelemetryId } from "../domain/Ids.js"
+import type { CalibrationReport } from "../domain/LedgerReports.js"
 import type { OptimizationReport } from "../domain/Optimization.js"
 import type { StoreError } from "../domain/StoreErrors.js"
 import type { AnalysisQuery, TelemetryAnalysis } from "../domain/TelemetryAnalysis.js"
@@ -22,6 +23,8 @@ import { analyzeStream } from "../telemetry/analysis/analyze.js"
 import * as Sums from "../telemetry/sums.js"
 import { type LedgerPlace, type LedgerQuery, LedgerStorage, type TelemetryEvent } from "./LedgerStorage.js"
 import { make as makeStorage } from "./ledgerStorageMemory.js"
+import { calibrateLedger } from "./calibrateLedger.js"
+import { makeChargedPrices } from "./chargedPrices.js"
 import { type KnownOfPrompts, optimizeLedger } from "./optimizeLedger.js"
 import { PriceList } from "./PriceList.js"
 import { PromptSources } from "./PromptSources.js"
@@ -68,6 +71,8 @@ export class Telemetry extends Context.Tag("aegis/Telemetry")<
      * the texts of blocks no line is told from another, without the sources of prompts there is no patch.
      */
     readonly optimize: (range: LedgerRange) => Effect.Effect<OptimizationReport, StoreError>
+    /** How well the models of the providers' caches predict what providers reported in a range. */
+    readonly calibrate: (range: LedgerRange) => Effect.Effect<CalibrationReport, StoreError>
   }
 >() {}
 
@@ -94,7 +99,7 @@ const reading = (
   flush: Effect.Effect<void, StoreError>,
   lost: Effect.Effect<number>,
   known: KnownOfPrompts
-): Pick<Telemetry["Type"], "report" | "stream" | "analyze" | "optimize"> => {
+): Pick<Telemetry["Type"], "report" | "stream" | "analyze" | "optimize" | "calibrate"> => {
   const byTime = (query: LedgerQuery, until: number): Stream.Stream<TelemetryRecord, StoreError> =>
     Stream.paginateChunkEffect<LedgerPlace | undefined, TelemetryRecord, StoreError, never>(
       undefined,
@@ -130,6 +135,9 @@ const reading = (
       )
     ),
     optimize: Effect.fn("Telemetry.optimize")((range) => optimizeLedger(stream(range), known)),
+    calibrate: Effect.fn("Telemetry.calibrate")((range) =>
+      calibrateLedger(stream(range), makeChargedPrices(known.prices))
+    ),
     report: Effect.fn("Telemetry.report")(function* (range, groupBy) {
       yield* flush
       const groups = yield* storage.report(range, groupBy)

@@ -1,6 +1,7 @@
 /** Looks for what would have cost less on the requests of a ledger. */
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
+import { identity } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type { Hash } from "../domain/Hash.js"
@@ -10,12 +11,14 @@ import type { Provider } from "../domain/Provider.js"
 import type { ProviderRequest, RequestBlock } from "../domain/ProviderRequest.js"
 import type { StoreError } from "../domain/StoreErrors.js"
 import type { TelemetryRecord } from "../domain/TelemetryRecord.js"
-import { totalInput, type Usage } from "../domain/Usage.js"
+import { totalInput } from "../domain/Usage.js"
 import { factsOf } from "../prompt/models/factsOf.js"
 import type { HistoryEntry } from "../telemetry/optimizer/history.js"
 import type { PromptSource } from "../telemetry/optimizer/patch.js"
 import { recommend } from "../telemetry/optimizer/recommend.js"
+import { makeCalibrating } from "../telemetry/simulator/calibrate.js"
 import { isCall } from "../telemetry/sums.js"
+import { makeChargedPrices } from "./chargedPrices.js"
 import type { PriceList } from "./PriceList.js"
 import type { PromptSources } from "./PromptSources.js"
 import type { ScaffoldStorage } from "./ScaffoldStorage.js"
@@ -45,18 +48,34 @@ export const optimizeLedger = (
   known: KnownOfPrompts
 ): Effect.Effect<OptimizationReport, StoreError> =>
   Effect.gen(function* () {
+    const { load, price } = makeChargedPrices(known.prices)
+    const calibrating = makeCalibrating({ cost: price })
+    const take = (record: TelemetryRecord): Effect.Effect<Option.Option<HistoryEntry>> => {
+      const entry = entryOf(record)
+      if (Option.isNone(entry)) return Effect.succeed(entry)
+      return Effect.map(load(entry.value.request), () => {
+        calibrating.add(record)
+        return entry
+      })
+    }
     const estimated = Chunk.toReadonlyArray(
-      yield* Stream.runCollect(Stream.takeRight(Stream.filterMap(records, entryOf), mostRequests))
+      yield* records.pipe(
+        Stream.mapEffect(take),
+        Stream.filterMap(identity),
+        Stream.takeRight(mostRequests),
+        Stream.runCollect
+      )
     )
     const factors = factorsOf(estimated)
     const history = estimated.map((entry) => asCounted(entry, factors))
     const texts = yield* textsOf(history, known.blocks)
     return recommend({
       history,
-      price: yield* pricesOf(history, known.prices),
+      price,
       texts: (hash) => texts.get(hash),
       counter: yield* countersOf(factors, known.counter),
-      sourceOf: yield* sourcesOf(known.prompts)
+      sourceOf: yield* sourcesOf(known.prompts),
+      calibration: calibrating.result()
     })
   })
 
@@ -122,22 +141,6 @@ const textsOf = (
     onSome: ({ contents }) =>
       contents([...new Set(history.flatMap(({ request }) => request.blocks.map(({ hash }) => hash)))])
   })
-
-/** The prices of all models are looked up first: the search asks for thousands. */
-const pricesOf = Effect.fnUntraced(function* (
-  history: ReadonlyArray<HistoryEntry>,
-  prices: KnownOfPrompts["prices"]
-) {
-  const charged = new Map<string, (usage: Usage) => Option.Option<number>>()
-  for (const { request } of history) {
-    const key = modelOf(request)
-    if (Option.isNone(prices) || charged.has(key)) continue
-    const price = yield* prices.value.pricing(request.provider, request.model)
-    charged.set(key, (usage) => price(usage).amount)
-  }
-  return (provider: Provider, model: string, usage: Usage): Option.Option<number> =>
-    charged.get(modelOf({ provider, model }))?.(usage) ?? Option.none()
-})
 
 /** The file of a block, where only one has it. */
 const sourcesOf = (

@@ -32,7 +32,7 @@ const nameOf = (block: Told["block"]): string => {
   if (block === undefined) return "a block"
   const { index, name, type } = block
   const called = [type, name === undefined ? undefined : `"${name}"`].filter((word) => word !== undefined)
-  return `block ${index}${called.length === 0 ? "" : ` (${called.join(" ")})`}`
+  return `block ${index + 1}${called.length === 0 ? "" : ` (${called.join(" ")})`}`
 }
 
 /** One sentence: what happened, in how many calls, and how many tokens were not read for it. */

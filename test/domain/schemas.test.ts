@@ -105,6 +105,7 @@ const fields: Record<keyof typeof schemas, { design: ReadonlyArray<string>; adde
       design: ["type", "description", "potentialSavings", "implementation"],
       added: [
         "id",
+        "prompt",
         "provider",
         "model",
         "changes",

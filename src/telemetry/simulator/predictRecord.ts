@@ -4,6 +4,7 @@ import type { ProviderRequest } from "../../domain/ProviderRequest.js"
 import type { TelemetryRecord } from "../../domain/TelemetryRecord.js"
 import { totalInput, type Usage } from "../../domain/Usage.js"
 import { tokens } from "../../prompt/render/tokens.js"
+import { isCall } from "../sums.js"
 import type { Predicted } from "./Predicted.js"
 import { isPredicted, makeHistory, type SimulateOptions } from "./simulate.js"
 
@@ -43,9 +44,8 @@ export const makeRecordPredictor = (
 ): ((record: TelemetryRecord) => PredictedRecord | undefined) => {
   const history = makeHistory(options)
   return (record) => {
-    const { operation, outcome, request: sent, usage } = record
-    if (operation !== "execute" || (outcome !== "miss" && outcome !== "bypass")) return undefined
-    if (sent === undefined || usage === undefined) return undefined
+    const { request: sent, usage } = record
+    if (!isCall(record) || sent === undefined || usage === undefined) return undefined
     const request = scaledTo(sent, totalInput(usage))
     const predicted = history(request)
     return isPredicted(predicted) ? { record, request, usage, predicted, read: usage.cacheRead } : undefined

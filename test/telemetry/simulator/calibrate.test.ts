@@ -1,13 +1,12 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Option from "effect/Option"
-import type { ProviderRequest, RequestBlock } from "../../src/domain/ProviderRequest.js"
-import type { TelemetryRecord } from "../../src/domain/TelemetryRecord.js"
-import { sha256 } from "../../src/prompt/digest.js"
-import { tokens } from "../../src/prompt/render/tokens.js"
-import { missCauses } from "../../src/telemetry/missCauses.js"
-import { calibrate } from "../../src/telemetry/simulator/calibrate.js"
-import { isPredicted, simulate, usageOf } from "../../src/telemetry/simulator/simulate.js"
-import { recordOf } from "./simulator/support/records.js"
+import type { ProviderRequest, RequestBlock } from "../../../src/domain/ProviderRequest.js"
+import type { TelemetryRecord } from "../../../src/domain/TelemetryRecord.js"
+import { sha256 } from "../../../src/prompt/digest.js"
+import { tokens } from "../../../src/prompt/render/tokens.js"
+import { calibrate } from "../../../src/telemetry/simulator/calibrate.js"
+import { isPredicted, simulate, usageOf } from "../../../src/telemetry/simulator/simulate.js"
+import { recordOf } from "./support/records.js"
 
 const minute = 60_000
 const block = (
@@ -44,53 +43,8 @@ const truthful = (requests: ReadonlyArray<ProviderRequest>): ReadonlyArray<Telem
     return isPredicted(outcome) && request !== undefined ? [recordOf(request, usageOf(outcome, 10), i)] : []
   })
 
+const same = [rules("r"), style, question("q")]
 const clocked = [0, 1, 2].map((at) => ask([rules(`it is ${at}`), style, question(`q${at}`)], at))
-
-describe("miss causes", () => {
-  it("blame the block that changed for all that stands behind it", () => {
-    const records = truthful(clocked)
-    const [worst, ...others] = missCauses(records, { cost: (_p, _m, count) => Option.some(count / 1e6) })
-    expect(worst).toMatchObject({
-      reason: "changed",
-      block: { index: 0, type: "requirements", name: "clock" },
-      calls: 2,
-      tokens: 4200,
-      cost: Option.some(0.0042),
-      summary:
-        'Block 0 (requirements "clock") changed: 2 calls paid for 4,200 tokens anew, 4,000 of them behind it and unchanged.',
-      examples: [records[2]?.id, records[1]?.id]
-    })
-    expect(others.map(({ reason, tokens }) => [reason, tokens])).toEqual([["first", 2250]])
-  })
-
-  it("tell how long an expired prefix was not used", () => {
-    const same = [rules("r"), style, question("q")]
-    const causes = missCauses(truthful([ask(same, 0), ask(same, 6)]))
-    expect(causes.find(({ reason }) => reason === "expired")).toMatchObject({
-      tokens: 2100,
-      idle: 6 * minute,
-      cost: Option.none(),
-      summary:
-        "The prefix was not used for 6m 0s on average, longer than it is kept: 1 call paid for 2,100 tokens anew."
-    })
-  })
-
-  it("say evicted where a provider read less than its rules give", () => {
-    const same = [rules("r"), style, question("q")]
-    const [first, second] = truthful([ask(same, 0), ask(same, 1)])
-    const nothing = { cacheRead: Option.some(tokens(0)), uncachedInput: tokens(2150) }
-    const forgot =
-      first?.usage === undefined || second?.request === undefined
-        ? []
-        : [first, recordOf(second.request, { ...first.usage, ...nothing, cacheWrite5m: Option.none() }, 1)]
-    expect(missCauses(forgot)).toContainEqual(
-      expect.objectContaining({ reason: "evicted", tokens: 2100, calls: 1 })
-    )
-    expect(calibrate(forgot)).toMatchObject([
-      { requests: 2, predicted: 2100, reported: 0, exact: 0.5, error: Option.some(2100 / 4300) }
-    ])
-  })
-})
 
 describe("calibration", () => {
   it("finds no error in a provider that keeps its rules, in whatever order records come", () => {
@@ -100,6 +54,18 @@ describe("calibration", () => {
         { model: "claude-sonnet-5", requests: 3, exact: 1, error: Option.some(0), bias: 0, worst: [] }
       ])
     }
+  })
+
+  it("tells by how much a provider read less than its rules give", () => {
+    const [first, second] = truthful([ask(same, 0), ask(same, 1)])
+    const nothing = { cacheRead: Option.some(tokens(0)), uncachedInput: tokens(2150) }
+    const forgot =
+      first?.usage === undefined || second?.request === undefined
+        ? []
+        : [first, recordOf(second.request, { ...first.usage, ...nothing, cacheWrite5m: Option.none() }, 1)]
+    expect(calibrate(forgot)).toMatchObject([
+      { requests: 2, predicted: 2100, reported: 0, exact: 0.5, error: Option.some(2100 / 4300) }
+    ])
   })
 
   it("leaves out providers that do not say what they read, and models without rules", () => {
