@@ -48,14 +48,18 @@ export const makeAutomaticCache = (rules: AutomaticRules, kept?: Kept): PrefixCa
         byToken === undefined ? [blocks, path.nodes, path.start] : [tokens, byToken.nodes, byToken.start]
       const depth = held.depth(nodes, now)
       const common = byToken === undefined ? (path.ends[depth - 1] ?? 0) : depth
-      const most = rereadsLast ? Math.max(0, Math.min(common, path.total - 1)) : common
-      const whole = most - (most % page)
-      const read = whole < minimum ? 0 : whole
       const last = nodes[depth - 1] ?? start
       const next = nodes[depth]
+      // the last token of a block may be another one where other text follows: a page that ends with it is not sure
+      const open =
+        byToken === undefined && next !== undefined && page > 1 && common > 0 && common % page === 0
+      const most = rereadsLast ? Math.max(0, Math.min(common, path.total - 1)) : common
+      const whole = Math.max(0, most - (most % page) - (open ? page : 0))
+      const read = whole < minimum ? 0 : whole
       const sure =
         next === undefined ||
         !(
+          open ||
           (byToken === undefined && held.forksAt(last, next)) ||
           (keepsAnswers && held.endedAt(last)) ||
           (mayLast > 0 && now - held.usedAt(next) <= rules.ttl + mayLast)
