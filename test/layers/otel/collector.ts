@@ -141,19 +141,17 @@ interface Message<A> {
   readonly toObject: (message: object, options: object) => A
 }
 
-// generated code without types: this is what opentelemetry-proto's messages are called, and what they hold
-const { metrics, trace } = (
-  root as unknown as {
-    readonly opentelemetry: {
-      readonly proto: {
-        readonly collector: {
-          readonly trace: { readonly v1: { readonly ExportTraceServiceRequest: Message<TraceRequest> } }
-          readonly metrics: { readonly v1: { readonly ExportMetricsServiceRequest: Message<MetricsRequest> } }
-        }
-      }
+interface Generated {
+  readonly proto: {
+    readonly collector: {
+      readonly trace: { readonly v1: { readonly ExportTraceServiceRequest: Message<TraceRequest> } }
+      readonly metrics: { readonly v1: { readonly ExportMetricsServiceRequest: Message<MetricsRequest> } }
     }
   }
-).opentelemetry.proto.collector
+}
+
+// generated code without types: this is what opentelemetry-proto's messages are called, and what they hold
+const { metrics, trace } = (Reflect.get(root, "opentelemetry") as Generated).proto.collector
 
 const decode =
   <A>(message: Message<A>) =>
