@@ -59,7 +59,8 @@ const surroundings = (report: OptimizationReport = Findings.report([]), json = f
       Layer.succeed(Telemetry.Telemetry, {
         ...ledger,
         analyze: () => Effect.succeed(Findings.analysis),
-        optimize: () => Effect.succeed(report)
+        optimize: () => Effect.succeed(report),
+        calibrate: () => Effect.succeed(report)
       })
     )
     return { folder, layer, cache, ledger, text: () => written.join("") }
