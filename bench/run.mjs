@@ -41,6 +41,7 @@ const groups = [
   "ledger",
   "optimizer",
   "simulator",
+  "collector",
   "peers",
   ...stores
 ]
@@ -68,7 +69,7 @@ if (
   !existsSync(join(bench, "node_modules"))
 )
   must("npm", ["ci", "--prefix", bench], root)
-if (["cli", "enforceCode"].some((name) => chosen.includes(name)))
+if (["cli", "enforceCode", "collector"].some((name) => chosen.includes(name)))
   must(process.execPath, ["scripts/build.mjs"], root)
 
 await build({

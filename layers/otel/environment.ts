@@ -23,7 +23,7 @@ export interface Destination {
 }
 
 /** Of the 300 ms that a collector may cost a command: what is left is for loading the exporter, and for timers that are late. */
-const defaultPatience = 200
+const defaultPatience = 150
 
 /**
  * `patience` is how long the end waits for collectors, in milliseconds. `problems` are what could not be

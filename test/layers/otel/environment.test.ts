@@ -63,7 +63,7 @@ describe("the environment", () => {
     [{ OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: "http/json" }, /_TRACES_PROTOCOL asks .* no traces are sent/],
     [{ OTEL_TRACES_EXPORTER: "zipkin" }, /OTEL_TRACES_EXPORTER knows otlp and none/],
     [{ OTEL_EXPORTER_OTLP_ENDPOINT: "collector:4317" }, /OTEL_EXPORTER_OTLP_ENDPOINT is no http address/],
-    [{ AEGIS_OTEL_PATIENCE_MS: "-1" }, /AEGIS_OTEL_PATIENCE_MS is no number of milliseconds; it is 200/],
+    [{ AEGIS_OTEL_PATIENCE_MS: "-1" }, /AEGIS_OTEL_PATIENCE_MS is no number of milliseconds; it is 150/],
     [{ OTEL_EXPORTER_OTLP_TIMEOUT: "10s" }, /_TIMEOUT is no number of milliseconds; it is 10000/],
     [
       { OTEL_TRACES_SAMPLER: "jaeger_remote" },
