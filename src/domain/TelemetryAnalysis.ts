@@ -3,6 +3,7 @@ import * as Schema from "effect/Schema"
 import { CheckpointId, ScaffoldId } from "./Ids.js"
 import { Millis, Timestamp, TokenCount, Usd } from "./Measures.js"
 import { UsdDifference } from "./Money.js"
+import { BlockRef } from "./Optimization.js"
 import { BlockType } from "./PromptBlock.js"
 import { Provider } from "./Provider.js"
 import { asStandard } from "./StandardSchema.js"
@@ -42,13 +43,7 @@ export const MissCause = Schema.Struct({
   reason: MissReason,
   provider: Provider,
   model: Schema.String,
-  block: Schema.optional(
-    Schema.Struct({
-      index: Schema.Int,
-      type: Schema.optional(BlockType),
-      name: Schema.optional(Schema.String)
-    })
-  ),
+  block: Schema.optional(BlockRef),
   calls: Count,
   tokens: TokenCount,
   cost: Schema.OptionFromNullOr(Usd),

@@ -11,6 +11,7 @@ import {
   type PromptLayout
 } from "./promptLayout.js"
 import type { ReplayedCosts } from "./replayedCosts.js"
+import { capital, figure } from "./words.js"
 
 /**
  * - `became-volatile`: a block is another in each call and was not
@@ -33,7 +34,6 @@ export interface EconomicsFinding {
   readonly increase?: number
 }
 
-const whole = (count: number): string => count.toLocaleString("en-US")
 const dollars = (usd: number, places: number): string => `USD ${usd.toFixed(places)}`
 const percent = (increase: number): string => `+${(increase * 100).toFixed(1)} %`
 
@@ -78,12 +78,13 @@ export const volatileFindings = (
     const behind = stableBehind(after, index)
     if (becameVolatile(after, index, before)) {
       const why = block.changes ?? "is of a type that is not kept"
-      const more = behind === 0 ? "" : `, and so are the ${whole(behind)} tokens behind it that stay the same`
+      const more =
+        behind === 0 ? "" : `, and so are the ${figure(behind)} tokens behind it that stay the same`
       return [
         {
           kind: "became-volatile",
           tokens: block.tokens + behind,
-          summary: `${capital(title)} ${why}: its ${whole(block.tokens)} tokens are read again in each call${more}.`
+          summary: `${capital(title)} ${why}: its ${figure(block.tokens)} tokens are read again in each call${more}.`
         }
       ]
     }
@@ -94,12 +95,10 @@ export const volatileFindings = (
       {
         kind: "volatile-before-stable",
         tokens: behind,
-        summary: `${capital(title)} changes from call to call and stands before ${whole(behind)} tokens that do not: they are read again whenever it does. Put it last.`
+        summary: `${capital(title)} changes from call to call and stands before ${figure(behind)} tokens that do not: they are read again whenever it does. Put it last.`
       }
     ]
   })
-
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
 /** Input tokens that a warm call does not find. */
 const rereadOf = (layout: PromptLayout): number => {
@@ -123,7 +122,7 @@ export const prefixFindings = (
     {
       kind: "prefix-shortened",
       tokens,
-      summary: `The stable prefix is ${whole(now)} tokens instead of ${whole(then)}: ${titleOf(breaker, index)} ends it. A warm call reads ${whole(tokens)} more tokens again.`
+      summary: `The stable prefix is ${figure(now)} tokens instead of ${figure(then)}: ${titleOf(breaker, index)} ends it. A warm call reads ${figure(tokens)} more tokens again.`
     }
   ]
 }
@@ -139,7 +138,7 @@ export const tokenFindings = (before: PromptLayout, after: PromptLayout): Readon
             before.tokens,
             after.tokens,
             (share) =>
-              `The prompt is ${whole(after.tokens)} tokens instead of ${whole(before.tokens)}${share}.`
+              `The prompt is ${figure(after.tokens)} tokens instead of ${figure(before.tokens)}${share}.`
           )
         }
       ]
@@ -175,7 +174,7 @@ export const replayedFindings = ({
             before,
             after,
             (share) =>
-              `The input of the ${whole(calls)} ${calls === 1 ? "call" : "calls"} recorded from ${from} to ${to} would have cost ${dollars(after, 4)} instead of ${dollars(before, 4)}${share}.`
+              `The input of the ${figure(calls)} ${calls === 1 ? "call" : "calls"} recorded from ${from} to ${to} would have cost ${dollars(after, 4)} instead of ${dollars(before, 4)}${share}.`
           )
         }
       ]

@@ -1,5 +1,6 @@
 /** The causes of misses in words. No text of a prompt, only what its author called its blocks. */
 import type { MissCause, MissReason } from "../domain/TelemetryAnalysis.js"
+import { capital, figure } from "./words.js"
 
 export interface Told {
   readonly reason: MissReason
@@ -11,8 +12,6 @@ export interface Told {
   /** In milliseconds, on average. */
   readonly idle?: number
 }
-
-const figure = (count: number): string => String(Math.round(count)).replaceAll(/\B(?=(\d{3})+$)/g, ",")
 
 const counted = (count: number, what: string): string => `${figure(count)} ${what}${count === 1 ? "" : "s"}`
 
@@ -62,5 +61,3 @@ export const missSentence = ({ behind, block, calls, idle, reason, tokens }: Tol
       return `By its rules the provider had the prefix, and did not read it: ${anew}.`
   }
 }
-
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

@@ -6,6 +6,7 @@ import type { Anomaly, PerformanceTrend } from "../../domain/TelemetryAnalysis.j
 import type { LedgerTotals } from "../../domain/TelemetryReport.js"
 import { changePointsOf } from "./changePoints.js"
 import { outliersOf } from "./outliers.js"
+import { figure } from "../words.js"
 
 export type Measure = PerformanceTrend["measure"]
 
@@ -51,7 +52,7 @@ const valueOf: {
 
 const format: { readonly [Name in Measure]: (value: number) => string } = {
   cost: (value) => `USD ${value.toFixed(4)}`,
-  tokens: (value) => Math.round(value).toLocaleString("en-US"),
+  tokens: (value) => figure(value),
   "provider-hit-rate": (value) => `${(value * 100).toFixed(1)} %`,
   "local-hit-rate": (value) => `${(value * 100).toFixed(1)} %`,
   "latency-p50": (value) => `${value.toPrecision(3)} ms`

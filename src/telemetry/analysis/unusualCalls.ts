@@ -4,6 +4,7 @@ import type { Anomaly } from "../../domain/TelemetryAnalysis.js"
 import type { TelemetryRecord } from "../../domain/TelemetryRecord.js"
 import * as Sketch from "../sketch.js"
 import { isCall } from "../sums.js"
+import { figure } from "../words.js"
 
 /** A call that is among the greatest so far. */
 interface Kept {
@@ -34,7 +35,7 @@ const measures = {
   "call-latency": {
     of: ({ latencies }: TelemetryRecord): Option.Option<number> =>
       latencies === undefined ? Option.none() : latencies.provider,
-    say: (value: number) => `took ${Math.round(value).toLocaleString("en-US")} ms`
+    say: (value: number) => `took ${figure(value)} ms`
   }
 } as const
 
