@@ -1,62 +1,38 @@
 /**
- * The ledger in the cache database. Sums by hour are written in the transaction of the records that they sum; records that another
- * hand wrote, as the plain hit and earlier versions do, are added before the next report.
+ * The ledger in the cache database, in chunks. Sums by hour are written in the transaction of the records that they sum; what another
+ * hand left is packed and summed before anything is read.
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
 import type { Timestamp } from "../src/domain/Measures.js"
 import type { StoreError } from "../src/domain/StoreErrors.js"
-import type { TelemetryRecord } from "../src/domain/TelemetryRecord.js"
 import type { LedgerRange } from "../src/domain/TelemetryReport.js"
-import { sha256 } from "../src/prompt/digest.js"
-import {
-  type LedgerEntry,
-  type LedgerPage,
-  type LedgerPlace,
-  type LedgerQuery,
-  LedgerStorage,
-  within
-} from "../src/services/LedgerStorage.js"
+import { type LedgerPage, type LedgerQuery, LedgerStorage } from "../src/services/LedgerStorage.js"
 import * as Grouped from "../src/telemetry/grouped.js"
 import * as Sums from "../src/telemetry/sums.js"
 import { CacheDatabase } from "./CacheDatabase.js"
+import { type ChunkColumns, chunksOf, deleteChunks, selectChunk, writeChunks } from "./ledger/chunks.js"
 import { hoursOf, selectHours, toHour, writeHours } from "./ledger/hours.js"
-import { decodeRow, encodeRecord, encodeRequest, type Row, storedRecord } from "./ledger/storedRecord.js"
-import { toBytes, toColumn } from "./scaffolds/digests.js"
-import type { Get, Run } from "./storage/SqliteWire.js"
+import * as Inbox from "./ledger/inbox.js"
+import * as Chunks from "./ledger/readChunks.js"
+import { toColumn } from "./scaffolds/digests.js"
 import { toStoreError } from "./storage/sqlError.js"
 
 const { hourMillis } = Grouped
 
-/** Records read at a time: some milliseconds in which nothing else runs. */
+/** Records read at a time, about: some milliseconds in which nothing else runs. */
 const pageSize = 500
+/** Chunks that one who follows reads at a time. */
+const followed = 16
 
-const insertRecords = (rows: number): string => `INSERT INTO telemetry
-  (version, operation, outcome, created_at, record, request_id, checkpoint_id, rolled)
-  VALUES ${Array.from({ length: rows }, () => "(?, ?, ?, ?, ?, ?, ?, 1)").join(", ")}`
-/** Rows of one statement: a call of the driver costs a third of writing a row. */
-const together = 32
-const insertMany = insertRecords(together)
-const insertOne = insertRecords(1)
-const insertRequest = "INSERT OR IGNORE INTO telemetry_request (hash, request) VALUES (?, ?)"
-const selectRequest = "SELECT id FROM telemetry_request WHERE hash = ?"
+const ofTime = `hour >= ? AND hour <= ? AND last_at >= ? AND first_at < ? AND id <= ?`
+const ofCheckpoint = "id IN (SELECT chunk FROM telemetry_of_checkpoint WHERE checkpoint_id = ?)"
+const inTime = "ORDER BY hour, first_at, id LIMIT ?"
+const selectHeads = (where: string): string =>
+  `SELECT id, first_at, size FROM telemetry_chunk WHERE ${where} ${inTime}`
 
-const selectRecords = `SELECT seq, version, created_at, record, request
-  FROM telemetry LEFT JOIN telemetry_request ON telemetry_request.id = request_id`
-const byTime = "(created_at, seq) > (?, ?) AND created_at < ? AND seq <= ?"
-const inTime = `ORDER BY created_at, seq LIMIT ${pageSize}`
-
-type Columns = readonly [seq: number, version: number, at: number, record: string, request: string | null]
-
-const toRow = ([seq, version, at, record, request]: Columns): Row => ({ seq, version, at, record, request })
-
-const deleteRecords = `DELETE FROM telemetry WHERE seq IN
-  (SELECT seq FROM telemetry WHERE created_at < ? AND rolled = 1 LIMIT ${10 * pageSize})`
-const deleteRequests = `DELETE FROM telemetry_request WHERE id NOT IN
-  (SELECT request_id FROM telemetry WHERE request_id IS NOT NULL)`
-const notePruned = `INSERT INTO telemetry_pruned (id, before) VALUES (1, ?)
-  ON CONFLICT (id) DO UPDATE SET before = max(before, excluded.before)`
+/** What tells which chunks a page is of. */
+type Head = readonly [id: number, firstAt: number, size: number]
 
 /** A range as the whole hours that lie in it, from `first` on and before `last`, and the parts of hours at its ends. */
 interface Divided {
@@ -86,105 +62,64 @@ const divided = ({ from, to }: LedgerRange, pruned: number): Divided => {
   }
 }
 
-/** The ids of what was sent, kept once. They hold as long as this step: afterwards others may remove what is not referred to. */
-const idsOf = (
-  run: Run,
-  get: Get,
-  requests: ReadonlyArray<string | undefined>
-): ReadonlyMap<string | undefined, number> => {
-  const ids = new Map<string | undefined, number>()
-  for (const request of requests) {
-    if (request === undefined || ids.has(request)) continue
-    const hash = toBytes(sha256(request))
-    run(insertRequest, hash, request)
-    const id = get<readonly [number]>(selectRequest, hash)?.[0]
-    if (id !== undefined) ids.set(request, id)
-  }
-  return ids
-}
-
 export const make = Effect.gen(function* () {
   const { reader, step } = yield* CacheDatabase
   const readHours = yield* reader.prepareAll<ReadonlyArray<unknown>>(selectHours)
-  const readTime = yield* reader.prepareAll<Columns>(`${selectRecords} WHERE ${byTime} ${inTime}`)
-  const readCheckpoint = yield* reader.prepareAll<Columns>(
-    `${selectRecords} WHERE checkpoint_id = ? AND ${byTime} ${inTime}`
+  const headsOfTime = yield* reader.prepareAll<Head>(selectHeads(ofTime))
+  const headsOfCheckpoint = yield* reader.prepareAll<Head>(selectHeads(`${ofTime} AND ${ofCheckpoint}`))
+  const readThese = yield* reader.prepareAll<ChunkColumns>(
+    `${selectChunk} WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id`
   )
-  const readSince = yield* reader.prepareAll<Columns>(
-    `${selectRecords} WHERE seq > ? ORDER BY seq LIMIT ${pageSize}`
+  const readSince = yield* reader.prepareAll<ChunkColumns>(
+    `${selectChunk} WHERE id > ? ORDER BY id LIMIT ${followed}`
   )
-  const readPending = yield* reader.prepareAll<Columns>(
-    `${selectRecords} WHERE rolled = 0 ORDER BY seq LIMIT ${pageSize}`
-  )
-  const readOldest = yield* reader.prepareGet<readonly [number | null]>(
-    "SELECT min(created_at) FROM telemetry"
-  )
-  const readNewest = yield* reader.prepareGet<readonly [number | null]>("SELECT max(seq) FROM telemetry")
+  const readNewest = yield* reader.prepareGet<readonly [number | null]>("SELECT max(id) FROM telemetry_chunk")
   const readPruned = yield* reader.prepareGet<readonly [number]>("SELECT before FROM telemetry_pruned")
+  const recordsIn = yield* Chunks.make(reader)
 
-  const inOneStep = <A>(operation: string, body: (run: Run, get: Get) => A): Effect.Effect<A, StoreError> =>
+  const inOneStep: Inbox.Step = (operation, body) =>
     step(body).pipe(Effect.mapError(toStoreError(operation)), Effect.withTracerEnabled(false))
-
-  /** A row that is none is told of and left out: the others are no less true for it. */
-  const decoded = (rows: ReadonlyArray<Columns>): Effect.Effect<ReadonlyArray<TelemetryRecord>> =>
-    Effect.map(
-      Effect.forEach(rows, (columns) =>
-        Effect.catchAll(Effect.asSome(decodeRow(toRow(columns))), () =>
-          Effect.as(Effect.logWarning(`record ${columns[0]} of the ledger cannot be read`), Option.none())
-        )
-      ),
-      (found) => found.flatMap((each) => (Option.isSome(each) ? [each.value] : []))
-    )
-
-  const timed = (record: TelemetryRecord): Grouped.Timed => ({ ...record, at: Date.parse(record.createdAt) })
-
-  /** Adds records to their sums that are not in them yet. */
-  const catchUp: Effect.Effect<void, StoreError> = Effect.gen(function* () {
-    for (;;) {
-      const rows = yield* readPending()
-      const [first, last] = [rows[0]?.[0], rows.at(-1)?.[0]]
-      if (first === undefined || last === undefined) return
-      const hours = hoursOf((yield* decoded(rows)).map(timed))
-      yield* inOneStep("sum up the ledger", (run, get) => {
-        const pending = "SELECT count(*) FROM telemetry WHERE rolled = 0 AND seq BETWEEN ? AND ?"
-        // another process may have added them meanwhile
-        if (get<readonly [number]>(pending, first, last)?.[0] !== rows.length) return
-        writeHours(run, get, hours)
-        run("UPDATE telemetry SET rolled = 1 WHERE rolled = 0 AND seq BETWEEN ? AND ?", first, last)
-      })
-    }
-  })
+  const pack = yield* Inbox.make(reader, inOneStep)
 
   const newest = Effect.suspend(() => Effect.map(readNewest(), (row) => row?.[0] ?? 0))
 
+  /**
+   * Chunks overlap where several wrote at a time: a page has what lies before the beginning of the first chunk that was not read for
+   * it, and where that is nothing more is read.
+   */
   const page = Effect.fnUntraced(function* (
     query: LedgerQuery,
     until: number,
-    from: LedgerPlace | undefined
+    from: number | undefined
   ): Effect.fn.Return<LedgerPage, StoreError> {
-    const { checkpointId, namespace } = query
-    const start = query.from === undefined ? 0 : Date.parse(query.from)
+    const start = from ?? (query.from === undefined ? 0 : Date.parse(query.from))
     const end = query.to === undefined ? Number.MAX_SAFE_INTEGER : Date.parse(query.to)
-    const place = [from?.at ?? start, from?.seq ?? -1, end, until] as const
-    const rows = yield* checkpointId === undefined
-      ? readTime(...place)
-      : readCheckpoint(checkpointId, ...place)
-    const records = yield* decoded(rows)
-    const last = rows.length < pageSize ? undefined : rows.at(-1)
-    return {
-      records: namespace === undefined ? records : records.filter((record) => record.namespace === namespace),
-      next: last && { at: last[2], seq: last[0] }
+    const stretch = [Math.floor(start / hourMillis), Math.floor(end / hourMillis), start, end, until] as const
+    for (let wanted = pageSize; ; wanted *= 2) {
+      const heads = yield* query.checkpointId === undefined
+        ? headsOfTime(...stretch, wanted + 1)
+        : headsOfCheckpoint(...stretch, query.checkpointId, wanted + 1)
+      let read = 0
+      for (let size = 0; read < heads.length && size < wanted; read++) size += heads[read]?.[2] ?? 0
+      const next = heads[read]?.[1]
+      if (next !== undefined && next <= start) continue
+      const chunks = yield* readThese(JSON.stringify(heads.slice(0, read).map(([id]) => id)))
+      const records = (yield* recordsIn(chunks, query))
+        .filter(({ at }) => at >= start && (next === undefined || at < next))
+        .sort((a, b) => a.at - b.at)
+        .map(({ record }) => record)
+      return { records, next }
     }
   })
 
   /** Adds the records of a stretch of time to groups. */
   const addRecords = Effect.fnUntraced(function* (query: LedgerQuery, groups: Grouped.Groups) {
     const until = yield* newest
-    let from: LedgerPlace | undefined
+    let from: number | undefined
     do {
       const { next, records } = yield* page(query, until, from)
       for (const record of records) {
-        const one = timed(record)
+        const one = { ...record, at: Date.parse(record.createdAt) }
         Sums.add(groups.of(one), one)
       }
       from = next
@@ -195,36 +130,20 @@ export const make = Effect.gen(function* () {
     append: (entries) =>
       Effect.suspend(() => {
         const hours = hoursOf(entries.map(({ event }) => event))
-        const records = entries.map(encodeRecord)
-        const requests = entries.map(({ event: { request } }) => request && encodeRequest(request))
+        const chunks = chunksOf(entries)
         return inOneStep("record telemetry", (run, get) => {
-          const ids = idsOf(run, get, requests)
-          const columnsOf = ({ event }: LedgerEntry, i: number): ReadonlyArray<unknown> => [
-            storedRecord.version,
-            event.operation,
-            event.outcome,
-            event.at,
-            records[i],
-            ids.get(requests[i]) ?? null,
-            event.checkpointId ?? null
-          ]
-          let at = 0
-          for (; at + together <= entries.length; at += together) {
-            const some = entries.slice(at, at + together)
-            run(insertMany, ...some.flatMap((entry, i) => columnsOf(entry, at + i)))
-          }
-          entries.slice(at).forEach((entry, i) => run(insertOne, ...columnsOf(entry, at + i)))
+          writeChunks(run, chunks)
           writeHours(run, get, hours)
         })
       }),
 
     report: Effect.fnUntraced(function* (range, groupBy) {
+      yield* pack
       const groups = Grouped.make(groupBy)
       if (groupBy.includes("scaffold")) {
         yield* addRecords(range, groups)
         return groups.all()
       }
-      yield* catchUp
       const pruned = (yield* readPruned())?.[0] ?? 0
       const { first, last, parts } = divided(range, pruned)
       const namespace = range.namespace === undefined ? null : toColumn(range.namespace)
@@ -236,34 +155,23 @@ export const make = Effect.gen(function* () {
       return groups.all()
     }),
 
-    newest,
+    newest: Effect.zipRight(pack, newest),
     page,
 
     since: Effect.fnUntraced(function* (query, after) {
-      const rows = yield* readSince(after)
-      const records = (yield* decoded(rows)).filter(
-        (record) =>
-          within(query, Date.parse(record.createdAt)) &&
-          (query.namespace === undefined || record.namespace === query.namespace) &&
-          (query.checkpointId === undefined || record.checkpointId === query.checkpointId)
-      )
-      const last = rows.at(-1)
-      return { records, next: last && { at: last[2], seq: last[0] } }
+      yield* pack
+      const chunks = yield* readSince(after)
+      const records = (yield* recordsIn(chunks, query)).map(({ record }) => record)
+      return { records, next: chunks.at(-1)?.[0] }
     }),
 
     prune: Effect.fnUntraced(function* (before) {
+      yield* pack
       // to the end of an hour, so that an hour is there as a whole or not at all
-      const end = Math.floor(before / hourMillis) * hourMillis
-      if (((yield* readOldest())?.[0] ?? end) >= end) return 0
-      yield* catchUp
+      const hour = Math.floor(before / hourMillis)
       let gone = 0
       for (;;) {
-        const removed = yield* inOneStep("prune the ledger", (run) => {
-          const { changes } = run(deleteRecords, end)
-          if (changes > 0) run(notePruned, end)
-          else run(deleteRequests)
-          return changes
-        })
+        const removed = yield* inOneStep("prune the ledger", (run, get) => deleteChunks(run, get, hour))
         if (removed === 0) return gone
         gone += removed
       }

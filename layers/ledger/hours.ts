@@ -40,22 +40,39 @@ const selectSketches = `SELECT ${sketchColumns.join(", ")} FROM telemetry_hour
 export const selectHours = `SELECT ${[...places, ...countColumns, ...sketchColumns].join(", ")}
   FROM telemetry_hour WHERE hour >= ? AND hour < ? AND namespace = ifnull(?, namespace)`
 
+/** Hours as a tree, a level for each part of their places: a name of them all would take longer to make than the sums. */
+interface Tree {
+  readonly below: Map<string | number, Tree>
+  hour: Hour | undefined
+}
+
+const tree = (): Tree => ({ below: new Map(), hour: undefined })
+
+const branch = ({ below }: Tree, name: string | number): Tree => {
+  const known = below.get(name)
+  if (known !== undefined) return known
+  const grown = tree()
+  below.set(name, grown)
+  return grown
+}
+
 /** Records by the rows that they are added to. */
 export const hoursOf = (records: Iterable<Timed>): ReadonlyArray<Hour> => {
-  const hours = new Map<string, Hour>()
+  const hours: Array<Hour> = []
+  const root = tree()
   for (const record of records) {
     const { at, model = "", namespace = "", operation, outcome, provider = "" } = record
     const hour = Math.floor(at / hourMillis)
-    const name = `${hour}\n${provider}\n${operation}\n${outcome}\n${namespace.length}\n${namespace}${model}`
-    let known = hours.get(name)
-    if (known === undefined) {
+    const ofModel = branch(branch(branch(branch(root, hour), namespace), provider), model)
+    const leaf = branch(branch(ofModel, operation), outcome)
+    if (leaf.hour === undefined) {
       const place: Place = [hour, toColumn(namespace), provider, toColumn(model), operation, outcome]
-      known = { place, sums: make() }
-      hours.set(name, known)
+      leaf.hour = { place, sums: make() }
+      hours.push(leaf.hour)
     }
-    add(known.sums, record)
+    add(leaf.hour.sums, record)
   }
-  return [...hours.values()]
+  return hours
 }
 
 const toSketch = (bytes: unknown): Sketch.Sketch | undefined =>

@@ -8,6 +8,7 @@ import { up as verdicts } from "./0005_verdicts.js"
 import { up as responses } from "./0006_responses.js"
 import { up as ledger } from "./0007_ledger.js"
 import { up as budgets } from "./0008_budgets.js"
+import { up as ledgerChunks } from "./0009_ledger_chunks.js"
 
 export const cacheMigrations: Plan = {
   ledger: "aegis_cache_migrations",
@@ -20,6 +21,7 @@ export const cacheMigrations: Plan = {
     [5, "verdicts", verdicts],
     [6, "responses", responses],
     [7, "ledger", ledger],
-    [8, "budgets", budgets]
+    [8, "budgets", budgets],
+    [9, "ledger_chunks", ledgerChunks]
   ]
 }

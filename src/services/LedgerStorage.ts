@@ -26,16 +26,10 @@ export interface LedgerQuery extends LedgerRange {
   readonly checkpointId?: CheckpointId | undefined
 }
 
-/** Where a reader is: the time and the place in the ledger of the record that it saw last. */
-export interface LedgerPlace {
-  readonly at: number
-  readonly seq: number
-}
-
-/** Records with the place behind them; none is behind the last page. */
+/** Records, and from where on to read the next; undefined behind the last page. */
 export interface LedgerPage {
   readonly records: ReadonlyArray<TelemetryRecord>
-  readonly next: LedgerPlace | undefined
+  readonly next: number | undefined
 }
 
 /** Whether a time lies in a range. */
@@ -51,15 +45,15 @@ export class LedgerStorage extends Context.Tag("aegis/LedgerStorage")<
       range: LedgerRange,
       groupBy: ReadonlyArray<GroupBy>
     ) => Effect.Effect<ReadonlyArray<Group>, StoreError>
-    /** The place of the newest record; 0 where there is none. */
+    /** The place of the newest record, which grows with each batch; 0 where there is none. */
     readonly newest: Effect.Effect<number, StoreError>
-    /** Records up to the place `until`, by their time, after `from`. A page may be empty and not the last. */
+    /** Records up to the place `until`, by their time, from `next` of the page before on. A page may be empty and not the last. */
     readonly page: (
       query: LedgerQuery,
       until: number,
-      from: LedgerPlace | undefined
+      from: number | undefined
     ) => Effect.Effect<LedgerPage, StoreError>
-    /** Records after the place `after`, in the order in which they were written, some at a time. */
+    /** Records behind the place `after`, batch by batch as they were written; `next` is the place of the last. */
     readonly since: (query: LedgerQuery, after: number) => Effect.Effect<LedgerPage, StoreError>
     /** Forgets the records of hours that ended before `before`, in milliseconds; their sums stay. How many they were. */
     readonly prune: (before: number) => Effect.Effect<number, StoreError>

@@ -21,7 +21,7 @@ import type { GroupBy, LedgerRange, TelemetryReport } from "../domain/TelemetryR
 import { AegisConfig } from "./AegisConfig.js"
 import { analyzeStream } from "../telemetry/analysis/analyze.js"
 import * as Sums from "../telemetry/sums.js"
-import { type LedgerPlace, type LedgerQuery, LedgerStorage, type TelemetryEvent } from "./LedgerStorage.js"
+import { type LedgerQuery, LedgerStorage, type TelemetryEvent } from "./LedgerStorage.js"
 import { make as makeStorage } from "./ledgerStorageMemory.js"
 import { calibrateLedger } from "./calibrateLedger.js"
 import { makeChargedPrices } from "./chargedPrices.js"
@@ -101,7 +101,7 @@ const reading = (
   known: KnownOfPrompts
 ): Pick<Telemetry["Type"], "report" | "stream" | "analyze" | "optimize" | "calibrate"> => {
   const byTime = (query: LedgerQuery, until: number): Stream.Stream<TelemetryRecord, StoreError> =>
-    Stream.paginateChunkEffect<LedgerPlace | undefined, TelemetryRecord, StoreError, never>(
+    Stream.paginateChunkEffect<number | undefined, TelemetryRecord, StoreError, never>(
       undefined,
       (from) =>
         Effect.map(storage.page(query, until, from), ({ next, records }) => [
@@ -115,7 +115,7 @@ const reading = (
         yield* flush
         const { next, records } = yield* storage.since(query, after)
         if (next === undefined) yield* Effect.sleep(interval)
-        return [Chunk.unsafeFromArray(records), Option.some(next?.seq ?? after)] as const
+        return [Chunk.unsafeFromArray(records), Option.some(next ?? after)] as const
       })
     )
   const stream: Telemetry["Type"]["stream"] = (query, { follow = false } = {}) =>

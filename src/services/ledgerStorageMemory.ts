@@ -64,7 +64,7 @@ export const make = (): LedgerStorage["Type"] & { readonly unsafeAppend: (entry:
       Effect.sync(() => {
         kept.sort((a, b) => a.seq - b.seq)
         const { last, records: found } = records(query, (entry) => entry.seq > after)
-        return { records: found, next: last && { at: last.event.at, seq: last.seq } }
+        return { records: found, next: last?.seq }
       }),
     prune: (before) =>
       Effect.sync(() => {

@@ -53,14 +53,15 @@ export const quantile = (sketch: Sketch, q: number): number => quantiles(sketch,
 
 /** As `quantile`, for several that ascend. */
 export const quantiles = (sketch: Sketch, asked: ReadonlyArray<number>): ReadonlyArray<number> => {
-  const sorted = [...sketch.buckets].sort(([a], [b]) => a - b)
+  const sorted = Int32Array.from(sketch.buckets.keys()).sort()
   let seen = sketch.zeros
   let at = 0
   return asked.map((q) => {
     const rank = Math.floor(q * (sketch.count - 1))
     if (rank < sketch.zeros) return 0
     for (; at < sorted.length; at++) {
-      const [index, count] = sorted[at] ?? [0, 0]
+      const index = sorted[at] ?? 0
+      const count = sketch.buckets.get(index) ?? 0
       if (seen + count > rank) return Math.min(sketch.max, (2 * growth ** index) / (growth + 1))
       seen += count
     }
@@ -68,27 +69,34 @@ export const quantiles = (sketch: Sketch, asked: ReadonlyArray<number>): Readonl
   })
 }
 
-/** A number that is not negative in groups of seven bits, the lowest first; all but the last have the eighth bit set. */
-const writeNumber = (bytes: Array<number>, value: number): void => {
+/** Bytes of a whole number at most. */
+const numberBytes = 8
+
+/** Writes a number that is not negative in groups of seven bits, the lowest first; all but the last have the eighth bit set. */
+const writeNumber = (bytes: Uint8Array, from: number, value: number): number => {
+  let at = from
   let rest = value
   while (rest >= 128) {
-    bytes.push((rest % 128) + 128)
+    bytes[at++] = (rest % 128) + 128
     rest = Math.floor(rest / 128)
   }
-  bytes.push(rest)
+  bytes[at++] = rest
+  return at
 }
 
 /** As bytes: the greatest value (float64), the zeros, and for each bucket in order its distance from the one before and its count. */
-export const encode = (sketch: Sketch): Uint8Array => {
-  const bytes: Array<number> = [...new Uint8Array(new Float64Array([sketch.max]).buffer)]
-  writeNumber(bytes, sketch.zeros)
+export const encode = ({ buckets, max, zeros }: Sketch): Uint8Array => {
+  const indices = Int32Array.from(buckets.keys()).sort()
+  const bytes = new Uint8Array((2 + 2 * indices.length) * numberBytes)
+  new DataView(bytes.buffer).setFloat64(0, max, true)
+  let at = writeNumber(bytes, 8, zeros)
   let before = lowest
-  for (const [index, count] of [...sketch.buckets].sort(([a], [b]) => a - b)) {
-    writeNumber(bytes, index - before)
-    writeNumber(bytes, count)
+  for (const index of indices) {
+    at = writeNumber(bytes, at, index - before)
+    at = writeNumber(bytes, at, buckets.get(index) ?? 0)
     before = index
   }
-  return Uint8Array.from(bytes)
+  return bytes.subarray(0, at)
 }
 
 /** The sketch of these bytes; undefined where they are none. */

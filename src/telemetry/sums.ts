@@ -10,7 +10,7 @@ import type { LedgerTotals, Percentiles } from "../domain/TelemetryReport.js"
 import { totalInput } from "../domain/Usage.js"
 import * as Sketch from "./sketch.js"
 
-/** What is counted. `input` and what follows are of calls whose provider reported its usage; `nano…` are billionths of a dollar. */
+/** What is counted. Tokens are of calls whose provider reported its usage, `reportedInput` of those that said what was cached; `nano…` are billionths of a dollar. */
 export const counters = [
   "records",
   "failed",
@@ -27,6 +27,7 @@ export const counters = [
   "pricedCalls",
   "usageCalls",
   "readingCalls",
+  "reportedInput",
   "uncachedInput",
   "cacheRead",
   "cacheWrite5m",
@@ -71,6 +72,7 @@ export const make = (): Sums => ({
     pricedCalls: 0,
     usageCalls: 0,
     readingCalls: 0,
+    reportedInput: 0,
     uncachedInput: 0,
     cacheRead: 0,
     cacheWrite5m: 0,
@@ -136,7 +138,10 @@ const addCall = (counts: Sums["counts"], { cost, priced, usage }: Summed): void 
   counts.calls++
   if (usage !== undefined) {
     // a server that does not say how much it read is not one that read nothing
-    if (Option.isSome(usage.cacheRead)) counts.usageCalls++
+    if (Option.isSome(usage.cacheRead)) {
+      counts.usageCalls++
+      counts.reportedInput += bounded(totalInput(usage))
+    }
     if (or0(usage.cacheRead) > 0) counts.readingCalls++
     counts.uncachedInput += bounded(usage.uncachedInput)
     counts.cacheRead += or0(usage.cacheRead)
@@ -205,14 +210,6 @@ const percentilesOf = (sketch: Sketch.Sketch | undefined): Option.Option<Percent
 }
 
 export const toTotals = ({ counts, latencies: sketches }: Sums): LedgerTotals => {
-  const usage = {
-    uncachedInput: tokens(counts.uncachedInput),
-    cacheRead: Option.some(tokens(counts.cacheRead)),
-    cacheWrite5m: Option.some(tokens(counts.cacheWrite5m)),
-    cacheWrite1h: Option.some(tokens(counts.cacheWrite1h)),
-    output: tokens(counts.output),
-    reasoning: Option.some(tokens(counts.reasoning))
-  }
   return {
     records: counts.records,
     calls: counts.calls,
@@ -248,7 +245,7 @@ export const toTotals = ({ counts, latencies: sketches }: Sums): LedgerTotals =>
       local: share(counts.lookupHits, counts.lookups),
       // that no answer is ever kept is the rule, and no rate
       answers: counts.answerHits === 0 ? Option.none() : share(counts.answerHits, counts.answers),
-      provider: counts.usageCalls === 0 ? Option.none() : share(counts.cacheRead, totalInput(usage)),
+      provider: share(counts.cacheRead, counts.reportedInput),
       providerRequests: share(counts.readingCalls, counts.usageCalls)
     },
     latency: {

@@ -29,17 +29,23 @@ const rows: ReadonlyArray<readonly [since: number, into: string, values: string]
   ],
   [5, "verdict", "(1, x'03', '[]', 12)"],
   [6, "response", "(1, 'default', x'03', 13, 2, 14, '{}', x'7b7d')"],
-  [7, "telemetry_request", "(1, x'03', '{}')"],
+  [7, "telemetry_request (id, hash, request)", "(1, x'03', '{}')"],
   [7, "telemetry_pruned", "(1, 15)"],
   [
     7,
-    "telemetry_hour",
+    `telemetry_hour (hour, namespace, provider, model, operation, outcome, records, failed, hit, miss, follower,
+      replay, bypass, lookups, lookup_hits, answers, answer_hits, calls, priced_calls, usage_calls, reading_calls,
+      uncached_input, cache_read, cache_write_5m, cache_write_1h, output, reasoning, nano_uncached_input,
+      nano_cache_read, nano_cache_write_5m, nano_cache_write_1h, nano_output, nano_spent, nano_saved, saved_tokens,
+      nano_write_premium, latency_lookup, latency_provider, latency_first_token, latency_total)`,
     `(1, 'default', 'openai', 'gpt-4o', 'resolve', 'hit'${", 1".repeat(30)}, x'02', NULL, NULL, x'03')`
   ],
   [8, "budget_account", "(1, 'day', '', '2026-11-26', 15, 0)"],
   [8, "budget_reservation", "(1, 16, 17, 18)"],
   [8, "budget_claim", "(1, 1)"],
-  [8, "budget_alert", "(1, 15)"]
+  [8, "budget_alert", "(1, 15)"],
+  [9, "telemetry_chunk", "(1, 2, 7200000, 7200001, 1, 2, '[]', '[]')"],
+  [9, "telemetry_of_checkpoint", "('b3a2edd0-e4c5-5e8e-ae8c-e9e4ccb77472', 1)"]
 ]
 
 const contents = Effect.gen(function* () {

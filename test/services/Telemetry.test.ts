@@ -32,7 +32,7 @@ const lookup = execution({ operation: "resolve", outcome: "hit", cacheHit: true 
 
 const count = Effect.flatMap(
   CacheDatabase,
-  ({ sql }) => sql<{ readonly n: number }>`SELECT count(*) AS n FROM telemetry`
+  ({ sql }) => sql<{ readonly n: number }>`SELECT count(*) AS n FROM operations`
 ).pipe(Effect.map(([row]) => row?.n))
 
 describe("the ledger", () => {
@@ -98,11 +98,11 @@ describe("the ledger", () => {
     Effect.gen(function* () {
       const telemetry = yield* Telemetry.Telemetry
       const { sql } = yield* CacheDatabase
-      yield* sql`ALTER TABLE telemetry RENAME TO away`
+      yield* sql`ALTER TABLE telemetry_hour RENAME TO away`
       for (let i = 0; i < 100_003; i++) telemetry.unsafeRecord(() => lookup)
       assert.strictEqual(yield* telemetry.lost, 3)
       assert.strictEqual((yield* Effect.flip(telemetry.flush))._tag, "StoreError")
-      yield* sql`ALTER TABLE away RENAME TO telemetry`
+      yield* sql`ALTER TABLE away RENAME TO telemetry_hour`
       yield* telemetry.flush
       assert.strictEqual(yield* count, 100_000)
       const report = yield* telemetry.report({}, [])
@@ -142,7 +142,7 @@ describe("the ledger", () => {
       }
       yield* sql`INSERT INTO telemetry (version, operation, outcome, created_at, record)
         VALUES (1, 'execute', 'miss', ${day}, 'no record')`
-      yield* telemetry.record(execution({ model: "gpt-4o" }))
+      yield* telemetry.record(execution({ model: "gpt-4o", at: day + 1 }))
       for (let i = 0; i < 2; i++) {
         const { rows } = yield* telemetry.report({}, ["provider", "model"])
         assert.deepStrictEqual(

@@ -6,6 +6,7 @@ import * as LedgerStorageSqlite from "../../layers/LedgerStorageSqlite.js"
 import { LedgerStorage } from "../../src/services/LedgerStorage.js"
 import { bundle, spawn } from "../support/childProcess.js"
 import { tempDir } from "../support/tempDir.js"
+import { readLedger } from "./readLedger.js"
 import { databaseIn } from "./storages.js"
 
 describe("processes that write one ledger", () => {
@@ -30,16 +31,10 @@ describe("processes that write one ledger", () => {
         )
         const { groups, rows } = yield* Effect.gen(function* () {
           const storage = yield* LedgerStorage
-          const until = yield* storage.newest
           const all = { groups: yield* storage.report({}, ["namespace"]), rows: new Map<string, number>() }
-          let from: { readonly at: number; readonly seq: number } | undefined
-          do {
-            const { next, records } = yield* storage.page({}, until, from)
-            for (const { namespace = "" } of records) {
-              all.rows.set(namespace, (all.rows.get(namespace) ?? 0) + 1)
-            }
-            from = next
-          } while (from !== undefined)
+          for (const { namespace = "" } of yield* readLedger(storage)) {
+            all.rows.set(namespace, (all.rows.get(namespace) ?? 0) + 1)
+          }
           return all
         }).pipe(Effect.provide(LedgerStorageSqlite.layer.pipe(Layer.provide(databaseIn(root)))))
         names.forEach((name, i) => {
