@@ -112,6 +112,17 @@ export const deleteChunks = (run: Run, get: Get, hour: number): number => {
   return count
 }
 
+const hourOfTooMany = `SELECT hour FROM
+  (SELECT hour, sum(sum(size)) OVER (ORDER BY hour DESC) AS newer FROM telemetry_chunk GROUP BY hour)
+  WHERE newer > ? ORDER BY hour DESC LIMIT 1`
+
+/** Deletes the oldest hours while there are more records than this: part of a step. */
+export const trimChunks = (run: Run, get: Get, records: number): void => {
+  const hour = get<readonly [number]>(hourOfTooMany, records)?.[0]
+  if (hour === undefined) return
+  while (deleteChunks(run, get, hour) > 0);
+}
+
 /** A chunk as it is read. */
 export type ChunkColumns = readonly [
   id: number,

@@ -1,5 +1,5 @@
 /** Records of the ledger in all the versions in which they were written. */
-import * as Effect from "effect/Effect"
+import type * as Effect from "effect/Effect"
 import type * as ParseResult from "effect/ParseResult"
 import type { SchemaTooNew } from "../../src/domain/StoreErrors.js"
 import { TelemetryRecord } from "../../src/domain/TelemetryRecord.js"

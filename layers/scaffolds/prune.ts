@@ -3,6 +3,7 @@ import type { SqlError } from "@effect/sql/SqlError"
 import * as Effect from "effect/Effect"
 import type { PrunePolicy, PruneReport } from "../../src/domain/CacheReports.js"
 import type { CacheDatabase } from "../CacheDatabase.js"
+import { trimChunks } from "../ledger/chunks.js"
 import { trimResponses } from "./trimResponses.js"
 
 type Database = CacheDatabase["Type"]
@@ -14,7 +15,7 @@ const vacuumStep = 256
 /** Counts remembered at most; they are small, and dear to make again. */
 const maxTokenCounts = 500_000
 const maxQuarantined = 1000
-/** Records of operations kept at most: some hundred megabytes. */
+/** Records of operations kept at most, about: some hundred megabytes. */
 const maxRecords = 1_000_000
 
 const lastUse = "max(coalesce(access.last_at, 0), entry.created_at)"
@@ -148,7 +149,7 @@ const trim = (database: Database, policy: PrunePolicy, now: number): Effect.Effe
       ),
       sql`DELETE FROM token_count WHERE id <= (SELECT max(id) FROM token_count) - ${maxTokenCounts}`,
       sql`DELETE FROM quarantine WHERE id <= (SELECT max(id) FROM quarantine) - ${maxQuarantined}`,
-      sql`DELETE FROM telemetry WHERE seq <= (SELECT max(seq) FROM telemetry) - ${maxRecords}`
+      inOneStep((run, get) => trimChunks(run, get, maxRecords))
     ],
     { discard: true }
   )

@@ -4,14 +4,13 @@ import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
 import * as Layer from "effect/Layer"
 import * as LedgerStorageSqlite from "../../layers/LedgerStorageSqlite.js"
-import { uuidOf } from "../../src/domain/Hash.js"
-import type { TelemetryId } from "../../src/domain/Ids.js"
 import type { GroupBy, LedgerRange } from "../../src/domain/TelemetryReport.js"
 import { type LedgerEntry, LedgerStorage } from "../../src/services/LedgerStorage.js"
 import { layerMemory, toRecord } from "../../src/services/ledgerStorageMemory.js"
 import { groupsOf } from "../../src/telemetry/grouped.js"
 import * as Sums from "../../src/telemetry/sums.js"
 import { anyEvent, checkpoint, day, execution, hour } from "./ledgerEvents.js"
+import { named } from "./namedEvents.js"
 import { readLedger } from "./readLedger.js"
 import { tempDatabase } from "./storages.js"
 
@@ -19,9 +18,6 @@ const storages: ReadonlyArray<readonly [string, Layer.Layer<LedgerStorage>]> = [
   ["in memory", layerMemory],
   ["on SQLite", Layer.orDie(LedgerStorageSqlite.layer).pipe(Layer.provide(tempDatabase))]
 ]
-
-const named = (events: ReadonlyArray<LedgerEntry["event"]>): ReadonlyArray<LedgerEntry> =>
-  events.map((event, i) => ({ id: uuidOf("telemetry", `test ${i}`) as TelemetryId, event }))
 
 const ranges: ReadonlyArray<LedgerRange> = [
   {},
@@ -60,6 +56,29 @@ describe.each(storages)("a ledger %s", (_, layer) => {
         assert.deepStrictEqual(yield* readLedger(storage, range), expected)
       }
     }).pipe(Effect.provide(layer))
+  )
+
+  it.scoped.prop(
+    "gives every record once and in the order of time, however batches overlap",
+    [
+      FastCheck.array(FastCheck.array(FastCheck.integer({ min: 0, max: 40 }), { maxLength: 60 }), {
+        maxLength: 40
+      })
+    ],
+    ([batches]) =>
+      Effect.gen(function* () {
+        const storage = yield* LedgerStorage
+        // of some instants there are more records than a page has
+        const wide = [...batches, ...Array.from({ length: 700 }, (__, i) => [i % 3])]
+        const times = wide.map((batch) => batch.map((minutes) => day + minutes * 60_000 * 5))
+        for (const batch of times) yield* storage.append(named(batch.map((at) => execution({ at }))))
+        const found = (yield* readLedger(storage)).map(({ createdAt }) => Date.parse(createdAt))
+        assert.deepStrictEqual(
+          found,
+          times.flat().sort((a, b) => a - b)
+        )
+      }).pipe(Effect.provide(layer)),
+    { fastCheck: { numRuns: 5 } }
   )
 
   it.scoped("reports what the records of any range add up to, however they were written", () =>
