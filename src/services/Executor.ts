@@ -107,6 +107,17 @@ export const targetOf = (text: string): Option.Option<Target> => {
 /** Whose turn it is. */
 class Turn extends Context.Tag("aegis/Executor/Turn")<Turn, Target>() {}
 
+/**
+ * A target is a context, not a layer: a plan of layers builds them with a concurrent `Effect.forEach`, and that of effect 3.22 never ends
+ * if it is interrupted in the yield before its first fiber. The type says both: of a context alone, a plan takes the error as unknown.
+ */
+const stepOf = (
+  target: Target
+): {
+  readonly provide: Context.Context<Turn> | Layer.Layer<Turn>
+  readonly while: (error: ExecutorError) => boolean
+} => ({ provide: Context.make(Turn, target), while: warrantsFallback })
+
 /** One step per target; the next is taken while the error warrants it. */
 const planOf = (
   first: Target,
@@ -116,10 +127,7 @@ const planOf = (
   input: ExecutorError
   error: never
   requirements: never
-}> => {
-  const steps = others.map((target) => ({ provide: Layer.succeed(Turn, target), while: warrantsFallback }))
-  return ExecutionPlan.make({ provide: Layer.succeed(Turn, first), while: warrantsFallback }, ...steps)
-}
+}> => ExecutionPlan.make(stepOf(first), ...others.map(stepOf))
 
 const now = Effect.map(Clock.currentTimeNanos, (nanos) => Number(nanos) / 1e6)
 
