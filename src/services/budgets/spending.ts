@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Cause from "effect/Cause"
+import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type { BudgetAlert } from "../../domain/Budget.js"
@@ -70,6 +71,10 @@ export const makeSpending = (budgets: Budgets["Type"]): Spending => {
 
   const makeCourse = (): Course => ({ sent: false, result: undefined, error: undefined })
 
+  /** What is forked where nothing is interrupted could not be either. */
+  const hold = (reservation: Reservation): Effect.Effect<never> =>
+    Effect.interruptible(budgets.hold(reservation))
+
   return {
     execute: (call, alerts, send) =>
       Effect.uninterruptibleMask((restore) =>
@@ -78,6 +83,7 @@ export const makeSpending = (budgets: Budgets["Type"]): Spending => {
           if ((yield* Fetch).offline) return yield* restore(send)
           const course = makeCourse()
           const reservation = yield* budgets.reserve(call)
+          const holding = yield* Effect.fork(hold(reservation))
           const sending = Effect.suspend(() => {
             course.sent = true
             return send
@@ -85,6 +91,7 @@ export const makeSpending = (budgets: Budgets["Type"]): Spending => {
           const exit = yield* Effect.exit(restore(sending))
           if (Exit.isSuccess(exit)) course.result = exit.value
           else course.error = Option.getOrUndefined(Cause.failureOption(exit.cause))
+          yield* Fiber.interrupt(holding)
           yield* settle(reservation, course, alerts)
           return yield* exit
         })
@@ -95,9 +102,10 @@ export const makeSpending = (budgets: Budgets["Type"]): Spending => {
         Effect.gen(function* () {
           if ((yield* Fetch).offline) return send
           const course = makeCourse()
-          yield* Effect.acquireRelease(budgets.reserve(call), (reservation) =>
+          const reservation = yield* Effect.acquireRelease(budgets.reserve(call), (reservation) =>
             settle(reservation, course, alerts)
           )
+          yield* Effect.forkScoped(hold(reservation))
           return Stream.suspend(() => {
             course.sent = true
             return send
