@@ -274,7 +274,8 @@ export const make = Effect.gen(function* () {
           yield* spending.execute(
             { ...options, resolved: ready },
             course.alerts,
-            Effect.zipRight(goesOut(course, ready), adapter.execute(ready, options))
+            Effect.zipRight(goesOut(course, ready), adapter.execute(ready, options)),
+            adapter.byFetch === true ? adapter.execute(ready, options) : undefined
           ),
           warnings
         )
@@ -296,7 +297,8 @@ export const make = Effect.gen(function* () {
                 .stream(
                   { ...options, resolved: ready },
                   course.alerts,
-                  Stream.unwrap(Effect.as(goesOut(course, ready), adapter.stream(ready, options)))
+                  Stream.unwrap(Effect.as(goesOut(course, ready), adapter.stream(ready, options))),
+                  adapter.byFetch === true ? adapter.stream(ready, options) : undefined
                 )
                 .pipe(
                   Stream.map((event): ExecutionEvent =>

@@ -110,6 +110,7 @@ export const makeAnthropicWireWith = (
 
     const { ask, execute, stream } = yield* makeCalls(protocol, options)
     return {
+      byFetch: options.fetch === undefined,
       execute,
       stream,
       countTokens: Option.some(

@@ -1,9 +1,11 @@
 /** Sending within budgets: what a call may cost is reserved before it, and settled by what it cost, however it ends. */
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as Cause from "effect/Cause"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { BudgetAlert } from "../../domain/Budget.js"
 import type { ExecutionEvent, ExecutionResult } from "../../domain/Execution.js"
@@ -11,6 +13,7 @@ import type { Usd } from "../../domain/Measures.js"
 import type { ProviderError } from "../../domain/ProviderErrors.js"
 import type { BudgetError, Budgets, Call, Reservation } from "../Budgets.js"
 import { Fetch } from "../Fetch.js"
+import { onlyKept } from "./onlyKept.js"
 
 const nothing = Option.some(0 as Usd) // not negative
 
@@ -40,17 +43,22 @@ const spentOn = ({ error, result, sent }: Course): Option.Option<Usd> => {
   return sent ? Option.none() : nothing
 }
 
+/**
+ * Soft limits that are reached are added to `alerts`. `kept` asks the same as `send` where there is no room for it, and is given nothing
+ * but kept answers to ask: with one of them it costs nothing. Left out, the call is refused at once.
+ */
 export interface Spending {
-  /** Soft limits that are reached are added to `alerts`. */
   readonly execute: <R>(
     call: Call,
     alerts: Array<BudgetAlert>,
-    send: Effect.Effect<ExecutionResult, ProviderError, R>
+    send: Effect.Effect<ExecutionResult, ProviderError, R>,
+    kept?: Effect.Effect<ExecutionResult, ProviderError, R> | undefined
   ) => Effect.Effect<ExecutionResult, ProviderError | BudgetError, R>
   readonly stream: <R>(
     call: Call,
     alerts: Array<BudgetAlert>,
-    send: Stream.Stream<ExecutionEvent, ProviderError, R>
+    send: Stream.Stream<ExecutionEvent, ProviderError, R>,
+    kept?: Stream.Stream<ExecutionEvent, ProviderError, R> | undefined
   ) => Stream.Stream<ExecutionEvent, ProviderError | BudgetError, R>
 }
 
@@ -76,13 +84,20 @@ export const makeSpending = (budgets: Budgets["Type"]): Spending => {
     Effect.interruptible(budgets.hold(reservation))
 
   return {
-    execute: (call, alerts, send) =>
+    execute: (call, alerts, send, kept) =>
       Effect.uninterruptibleMask((restore) =>
         Effect.gen(function* () {
           // nothing goes out: all that comes was recorded
           if ((yield* Fetch).offline) return yield* restore(send)
           const course = makeCourse()
-          const reservation = yield* budgets.reserve(call)
+          const reserved = yield* Effect.either(budgets.reserve(call))
+          if (Either.isLeft(reserved)) {
+            const network = yield* onlyKept
+            if (kept === undefined || Option.isNone(network)) return yield* reserved.left
+            const asked = Effect.provideService(kept, Fetch, network.value)
+            return yield* restore(Effect.mapError(asked, () => reserved.left))
+          }
+          const reservation = reserved.right
           const holding = yield* Effect.fork(hold(reservation))
           const sending = Effect.suspend(() => {
             course.sent = true
@@ -97,15 +112,30 @@ export const makeSpending = (budgets: Budgets["Type"]): Spending => {
         })
       ),
 
-    stream: (call, alerts, send) =>
+    stream: <R>(
+      call: Call,
+      alerts: Array<BudgetAlert>,
+      send: Stream.Stream<ExecutionEvent, ProviderError, R>,
+      kept?: Stream.Stream<ExecutionEvent, ProviderError, R>
+    ) =>
       Stream.unwrapScoped(
-        Effect.gen(function* () {
+        Effect.gen(function* (): Effect.fn.Return<
+          Stream.Stream<ExecutionEvent, ProviderError | BudgetError, R>,
+          BudgetError,
+          Scope.Scope
+        > {
           if ((yield* Fetch).offline) return send
           const course = makeCourse()
-          const reservation = yield* Effect.acquireRelease(budgets.reserve(call), (reservation) =>
-            settle(reservation, course, alerts)
+          const reserved = yield* Effect.either(
+            Effect.acquireRelease(budgets.reserve(call), (reservation) => settle(reservation, course, alerts))
           )
-          yield* Effect.forkScoped(hold(reservation))
+          if (Either.isLeft(reserved)) {
+            const network = yield* onlyKept
+            if (kept === undefined || Option.isNone(network)) return yield* reserved.left
+            const asked = Stream.provideService(kept, Fetch, network.value)
+            return Stream.mapError(asked, () => reserved.left)
+          }
+          yield* Effect.forkScoped(hold(reserved.right))
           return Stream.suspend(() => {
             course.sent = true
             return send
