@@ -135,8 +135,8 @@ export const make = Effect.gen(function* () {
   const { settings } = yield* AegisConfig
   const providers = yield* Providers
   const telemetry = yield* Telemetry
-  const spending = makeSpending(yield* Budgets)
   const prices = yield* PriceList
+  const spending = makeSpending(yield* Budgets, prices)
 
   const targetsOf = (options: ExecutorOptions): Effect.Effect<ReadonlyArray<Target>, ProviderNotFound> =>
     Effect.gen(function* () {

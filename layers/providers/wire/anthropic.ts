@@ -63,6 +63,7 @@ const makeReader = (): Reader<Anthropic.RawMessageStreamEvent> => {
           return ""
       }
     },
+    usage: () => (message === undefined ? Option.none() : fromAnthropic(usage)),
     answer: () => (ended && message !== undefined ? answerOf(message, texts.join(""), usage) : undefined)
   }
 }

@@ -10,16 +10,23 @@ import * as Stream from "effect/Stream"
 import type { BudgetAlert } from "../../domain/Budget.js"
 import type { ExecutionEvent, ExecutionResult } from "../../domain/Execution.js"
 import type { Usd } from "../../domain/Measures.js"
+import type { Outcome } from "../../domain/Outcome.js"
 import type { ProviderError } from "../../domain/ProviderErrors.js"
 import type { BudgetError, Budgets, Call, Reservation } from "../Budgets.js"
 import { Fetch } from "../Fetch.js"
+import type { PriceList } from "../PriceList.js"
+import { SoFar, type Heard } from "../SoFar.js"
+import { mostAfter } from "./mostOf.js"
 import { onlyKept } from "./onlyKept.js"
 
 const nothing = Option.some(0 as Usd) // not negative
 
+/** Whether it was answered by what was kept, shared or recorded. */
+const isFree = (outcome: Outcome | undefined): boolean =>
+  outcome === "hit" || outcome === "follower" || outcome === "replay"
+
 /** What an answer cost that came: one that was kept, shared or recorded cost nothing now. */
-const costOf = ({ cost, outcome }: ExecutionResult): Option.Option<Usd> =>
-  outcome === "hit" || outcome === "follower" || outcome === "replay" ? nothing : cost
+const costOf = ({ cost, outcome }: ExecutionResult): Option.Option<Usd> => (isFree(outcome) ? nothing : cost)
 
 /**
  * What a call cost that failed. A provider that refuses, or is not reached, charges nothing; of an answer that was waited for too long, or
@@ -30,15 +37,17 @@ const costOfFailure = (error: ProviderError): Option.Option<Usd> =>
     ? Option.none()
     : nothing
 
-/** How a call ended, as far as it is known; nothing but `sent` is when it was interrupted. */
+/** How a call ended, as far as it is known; nothing but `sent`, and what was heard of a stream, is when it was interrupted. */
 interface Course {
   sent: boolean
+  heard: Heard | undefined
   result: ExecutionResult | undefined
   error: ProviderError | undefined
 }
 
-const spentOn = ({ error, result, sent }: Course): Option.Option<Usd> => {
+const spentOn = ({ error, heard, result, sent }: Course): Option.Option<Usd> => {
   if (result !== undefined) return costOf(result)
+  if (isFree(heard?.outcome)) return nothing
   if (error !== undefined) return costOfFailure(error)
   return sent ? Option.none() : nothing
 }
@@ -62,22 +71,35 @@ export interface Spending {
   ) => Stream.Stream<ExecutionEvent, ProviderError | BudgetError, R>
 }
 
-export const makeSpending = (budgets: Budgets["Type"]): Spending => {
+export const makeSpending = (budgets: Budgets["Type"], prices: PriceList["Type"]): Spending => {
   if (!budgets.configured)
     return { execute: (_call, _alerts, send) => send, stream: (_call, _alerts, send) => send }
 
+  /** What it cost; else the most that it may have cost by what its provider has said of it; else none. */
+  const costSoFar = (call: Call, course: Course): Effect.Effect<Option.Option<Usd>> => {
+    const spent = spentOn(course)
+    const told = Option.flatMap(Option.fromNullable(course.heard), ({ usage }) => usage)
+    return Option.isSome(spent) || course.result !== undefined || Option.isNone(told)
+      ? Effect.succeed(spent)
+      : mostAfter(prices, call.resolved, call.maxTokens, told.value)
+  }
+
   /** What was answered is paid for: that it cannot be written down does not take it away. */
   const settle = (
+    call: Call,
     reservation: Reservation,
     course: Course,
     alerts: Array<BudgetAlert>
   ): Effect.Effect<void> =>
-    Effect.matchEffect(budgets.settle(reservation, spentOn(course)), {
-      onSuccess: (reached) => Effect.sync(() => void alerts.push(...reached)),
-      onFailure: ({ message }) => Effect.logError(`What a call cost could not be settled: ${message}`)
-    })
+    costSoFar(call, course).pipe(
+      Effect.flatMap((cost) => budgets.settle(reservation, cost)),
+      Effect.matchEffect({
+        onSuccess: (reached) => Effect.sync(() => void alerts.push(...reached)),
+        onFailure: ({ message }) => Effect.logError(`What a call cost could not be settled: ${message}`)
+      })
+    )
 
-  const makeCourse = (): Course => ({ sent: false, result: undefined, error: undefined })
+  const makeCourse = (): Course => ({ sent: false, heard: undefined, result: undefined, error: undefined })
 
   /** What is forked where nothing is interrupted could not be either. */
   const hold = (reservation: Reservation): Effect.Effect<never> =>
@@ -107,7 +129,7 @@ export const makeSpending = (budgets: Budgets["Type"]): Spending => {
           if (Exit.isSuccess(exit)) course.result = exit.value
           else course.error = Option.getOrUndefined(Cause.failureOption(exit.cause))
           yield* Fiber.interrupt(holding)
-          yield* settle(reservation, course, alerts)
+          yield* settle(call, reservation, course, alerts)
           return yield* exit
         })
       ),
@@ -127,7 +149,9 @@ export const makeSpending = (budgets: Budgets["Type"]): Spending => {
           if ((yield* Fetch).offline) return send
           const course = makeCourse()
           const reserved = yield* Effect.either(
-            Effect.acquireRelease(budgets.reserve(call), (reservation) => settle(reservation, course, alerts))
+            Effect.acquireRelease(budgets.reserve(call), (reservation) =>
+              settle(call, reservation, course, alerts)
+            )
           )
           if (Either.isLeft(reserved)) {
             const network = yield* onlyKept
@@ -140,6 +164,7 @@ export const makeSpending = (budgets: Budgets["Type"]): Spending => {
             course.sent = true
             return send
           }).pipe(
+            Stream.provideService(SoFar, { hear: (heard) => void (course.heard = heard) }),
             Stream.tap((event) =>
               Effect.sync(() => {
                 if (event._tag === "Done") course.result = event.result
