@@ -23,6 +23,8 @@ const addAccount = "INSERT INTO budget_account (scope, namespace, subject) VALUE
 const sumReserved = `SELECT coalesce(sum(nanos), 0) FROM budget_claim
   JOIN budget_reservation ON id = reservation WHERE account = ? AND ${live}`
 const addReservation = "INSERT INTO budget_reservation (nanos, at, until) VALUES (?, ?, ?)"
+const extendReservation = "UPDATE budget_reservation SET at = ?, until = ? WHERE id = ?"
+const restoreReservation = "INSERT INTO budget_reservation (id, nanos, at, until) VALUES (?, ?, ?, ?)"
 const addClaim = "INSERT INTO budget_claim (reservation, account) VALUES (?, ?)"
 const removeReservation = "DELETE FROM budget_reservation WHERE id = ?"
 const addSpent = "UPDATE budget_account SET spent = spent + ?, unpriced = unpriced + ? WHERE id = ?"
@@ -75,6 +77,13 @@ export const make = Effect.gen(function* () {
         const { lastInsertRowid } = run(addReservation, BigInt(nanos), BigInt(at), BigInt(until))
         for (const { account } of claims) run(addClaim, lastInsertRowid, findOrAdd(run, get, account).id)
         return { _tag: "Taken", id: Number(lastInsertRowid) }
+      }),
+
+    renew: ({ at, claims, id, nanos, until }) =>
+      inStep("renew what a budget reserved", (run, get) => {
+        if (run(extendReservation, BigInt(at), BigInt(until), id).changes > 0) return
+        run(restoreReservation, id, BigInt(nanos), BigInt(at), BigInt(until))
+        for (const { account } of claims) run(addClaim, id, findOrAdd(run, get, account).id)
       }),
 
     settle: ({ claims, id, nanos, unpriced }) =>

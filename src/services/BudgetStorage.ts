@@ -18,6 +18,11 @@ export interface Ask {
   readonly claims: ReadonlyArray<Claim>
 }
 
+/** A reservation that is to count until later: what was asked for, from now on. */
+export interface Renewal extends Ask {
+  readonly id: number
+}
+
 /** The id of the reservation, or the first account whose hard limit would be passed; then nothing is taken. */
 export type Answer =
   | { readonly _tag: "Taken"; readonly id: number }
@@ -52,6 +57,8 @@ export class BudgetStorage extends Context.Tag("aegis/BudgetStorage")<
   BudgetStorage,
   {
     readonly reserve: (ask: Ask) => Effect.Effect<Answer, StoreError>
+    /** Gives a reservation a new lease, whatever the limits say; one whose lease has ended counts again, for its call is under way. */
+    readonly renew: (renewal: Renewal) => Effect.Effect<void, StoreError>
     /**
      * Takes the reservation away and adds what was spent, also where its lease has ended. Each soft limit is told once for its account,
      * to one of all that settle.
@@ -121,6 +128,8 @@ export const makeMemory = (): BudgetStorage["Type"] => {
         reservations.set(++last, ask)
         return { _tag: "Taken", id: last }
       }),
+
+    renew: ({ id, ...ask }) => Effect.sync(() => void reservations.set(id, ask)),
 
     settle: ({ claims, id, nanos, unpriced }) =>
       Effect.sync(() => {

@@ -42,6 +42,8 @@ export interface Reservation {
   /** `nanos` is not all that the call may cost. */
   readonly unpriced: boolean
   readonly claims: ReadonlyArray<Claim>
+  /** When it comes back by itself, in milliseconds since the epoch, unless it is held. */
+  readonly until: number
 }
 
 export { BudgetAlerts } from "./budgets/alerts.js"
@@ -55,9 +57,14 @@ export class Budgets extends Context.Tag("aegis/Budgets")<
     readonly configured: boolean
     /**
      * Takes what the call may cost at most from all of its budgets, or from none of them. A store that fails refuses the call where a hard
-     * limit holds. What is taken comes back by itself once the call can no longer be under way.
+     * limit holds. What is taken comes back by itself a minute after the call's time limit.
      */
     readonly reserve: (call: Call) => Effect.Effect<Reservation, BudgetError>
+    /**
+     * Keeps a reservation from coming back by itself while this runs, which ends when it is interrupted: beside a call that may take longer
+     * than its time limit, as one does whose listener is slow. Interrupt it before you settle.
+     */
+    readonly hold: (reservation: Reservation) => Effect.Effect<never>
     /**
      * Puts what the call really cost (USD) in the place of its reservation. None: nobody knows, and it counts as what was reserved. A
      * reservation is settled once; after that nothing happens. Gives the soft limits that are reached by it.
@@ -73,7 +80,7 @@ export class Budgets extends Context.Tag("aegis/Budgets")<
   }
 >() {}
 
-/** Milliseconds that a call may need besides its time limit, to be sent, told and settled. */
+/** Milliseconds that a call may need besides its time limit, to be sent, told and settled; and the lease of one that is held longer. */
 const grace = 60_000
 /** The longest lease, in milliseconds: a year. */
 const longest = 365 * 86_400_000
@@ -97,13 +104,13 @@ export const make = Effect.gen(function* () {
       at
     })
     const { nanos, unknown } = yield* mostOf(prices, call.resolved, call.maxTokens)
-    const reservation = { nanos, unpriced: unknown !== undefined, claims }
+    const until = at + Math.min(Math.ceil(call.timeout ?? settings.timeoutMs), longest) + grace
+    const reservation = { nanos, unpriced: unknown !== undefined, claims, until }
     if (unknown !== undefined && claims.some(({ strict }) => strict)) {
       const { model, provider } = call.resolved.originalScaffold
       return yield* new BudgetUnpriced({ provider, model, reason: unknown })
     }
     if (claims.length === 0) return { ...reservation, id: Option.none() }
-    const until = at + Math.min(Math.ceil(call.timeout ?? settings.timeoutMs), longest) + grace
     const answer = yield* Effect.catchAll(storage.reserve({ nanos, at, until, claims }), (error) =>
       claims.some(({ hard }) => hard !== undefined)
         ? Effect.fail(error)
@@ -130,6 +137,20 @@ export const make = Effect.gen(function* () {
     return taken
   }, byOurClock)
 
+  const renew = Effect.fn("Budgets.renew")(function* ({ claims, nanos }: Reservation, id: number) {
+    const at = yield* Clock.currentTimeMillis
+    yield* Effect.catchAll(storage.renew({ id, nanos, claims, at, until: at + grace }), ({ message }) =>
+      Effect.logWarning(message)
+    )
+  })
+
+  const hold = Effect.fnUntraced(function* (reservation: Reservation): Effect.fn.Return<never> {
+    const { id, until } = reservation
+    if (Option.isNone(id)) return yield* Effect.never
+    yield* Effect.sleep(Math.max(0, until - (yield* Clock.currentTimeMillis) - grace / 2))
+    return yield* Effect.forever(Effect.zipRight(renew(reservation, id.value), Effect.sleep(grace / 2)))
+  }, byOurClock)
+
   const settle = Effect.fn("Budgets.settle")(function* (reservation: Reservation, cost: Option.Option<Usd>) {
     const { claims, id, nanos, unpriced } = reservation
     if (Option.isNone(id) || !open.delete(reservation)) return []
@@ -149,6 +170,7 @@ export const make = Effect.gen(function* () {
   return Budgets.of({
     configured: budgets.length > 0,
     reserve,
+    hold,
     settle,
     status: Effect.fn("Budgets.status")(function* (options = {}) {
       const at = yield* Clock.currentTimeMillis

@@ -107,6 +107,17 @@ export const targetOf = (text: string): Option.Option<Target> => {
 /** Whose turn it is. */
 class Turn extends Context.Tag("aegis/Executor/Turn")<Turn, Target>() {}
 
+/**
+ * A target is a context, not a layer: a plan of layers builds them with a concurrent `Effect.forEach`, and that of effect 3.22 never ends
+ * if it is interrupted in the yield before its first fiber. The type says both: of a context alone, a plan takes the error as unknown.
+ */
+const stepOf = (
+  target: Target
+): {
+  readonly provide: Context.Context<Turn> | Layer.Layer<Turn>
+  readonly while: (error: ExecutorError) => boolean
+} => ({ provide: Context.make(Turn, target), while: warrantsFallback })
+
 /** One step per target; the next is taken while the error warrants it. */
 const planOf = (
   first: Target,
@@ -116,10 +127,7 @@ const planOf = (
   input: ExecutorError
   error: never
   requirements: never
-}> => {
-  const steps = others.map((target) => ({ provide: Layer.succeed(Turn, target), while: warrantsFallback }))
-  return ExecutionPlan.make({ provide: Layer.succeed(Turn, first), while: warrantsFallback }, ...steps)
-}
+}> => ExecutionPlan.make(stepOf(first), ...others.map(stepOf))
 
 const now = Effect.map(Clock.currentTimeNanos, (nanos) => Number(nanos) / 1e6)
 
@@ -127,8 +135,8 @@ export const make = Effect.gen(function* () {
   const { settings } = yield* AegisConfig
   const providers = yield* Providers
   const telemetry = yield* Telemetry
-  const spending = makeSpending(yield* Budgets)
   const prices = yield* PriceList
+  const spending = makeSpending(yield* Budgets, prices)
 
   const targetsOf = (options: ExecutorOptions): Effect.Effect<ReadonlyArray<Target>, ProviderNotFound> =>
     Effect.gen(function* () {
@@ -266,7 +274,8 @@ export const make = Effect.gen(function* () {
           yield* spending.execute(
             { ...options, resolved: ready },
             course.alerts,
-            Effect.zipRight(goesOut(course, ready), adapter.execute(ready, options))
+            Effect.zipRight(goesOut(course, ready), adapter.execute(ready, options)),
+            adapter.byFetch === true ? adapter.execute(ready, options) : undefined
           ),
           warnings
         )
@@ -288,7 +297,8 @@ export const make = Effect.gen(function* () {
                 .stream(
                   { ...options, resolved: ready },
                   course.alerts,
-                  Stream.unwrap(Effect.as(goesOut(course, ready), adapter.stream(ready, options)))
+                  Stream.unwrap(Effect.as(goesOut(course, ready), adapter.stream(ready, options))),
+                  adapter.byFetch === true ? adapter.stream(ready, options) : undefined
                 )
                 .pipe(
                   Stream.map((event): ExecutionEvent =>

@@ -12,6 +12,8 @@ export class Fetch extends Context.Reference<Fetch>()("aegis/Fetch", {
     readonly current: Effect.Effect<typeof globalThis.fetch>
     /** Nothing goes out: all that comes was recorded. */
     readonly offline: boolean
+    /** Answers from what is kept, sending nothing; undefined to what is not. Left out where nothing is kept. */
+    readonly kept?: Effect.Effect<(request: Request) => Promise<Response | undefined>>
   } => ({ current: Effect.sync(() => globalThis.fetch), offline: false })
 }) {
   static readonly current: Effect.Effect<typeof globalThis.fetch> = Effect.flatMap(

@@ -60,6 +60,11 @@ export interface ProviderAdapter {
   ) => Effect.Effect<Rendering, UnsupportedParameter>
   readonly estimateTokens: (content: string, model: string) => Effect.Effect<TokenReport>
   readonly estimateCost: (usage: Usage, model: string) => Effect.Effect<CostReport>
+  /**
+   * Whether all that it sends goes through `Fetch.current` of the fiber that asks. Only such an adapter is asked for an answer that is kept
+   * where a budget has no room: another one would send.
+   */
+  readonly byFetch?: boolean
   readonly execute: (
     resolved: ResolvedScaffold,
     options?: ExecutionOptions

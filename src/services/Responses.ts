@@ -90,6 +90,9 @@ export const make = Effect.fnUntraced(function* (options: ResponsesOptions) {
   const namespace = options.namespace ?? settings.namespace
   const lookups = new Map<string, Promise<Lookup>>()
 
+  const isFresh = (kept: KeptResponse, oldest: number): boolean =>
+    clock.unsafeCurrentTimeMillis() - kept.at <= oldest
+
   const keyOf = async (request: Request, sample: number): Promise<Hash> => {
     const { key } = await describeRequest(request.clone())
     const names = options.sharedByKeys === true ? meanings : [...identities, ...meanings]
@@ -127,9 +130,7 @@ export const make = Effect.fnUntraced(function* (options: ResponsesOptions) {
     if (underWay !== undefined) return { first: false, lookup: underWay }
     const lookup = run(store.get(namespace, key)).then(
       (kept): Lookup => {
-        if (kept === undefined || clock.unsafeCurrentTimeMillis() - kept.at > oldest) {
-          return ask(key, place, request, fetch)
-        }
+        if (kept === undefined || !isFresh(kept, oldest)) return ask(key, place, request, fetch)
         lookups.delete(place)
         return { _tag: "Kept", response: kept }
       },
@@ -142,16 +143,37 @@ export const make = Effect.fnUntraced(function* (options: ResponsesOptions) {
     return { first: true, lookup }
   }
 
+  const isAnswered = (request: Request): boolean =>
+    request.method === "POST" && answering.test(new URL(request.url).pathname)
+
+  /** Under which name, and how old at most (milliseconds), the answer to a request may be. */
+  const soughtFor = async (
+    request: Request,
+    { maxAge, sampleIndex }: Settings
+  ): Promise<{ readonly key: Hash; readonly oldest: number }> => ({
+    key: await keyOf(request, sampleIndex ?? 0),
+    oldest: Duration.toMillis(maxAge ?? defaultAge)
+  })
+
+  const keptOf =
+    (control: Settings) =>
+    async (request: Request): Promise<Response | undefined> => {
+      const said = { ...options, ...control }
+      if (!isAnswered(request) || said.noStore === true) return undefined
+      const { key, oldest } = await soughtFor(request, said)
+      const kept = await run(store.get(namespace, key))
+      return kept !== undefined && isFresh(kept, oldest) ? toResponse(kept) : undefined
+    }
+
   const fetchOf =
     (fetch: typeof globalThis.fetch, control: Settings): typeof globalThis.fetch =>
     async (input, init) => {
       const request = new Request(input, init)
-      if (request.method !== "POST" || !answering.test(new URL(request.url).pathname)) return fetch(request)
+      if (!isAnswered(request)) return fetch(request)
       const said = { ...options, ...control }
       if (said.noStore === true) return withOutcome(await fetch(request), "bypass")
       const { signal } = request
-      const key = await keyOf(request, said.sampleIndex ?? 0)
-      const oldest = Duration.toMillis(said.maxAge ?? defaultAge)
+      const { key, oldest } = await soughtFor(request, said)
       for (;;) {
         signal.throwIfAborted()
         const { first, lookup } = lookUp(key, oldest, request, fetch)
@@ -168,7 +190,8 @@ export const make = Effect.fnUntraced(function* (options: ResponsesOptions) {
     current: outer.offline
       ? outer.current
       : Effect.zipWith(outer.current, Control, (fetch, control) => fetchOf(fetch, control)),
-    offline: outer.offline
+    offline: outer.offline,
+    ...(outer.offline ? {} : { kept: Effect.map(Control, keptOf) })
   })
 })
 

@@ -281,6 +281,7 @@ describe("a budget", () => {
 
   const failing = Layer.succeed(BudgetStorage, {
     reserve: () => new StoreError({ operation: "o", reason: "full" }),
+    renew: () => new StoreError({ operation: "o", reason: "full" }),
     settle: () => new StoreError({ operation: "o", reason: "full" }),
     read: () => new StoreError({ operation: "o", reason: "full" }),
     dearest: () => new StoreError({ operation: "o", reason: "full" })

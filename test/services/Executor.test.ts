@@ -405,6 +405,32 @@ describe("an execution", () => {
     })
   )
 
+  it.effect.each([15, 20, 100, 2048])(
+    "ends and is recorded wherever it is interrupted, whole or as a stream, yielding every %i steps",
+    (maxOps) =>
+      Effect.gen(function* () {
+        const busy = new Overloaded(at)
+        for (let steps = 0; steps < 60; steps++) {
+          const { executor, ledger } = yield* setUp([
+            adapterOf("x-one", { error: busy }).adapter,
+            adapterOf("x-two").adapter
+          ])
+          for (const call of [
+            executor.execute(first(), { fallback }),
+            Stream.runDrain(executor.stream(first(), { fallback }))
+          ]) {
+            const fiber = yield* Effect.fork(call)
+            yield* Effect.yieldNow().pipe(Effect.repeatN(steps))
+            yield* Fiber.interrupt(fiber)
+          }
+          const ends = ledger.taken.map(({ error }) => error ?? "answered")
+          // one that had not begun is not recorded
+          assert.isAtMost(ends.length, 2, `after ${steps} steps`)
+          assert.includeMembers(["interrupted", "answered"], ends, `after ${steps} steps`)
+        }
+      }).pipe(Effect.withMaxOpsBeforeYield(maxOps))
+  )
+
   it.effect("whose adapter has a defect is recorded too", () =>
     Effect.gen(function* () {
       const { adapter } = adapterOf("x-one")

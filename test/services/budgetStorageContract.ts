@@ -37,6 +37,7 @@ const balance = (storage: Storage, of: Account, at = 0) =>
 type Action =
   | { readonly _tag: "Reserve"; readonly nanos: number; readonly accounts: ReadonlyArray<number> }
   | { readonly _tag: "Settle"; readonly which: number; readonly nanos: number }
+  | { readonly _tag: "Renew"; readonly which: number }
   | { readonly _tag: "Pass"; readonly millis: number }
 
 const action: FastCheck.Arbitrary<Action> = FastCheck.oneof(
@@ -50,6 +51,7 @@ const action: FastCheck.Arbitrary<Action> = FastCheck.oneof(
     which: FastCheck.nat(9),
     nanos: FastCheck.nat(40)
   }),
+  FastCheck.record({ _tag: FastCheck.constant("Renew" as const), which: FastCheck.nat(9) }),
   FastCheck.record({ _tag: FastCheck.constant("Pass" as const), millis: FastCheck.nat(lease) })
 )
 
@@ -104,6 +106,25 @@ export const suite = (name: string, layer: Layer.Layer<BudgetStorage>): void => 
         assert.notStrictEqual(next, id)
         yield* storage.settle({ id, nanos: 30, unpriced: false, claims: [claim(day, 100)] })
         assert.deepStrictEqual(yield* balance(storage, day, lease), { spent: 30, reserved: 100, unpriced: 0 })
+      }))
+
+    test("gives a reservation a new lease, also after the end of the one it had", (storage) =>
+      Effect.gen(function* () {
+        const claims = [claim(day, 100)]
+        const id = yield* taken(storage, 60, claims)
+        const renew = (at: number) => storage.renew({ id, nanos: 60, claims, at, until: at + lease })
+        yield* renew(lease - 1)
+        assert.isUndefined(yield* take(storage, 41, claims, 2 * lease - 2))
+        // somebody has taken its room since
+        yield* taken(storage, 100, claims, 2 * lease - 1)
+        yield* renew(2 * lease)
+        assert.strictEqual((yield* balance(storage, day, 2 * lease))?.reserved, 160)
+        yield* storage.settle({ id, nanos: 30, unpriced: false, claims })
+        assert.deepStrictEqual(yield* balance(storage, day, 2 * lease), {
+          spent: 30,
+          reserved: 100,
+          unpriced: 0
+        })
       }))
 
     test("does not wait for ever when the clock is set back", (storage) =>
@@ -184,6 +205,13 @@ export const suite = (name: string, layer: Layer.Layer<BudgetStorage>): void => 
               const id = yield* take(storage, each.nanos, pick(each.accounts), at)
               assert.strictEqual(id !== undefined, fits)
               if (id !== undefined) held.push({ id, nanos: each.nanos, at, indices: each.accounts })
+            }
+            if (each._tag === "Renew") {
+              const renewed = held[each.which]
+              if (renewed === undefined) continue
+              const { id, indices, nanos } = renewed
+              yield* storage.renew({ id, nanos, claims: pick(indices), at, until: at + lease })
+              held[each.which] = { ...renewed, at }
             }
             if (each._tag === "Settle") {
               const [settled] = held.splice(each.which, 1)

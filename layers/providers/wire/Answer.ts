@@ -21,6 +21,8 @@ export interface Reader<Event> {
   readonly take: (event: Event) => string
   /** The answer, once its terminal event was taken. */
   readonly answer: () => Answer | undefined
+  /** What was said of the usage so far; left out where the provider tells it at the end alone. */
+  readonly usage?: () => Option.Option<Usage>
 }
 
 const common: ReadonlyMap<string, string> = new Map([

@@ -10,7 +10,7 @@ import { Fetch } from "../../../src/services/Fetch.js"
 import { isPropagated, propagating } from "./propagate.js"
 import type { RetryPolicy } from "./retry.js"
 
-export type Wire = Pick<ProviderAdapter, "execute" | "stream" | "countTokens" | "health">
+export type Wire = Pick<ProviderAdapter, "byFetch" | "execute" | "stream" | "countTokens" | "health">
 
 /** A local server's wire, which also tokenises plain text with the model's own tokenizer. */
 export interface ChatWire extends Wire {

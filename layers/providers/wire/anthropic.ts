@@ -63,6 +63,7 @@ const makeReader = (): Reader<Anthropic.RawMessageStreamEvent> => {
           return ""
       }
     },
+    usage: () => (message === undefined ? Option.none() : fromAnthropic(usage)),
     answer: () => (ended && message !== undefined ? answerOf(message, texts.join(""), usage) : undefined)
   }
 }
@@ -110,6 +111,7 @@ export const makeAnthropicWireWith = (
 
     const { ask, execute, stream } = yield* makeCalls(protocol, options)
     return {
+      byFetch: options.fetch === undefined,
       execute,
       stream,
       countTokens: Option.some(

@@ -14,6 +14,7 @@ import type { ProviderError } from "../../../src/domain/ProviderErrors.js"
 import type { ResolvedScaffold } from "../../../src/domain/ResolvedScaffold.js"
 import { AegisConfig } from "../../../src/services/AegisConfig.js"
 import { PriceList } from "../../../src/services/PriceList.js"
+import { SoFar } from "../../../src/services/SoFar.js"
 import * as Attributes from "../../../src/telemetry/attributes.js"
 import * as Dialect from "../../../src/telemetry/dialect.js"
 import { chatSpanName } from "../../../src/telemetry/names.js"
@@ -151,6 +152,12 @@ export const makeCalls = Effect.fnUntraced(function* <Client, Event>(
         let attempts = 0
         let waited = 0
         const seen: Seen = { outcome: undefined }
+        const { hear } = yield* SoFar
+        const take = (reader: Reader<Event>, event: Event): string => {
+          const text = reader.take(event)
+          hear({ usage: reader.usage?.() ?? Option.none(), ...seen })
+          return text
+        }
         let controller = new AbortController()
         // whoever stops listening, for whatever reason, closes the connection
         yield* Effect.addFinalizer(() => Effect.sync(() => controller.abort()))
@@ -177,7 +184,7 @@ export const makeCalls = Effect.fnUntraced(function* <Client, Event>(
               const events = (await protocol.open(client, body, signal))[Symbol.asyncIterator]()
               const reader = protocol.reader()
               const next = await events.next()
-              return { events, reader, first: next.done === true ? undefined : reader.take(next.value) }
+              return { events, reader, first: next.done === true ? undefined : take(reader, next.value) }
             },
             catch: (thrown): Failure => toFailure(thrown, subject)
           })
@@ -200,7 +207,7 @@ export const makeCalls = Effect.fnUntraced(function* <Client, Event>(
           Effect.tryPromise({
             try: async () => {
               const event = await events.next()
-              return event.done === true ? undefined : reader.take(event.value)
+              return event.done === true ? undefined : take(reader, event.value)
             },
             catch: (thrown) => toBroken(thrown, subject)
           })

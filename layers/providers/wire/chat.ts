@@ -144,6 +144,7 @@ export const makeChatWire = (
 
     const { execute, stream } = yield* makeCalls(protocol, options)
     return {
+      byFetch: options.fetch === undefined,
       execute,
       stream,
       countTokens: local.countTokens(native),

@@ -118,6 +118,7 @@ export const makeOpenAiWireWith = (
 
     const { ask, execute, stream } = yield* makeCalls(protocol, options)
     return {
+      byFetch: options.fetch === undefined,
       execute,
       stream,
       countTokens: Option.some(

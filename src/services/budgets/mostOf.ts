@@ -1,8 +1,9 @@
 /** What a call costs at most, before it is sent. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type { TokenCount } from "../../domain/Measures.js"
+import type { TokenCount, Usd } from "../../domain/Measures.js"
 import type { ResolvedScaffold } from "../../domain/ResolvedScaffold.js"
+import type { Usage } from "../../domain/Usage.js"
 import type { PriceList } from "../PriceList.js"
 import { toNanos } from "./nanos.js"
 
@@ -21,6 +22,10 @@ const capIn = (body: string): number | undefined => {
   const fields = new Map<string, unknown>(Object.entries(request))
   return caps.map((cap) => fields.get(cap)).find((value) => typeof value === "number")
 }
+
+/** How many tokens an answer has at most: what the call says, or else its request. */
+const capOf = (resolved: ResolvedScaffold, maxTokens: number | undefined): number | undefined =>
+  maxTokens ?? capIn(resolved.resolvedContent)
 
 /** In nano-dollars. Where something is not known, it is not in `nanos`, and `unknown` says what. */
 export interface Most {
@@ -53,7 +58,7 @@ export const mostOf = (
         }),
         ({ amount }) => amount
       )
-    const cap = maxTokens ?? capIn(resolved.resolvedContent)
+    const cap = capOf(resolved, maxTokens)
     const uncached = yield* priceOf(0)
     const whole = yield* priceOf(cap ?? 0)
     if (Option.isNone(uncached) || Option.isNone(whole)) return { nanos: 0, unknown: "price" }
@@ -61,3 +66,18 @@ export const mostOf = (
     const nanos = toNanos(whole.value + Math.max(0, cold - uncached.value))
     return cap === undefined ? { nanos, unknown: "length" } : { nanos }
   })
+
+/** What a call costs at most of whose input its provider has told; none where the answer has no bound, or the model no price. */
+export const mostAfter = (
+  prices: PriceList["Type"],
+  resolved: ResolvedScaffold,
+  maxTokens: number | undefined,
+  told: Usage
+): Effect.Effect<Option.Option<Usd>> => {
+  const { model, provider } = resolved.originalScaffold
+  const cap = capOf(resolved, maxTokens)
+  if (cap === undefined) return Effect.succeed(Option.none())
+  // a cap is a token count
+  const longest = { ...told, output: cap as TokenCount, reasoning: Option.none() }
+  return Effect.map(prices.price(provider, model, longest), ({ amount }) => amount)
+}

@@ -233,22 +233,24 @@ describe.each(providers)("%s", (provider) => {
     })
   )
 
-  it.scopedLive("being interrupted closes the connection, whole or streamed", () =>
-    Effect.gen(function* () {
-      for (const streamed of [false, true]) {
-        const fake = yield* fakeOf(provider)
-        const wire = yield* wireOf(provider, fake.url)
-        fake.script({ kind: "hang", after: streamed ? 4 : 0 })
-        const call = streamed
-          ? Effect.asVoid(collect(wire.stream(resolved)))
-          : Effect.asVoid(wire.execute(resolved))
-        const fiber = yield* Effect.fork(call)
-        yield* fake.hanging
-        yield* Fiber.interrupt(fiber)
-        yield* fake.disconnected
-        assert.lengthOf(fake.requests, 1)
-      }
-    })
+  it.scopedLive.each([20, 100, 2048])(
+    "being interrupted closes the connection, whole or streamed, yielding every %i steps",
+    (maxOps) =>
+      Effect.gen(function* () {
+        for (const streamed of [false, true]) {
+          const fake = yield* fakeOf(provider)
+          const wire = yield* wireOf(provider, fake.url)
+          fake.script({ kind: "hang", after: streamed ? 4 : 0 })
+          const call = streamed
+            ? Effect.asVoid(collect(wire.stream(resolved)))
+            : Effect.asVoid(wire.execute(resolved))
+          const fiber = yield* Effect.fork(call)
+          yield* fake.hanging
+          yield* Fiber.interrupt(fiber)
+          yield* fake.disconnected
+          assert.lengthOf(fake.requests, 1)
+        }
+      }).pipe(Effect.withMaxOpsBeforeYield(maxOps))
   )
 
   it.scopedLive("a listener that has heard enough closes the connection", () =>
