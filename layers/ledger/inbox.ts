@@ -29,8 +29,9 @@ const together = 500
 const selectLeft = `SELECT seq, version, created_at, rolled, record, request
   FROM telemetry LEFT JOIN telemetry_request ON telemetry_request.id = request_id
   WHERE seq > ? ORDER BY seq LIMIT ${together}`
-const countLeft = "SELECT count(*) FROM telemetry WHERE seq IN (SELECT value FROM json_each(?))"
-const deleteLeft = "DELETE FROM telemetry WHERE seq IN (SELECT value FROM json_each(?))"
+const countLeft = `SELECT count(*) FROM telemetry, json_each(?)
+  WHERE seq = value ->> 'seq' AND record = value ->> 'record'`
+const deleteLeft = "DELETE FROM telemetry WHERE seq IN (SELECT value ->> 'seq' FROM json_each(?))"
 
 const toEntry = ({ createdAt, id, ...event }: TelemetryRecord): LedgerEntry => ({
   id,
@@ -86,11 +87,11 @@ export const make = (
         const hours = hoursOf(
           found.flatMap(({ entry, row: [, , , rolled] }) => (rolled === 1 ? [] : [entry.event]))
         )
-        const places = JSON.stringify(found.map(({ row: [seq] }) => seq))
+        const these = JSON.stringify(found.map(({ row: [seq, , , , record] }) => ({ seq, record })))
         yield* step("pack the ledger", (run, get) => {
-          // another process may have packed them meanwhile
-          if (get<readonly [number]>(countLeft, places)?.[0] !== found.length) return
-          run(deleteLeft, places)
+          // another process may have packed them meanwhile, and others may lie in their places
+          if (get<readonly [number]>(countLeft, these)?.[0] !== found.length) return
+          run(deleteLeft, these)
           writeChunks(run, chunks)
           writeHours(run, get, hours)
         })
