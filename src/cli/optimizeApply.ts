@@ -98,7 +98,7 @@ const sizesOf = Effect.fnUntraced(function* (path: string, text: string) {
   const { input, options } = yield* promptInput({ ...onlyFile(path), bypass: true }).pipe(
     Effect.provideService(Files, asIfThere)
   )
-  return measured(yield* cache.resolve(input, options))
+  return measured(yield* cache.resolve(input, { ...options, unrecorded: true }))
 })
 
 const measured = ({ cachePlan, cost, tokenCount }: ResolvedScaffold): PromptSizes => ({

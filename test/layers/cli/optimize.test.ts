@@ -65,6 +65,8 @@ describe("a clock in the wrong block", () => {
           applied.map(({ file, written }) => [file, written]),
           [["a.prompt.md", true]]
         )
+        const { totals: looked } = decode(TelemetryReport, yield* done("telemetry report --json"))
+        assert.strictEqual(looked.records, 16, "who looks at the ledger leaves nothing in it")
         const patched = Fs.readFileSync(source, "utf8")
         const [guideNow = "", rest = ""] = patched.split("</style_guide>")
         assert.notInclude(guideNow, "It is")
