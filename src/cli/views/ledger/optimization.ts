@@ -16,10 +16,14 @@ import { abstentionLines } from "./calibration.js"
 export const optimizationView = (report: OptimizationReport, style: Style): Effect.Effect<string> =>
   Effect.sync(() => {
     const colors = paint(style)
-    const { abstained, recommendations } = report
+    const { abstained, calibration, recommendations } = report
+    const nothing =
+      abstained.length === 0 && calibration.length === 0
+        ? "no request was recorded in this range"
+        : "no change that was tried would have cost less"
     return [
       ...(recommendations.length === 0
-        ? ["nothing to recommend: no change that was tried would have cost less"]
+        ? [`nothing to recommend: ${nothing}`]
         : recommendations.flatMap((one, at) => [
             ...(at === 0 ? [] : [""]),
             ...recommendationLines(one, colors),
