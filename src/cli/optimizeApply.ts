@@ -22,7 +22,7 @@ type Patched = OptimizationRecommendation & {
 }
 
 /** Changes of a prompt's source; others are ones of what is sent along with it. */
-const ofSource = new Set<LayoutChange["_tag"]>(["MoveBlock", "SplitLines"])
+const ofSource = new Set<LayoutChange["_tag"]>(["MoveBlock", "SplitLines", "Mark", "TimeToLive"])
 
 const isPatched = (one: OptimizationRecommendation): one is Patched => one.patch !== undefined
 

@@ -380,6 +380,9 @@ export const layer: Layer.Layer<
   AegisConfig | ScaffoldStorage | Providers | PromptGate | PromptLoader | PriceList | Telemetry
 > = Layer.scoped(ScaffoldCache, make)
 
-/** Only what nobody can change may be remembered by identity. A context is not looked into: it could be deep. */
+/** Only what nobody can change may be remembered by identity. A context is not looked into: it could be deep; nor are marks. */
 const isFrozen = (input: ResolveInput): boolean =>
-  Object.isFrozen(input) && Object.isFrozen(input.rulepacks) && input.context === undefined
+  Object.isFrozen(input) &&
+  Object.isFrozen(input.rulepacks) &&
+  input.context === undefined &&
+  input.marks === undefined
