@@ -316,6 +316,15 @@ describe("aegis optimize", () => {
     })
   )
 
+  it.effect("shows a patch that two changes have in common once", () =>
+    Effect.gen(function* () {
+      const both = ["r1", "r2"].map((id) => Findings.recommendation(id, 0.12, patchTo(better)))
+      const shown = yield* optimizationView(Findings.report(both), { color: false, width: 80 })
+      assert.strictEqual(shown.split("-It is 12:00.").length, 2)
+      assert.match(shown, /r2\n[^]*^patch {6}a\.prompt\.md\n {11}as for r1$/m)
+    })
+  )
+
   it.effect("tells a ledger without requests from one that nothing could have helped", () =>
     Effect.gen(function* () {
       const shown = (report: OptimizationReport): Effect.Effect<string> =>

@@ -27,11 +27,22 @@ export const optimizationView = (report: OptimizationReport, style: Style): Effe
         : recommendations.flatMap((one, at) => [
             ...(at === 0 ? [] : [""]),
             ...recommendationLines(one, colors),
-            ...(one.patch === undefined ? [] : ["", ...patchLines(one.patch.diff, colors)])
+            ...shownPatch(one, recommendations.slice(0, at), colors)
           ])),
       ...abstentionLines(abstained, colors)
     ].join("\n")
   })
+
+/** The patch, once: where it is that of one above, that one is named. */
+const shownPatch = (
+  { patch }: OptimizationRecommendation,
+  above: ReadonlyArray<OptimizationRecommendation>,
+  colors: Paint
+): ReadonlyArray<string> => {
+  if (patch === undefined) return []
+  const same = above.find((other) => other.patch?.diff === patch.diff)
+  return same === undefined ? ["", ...patchLines(patch.diff, colors)] : [`           as for ${same.id}`]
+}
 
 const replayedAs = ({ cost, inputTokens, readTokens, requests }: Replayed): string =>
   `${money(Option.some(cost))} for ${plural(requests, "request")}, ${count(readTokens)} of ${count(inputTokens)} input tokens from the cache`
