@@ -21,7 +21,7 @@ export const layer: Layer.Layer<PromptSources, never, AegisConfig | ScaffoldCach
       const { frontMatter } = yield* parseFrontMatter(text, file)
       const input = completeInput(text, config, frontMatter)
       if (typeof input === "string") return yield* Effect.fail(input)
-      const { originalScaffold } = yield* cache.resolve(input, { bypass: true, file })
+      const { originalScaffold } = yield* cache.resolve(input, { bypass: true, unrecorded: true, file })
       return {
         file,
         text,

@@ -16,7 +16,7 @@ export const spec: RendererSpec = {
   format: anthropicFormat,
   facts: anthropicFacts,
   request: anthropicMessages,
-  ttl: anthropicTtl,
+  marking: { ttls: ["1h", "5m"], ttl: anthropicTtl },
   // a message of one word is counted as 8 tokens
   overhead: () => 7
 }

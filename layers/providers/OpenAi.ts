@@ -16,7 +16,7 @@ export const spec: RendererSpec = {
   format: openAiFormat,
   facts: openAiFacts,
   request: openAiResponses,
-  ttl: openAiTtl,
+  marking: { ttls: ["30m"], ttl: openAiTtl },
   // OpenAI's cookbook: 3 tokens around each message and a role of one, 3 before the answer
   overhead: (messages) => 4 * messages + 3
 }

@@ -5,10 +5,12 @@ import type { Hash } from "../../src/domain/Hash.js"
 import type { TokenCount } from "../../src/domain/Measures.js"
 import type { UnsupportedParameter } from "../../src/domain/PromptErrors.js"
 import type { PromptScaffold } from "../../src/domain/PromptScaffold.js"
+import type { TimeToLive } from "../../src/domain/ResolveInput.js"
 import type { Provider } from "../../src/domain/Provider.js"
 import type { CostReport, TokenReport, Warning } from "../../src/domain/ResolvedScaffold.js"
 import { totalInput, type Usage } from "../../src/domain/Usage.js"
 import { sha256 } from "../../src/prompt/digest.js"
+import { authorMarks } from "../../src/prompt/render/authorMarks.js"
 import type { ModelFacts } from "../../src/prompt/models/ModelFacts.js"
 import { breakpointsOf, type Ttl } from "../../src/prompt/render/breakpoints.js"
 import {
@@ -40,8 +42,8 @@ export interface RendererSpec {
   readonly format: string
   readonly facts: (model: string) => ModelFacts
   readonly request: RequestBuilder
-  /** How long marked prefixes are kept; not there where requests carry no marks. */
-  readonly ttl?: Ttl
+  /** How long marked prefixes may be kept, and how long they are where nobody says; not there where requests carry no marks. */
+  readonly marking?: { readonly ttls: ReadonlyArray<TimeToLive>; readonly ttl: Ttl }
   /** Tokens that the provider adds around so many messages. */
   readonly overhead: (messages: number) => number
   /** Asked before anything is estimated. */
@@ -160,14 +162,27 @@ export const makeRenderer = Effect.fnUntraced(function* (spec: RendererSpec) {
       const overhead = spec.overhead(stable === 0 ? 1 : 2)
       const tokenCount = tokens((ends.at(-1) ?? 0) + overhead)
 
-      const breakpoints =
-        facts.caching === "marked" && spec.ttl !== undefined
-          ? breakpointsOf(
-              blocks.slice(0, stable).map(({ type }, i) => ({ type, prefixTokens: ends[i] ?? 0 })),
-              facts.minimumCacheTokens,
-              spec.ttl
+      const marking = facts.caching === "marked" ? spec.marking : undefined
+      const minimumTokens = facts.minimumCacheTokens
+      const own =
+        scaffold.marks === undefined
+          ? undefined
+          : yield* authorMarks(
+              scaffold,
+              scaffold.marks,
+              ends,
+              marking && { ttls: marking.ttls, minimumTokens },
+              options.strict
             )
-          : []
+      const breakpoints =
+        own?.breakpoints ??
+        (marking === undefined
+          ? []
+          : breakpointsOf(
+              blocks.slice(0, stable).map(({ type }, i) => ({ type, prefixTokens: ends[i] ?? 0 })),
+              minimumTokens,
+              marking.ttl
+            ))
       const cachePlan = cachePlanOf(facts, breakpoints, stable, ends[stable - 1] ?? 0)
       const prefixKey = stable === 0 ? undefined : prefixKeyOf(scaffold, stable, options.namespace)
 
@@ -198,6 +213,7 @@ export const makeRenderer = Effect.fnUntraced(function* (spec: RendererSpec) {
         warnings: [
           ...fitted.warnings,
           ...counted.warnings,
+          ...(own?.warnings ?? []),
           ...cacheWarnings(model, facts, cachePlan, types),
           ...(spec.warnings?.(options.namespace) ?? [])
         ]

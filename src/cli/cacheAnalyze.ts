@@ -17,7 +17,7 @@ import { isFailing } from "./ci/isFailing.js"
 import { checksOf } from "./ci/performanceChecks.js"
 import { Files } from "./Files.js"
 import { GateFailed } from "./GateFailed.js"
-import { writePage } from "./ledgerPage.js"
+import { namingFiles, writePage } from "./ledgerPage.js"
 import { Output } from "./Output.js"
 import { Progress } from "./Progress.js"
 import { type RangeOptions, rangeOf } from "./timeRange.js"
@@ -66,7 +66,7 @@ export const cacheAnalyze = Effect.fn("aegis cache analyze")(function* (options:
     yield* replace(file.value, Stream.succeed(`${text}\n`))
   }
   yield* writePage(options.html, () => analysisPage(performance))
-  yield* output.emit(CachePerformance, performance, performanceView)
+  yield* output.emit(CachePerformance, performance, namingFiles(performanceView, file, options.html))
   if (performance.ok) return
   return yield* new GateFailed({
     found: `${plural(broken.length, "check")} did not pass: ${broken.map(({ check }) => check).join(", ")}`,

@@ -26,6 +26,7 @@ export const completeInput = (
     rulepacks: own.rulepacks ?? [],
     ...(own.context === undefined ? {} : { context: own.context }),
     layout: prefer("layout", own.layout) ?? "stable-first",
+    ...(own.marks === undefined ? {} : { marks: own.marks }),
     strict: false
   }
 }

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import { SpendReport } from "../domain/LedgerReports.js"
 import { Telemetry } from "../services/Telemetry.js"
 import { groupByOption } from "./groupByOption.js"
-import { writePage } from "./ledgerPage.js"
+import { namingFiles, writePage } from "./ledgerPage.js"
 import { Output } from "./Output.js"
 import { Progress } from "./Progress.js"
 import { rangeOf } from "./timeRange.js"
@@ -24,5 +24,5 @@ export const cost = Effect.fn("aegis cost")(function* (options: ReportOptions) {
   ]).pipe(during("adding up"))
   const spend = { report, wasted, misses }
   yield* writePage(options.html, () => costPage(spend, daily))
-  yield* output.emit(SpendReport, spend, costView(daily))
+  yield* output.emit(SpendReport, spend, namingFiles(costView(daily), options.html))
 })

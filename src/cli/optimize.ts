@@ -43,7 +43,7 @@ export const optimize = Effect.fn("aegis optimize")(function* <E>(
     : []
   yield* output.emit(OptimizeResult, { ...report, applied }, (shown, style) =>
     Effect.map(optimizationView(shown, style), (recommended) =>
-      [recommended, ...appliedLines(shown.applied, style)].join("\n")
+      [recommended, ...appliedLines(shown, style)].join("\n")
     )
   )
 })

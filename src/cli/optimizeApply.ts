@@ -22,7 +22,7 @@ type Patched = OptimizationRecommendation & {
 }
 
 /** Changes of a prompt's source; others are ones of what is sent along with it. */
-const ofSource = new Set<LayoutChange["_tag"]>(["MoveBlock", "SplitLines"])
+const ofSource = new Set<LayoutChange["_tag"]>(["MoveBlock", "SplitLines", "Mark", "TimeToLive"])
 
 const isPatched = (one: OptimizationRecommendation): one is Patched => one.patch !== undefined
 
@@ -98,7 +98,7 @@ const sizesOf = Effect.fnUntraced(function* (path: string, text: string) {
   const { input, options } = yield* promptInput({ ...onlyFile(path), bypass: true }).pipe(
     Effect.provideService(Files, asIfThere)
   )
-  return measured(yield* cache.resolve(input, options))
+  return measured(yield* cache.resolve(input, { ...options, unrecorded: true }))
 })
 
 const measured = ({ cachePlan, cost, tokenCount }: ResolvedScaffold): PromptSizes => ({

@@ -4,7 +4,7 @@ import type * as Option from "effect/Option"
 import { TelemetryReport } from "../domain/TelemetryReport.js"
 import { Telemetry } from "../services/Telemetry.js"
 import { groupByOption } from "./groupByOption.js"
-import { writePage } from "./ledgerPage.js"
+import { namingFiles, writePage } from "./ledgerPage.js"
 import { Output } from "./Output.js"
 import { Progress } from "./Progress.js"
 import { type RangeOptions, rangeOf } from "./timeRange.js"
@@ -27,5 +27,5 @@ export const telemetryReport = Effect.fn("aegis telemetry report")(function* (op
     telemetry.report(range, ["day"])
   ]).pipe(during("adding up"))
   yield* writePage(options.html, () => reportPage(report, daily))
-  yield* output.emit(TelemetryReport, report, reportView(daily))
+  yield* output.emit(TelemetryReport, report, namingFiles(reportView(daily), options.html))
 })

@@ -6,7 +6,7 @@ import { JsonObject } from "./Json.js"
 import { Timestamp } from "./Measures.js"
 import { PromptBlock } from "./PromptBlock.js"
 import { Provider } from "./Provider.js"
-import { Layout, Temperature } from "./ResolveInput.js"
+import { Layout, PromptMark, Temperature } from "./ResolveInput.js"
 import { asStandard } from "./StandardSchema.js"
 
 /** Blocks are in layout order. `hash` is the scaffold key (docs/hashing.md), `id` its UUIDv5. */
@@ -22,7 +22,8 @@ export const PromptScaffold = asStandard(
     createdAt: Timestamp,
     rulepacks: Schema.Array(Schema.String),
     context: Schema.optional(JsonObject),
-    layout: Layout
+    layout: Layout,
+    marks: Schema.optional(Schema.Array(PromptMark))
   }).annotations({ identifier: "PromptScaffold" })
 )
 export interface PromptScaffold extends Schema.Schema.Type<typeof PromptScaffold> {}

@@ -4,6 +4,7 @@ import { Hash } from "./Hash.js"
 import { TokenCount } from "./Measures.js"
 import { BlockType } from "./PromptBlock.js"
 import { Provider } from "./Provider.js"
+import { TimeToLive } from "./ResolveInput.js"
 
 /** `hash` is the digest of the part's bytes, `tokens` its share of the request, `line` where it starts in its source. */
 export const RequestBlock = Schema.Struct({
@@ -18,7 +19,7 @@ export interface RequestBlock extends Schema.Schema.Type<typeof RequestBlock> {}
 /** A mark after block `block`, counted from 0: the provider keeps the prefix that ends there for `ttl`. */
 export const RequestMark = Schema.Struct({
   block: Schema.Int,
-  ttl: Schema.Literal("5m", "30m", "1h", "12h")
+  ttl: TimeToLive
 }).annotations({ identifier: "RequestMark" })
 export interface RequestMark extends Schema.Schema.Type<typeof RequestMark> {}
 

@@ -69,7 +69,8 @@ export const compile = (
     ["provider", input.provider]
   ] as const
   const packs = input.rulepacks.map((pack, i) => [`rulepacks/${i}`, pack] as const)
-  const illFormed = [...names, ...packs].find(([, text]) => !text.isWellFormed())
+  const marked = (input.marks ?? []).map(({ block }, i) => [`marks/${i}/block`, String(block)] as const)
+  const illFormed = [...names, ...packs, ...marked].find(([, text]) => !text.isWellFormed())
   if (illFormed !== undefined) {
     return Either.left(new CanonicalError({ path: `/${illFormed[0]}`, reason: "lone-surrogate" }))
   }
@@ -83,6 +84,9 @@ export const compile = (
     adapter,
     context: context.right === null ? null : sha256(context.right),
     layout: input.layout,
+    ...(input.marks === undefined
+      ? {}
+      : { marks: input.marks.map(({ block, ttl }) => [block, ttl] as const) }),
     model: input.model,
     provider: input.provider,
     rulepacks: input.rulepacks,

@@ -6,7 +6,7 @@ import { isAlias, isMap, isScalar, LineCounter, parseDocument, visit, type Docum
 import { JsonObject } from "../domain/Json.js"
 import { PromptSyntaxError } from "../domain/PromptErrors.js"
 import { Provider } from "../domain/Provider.js"
-import { Layout, Temperature } from "../domain/ResolveInput.js"
+import { Layout, PromptMark, Temperature } from "../domain/ResolveInput.js"
 import { plainFrontMatter } from "./plainFrontMatter.js"
 import { endOfLine, hasByteOrderMark } from "./position.js"
 
@@ -18,7 +18,8 @@ export const FrontMatter = Schema.Struct({
   seed: Schema.optional(Schema.Finite),
   rulepacks: Schema.optional(Schema.Array(Schema.String)),
   context: Schema.optional(JsonObject),
-  layout: Schema.optional(Layout)
+  layout: Schema.optional(Layout),
+  marks: Schema.optional(Schema.Array(PromptMark))
 }).annotations({ identifier: "FrontMatter" })
 export interface FrontMatter extends Schema.Schema.Type<typeof FrontMatter> {}
 
@@ -181,7 +182,7 @@ const isJson = (node: Node): boolean =>
 const isExact = (value: number): boolean =>
   Number.isFinite(value) && (Number.isSafeInteger(value) || !Number.isInteger(value))
 
-const fieldNames = "It takes provider, model, temperature, seed, rulepacks, context and layout."
+const fieldNames = "It takes provider, model, temperature, seed, rulepacks, context, layout and marks."
 const fixes = new Map<PropertyKey, string>([
   ["provider", "Use openai, anthropic, vllm, sglang, llama-cpp, or x-… for one added as a layer."],
   ["model", "Use the model's name as its provider writes it."],
@@ -189,7 +190,8 @@ const fixes = new Map<PropertyKey, string>([
   ["seed", "Use a number."],
   ["rulepacks", "Use a list of names, each with @version or without."],
   ["context", "Use a mapping."],
-  ["layout", "Use stable-first or source."]
+  ["layout", "Use stable-first or source."],
+  ["marks", "Use a list of { block: NAME or PLACE, ttl: 5m, 30m, 1h or 12h }; an empty one for none."]
 ])
 
 const misfit = (document: Document, error: ParseResult.ParseError): Problem => {

@@ -5,6 +5,7 @@
 import type { Hash } from "../domain/Hash.js"
 import type { BlockType } from "../domain/PromptBlock.js"
 import type { Provider } from "../domain/Provider.js"
+import type { PromptMark } from "../domain/ResolveInput.js"
 import { sha256 } from "./digest.js"
 
 /** Counts up when the header's form changes. */
@@ -17,11 +18,15 @@ export interface KeyBlock {
   readonly hash: Hash
 }
 
-/** Everything but the blocks. `context` is the digest of the canonical context; `adapter` is `format#version`. */
+/**
+ * Everything but the blocks. `context` is the digest of the canonical context; `adapter` is `format#version`; `marks` is there only
+ * where the author set them.
+ */
 export interface KeyParameters {
   readonly adapter: string
   readonly context: Hash | null
   readonly layout: string
+  readonly marks?: ReadonlyArray<readonly [block: PromptMark["block"], ttl: PromptMark["ttl"]]>
   readonly model: string
   readonly provider: Provider
   readonly rulepacks: ReadonlyArray<string>
@@ -49,7 +54,8 @@ export const keyHeader = (parameters: KeyParameters, blocks: ReadonlyArray<KeyBl
     header += `${i === 0 ? "" : ","}["${block.type}",${name},"${block.hash}"]`
   }
   const context = parameters.context === null ? "null" : `"${parameters.context}"`
-  return `${header}],"context":${context},"kind":"scaffold","layout":${JSON.stringify(parameters.layout)},"model":${JSON.stringify(parameters.model)},"provider":${JSON.stringify(parameters.provider)},"rulepacks":${JSON.stringify(parameters.rulepacks)},"seed":${JSON.stringify(parameters.seed)},"temperature":${JSON.stringify(parameters.temperature)},"version":${keyVersion}}`
+  const marks = parameters.marks === undefined ? "" : `"marks":${JSON.stringify(parameters.marks)},`
+  return `${header}],"context":${context},"kind":"scaffold","layout":${JSON.stringify(parameters.layout)},${marks}"model":${JSON.stringify(parameters.model)},"provider":${JSON.stringify(parameters.provider)},"rulepacks":${JSON.stringify(parameters.rulepacks)},"seed":${JSON.stringify(parameters.seed)},"temperature":${JSON.stringify(parameters.temperature)},"version":${keyVersion}}`
 }
 
 /** An adapter as the key names it. */

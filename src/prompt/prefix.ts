@@ -97,12 +97,17 @@ const fieldNames = [
   "rulepacks",
   "context",
   "layout",
+  "marks",
   "adapter"
 ] as const satisfies ReadonlyArray<keyof KeyParameters>
 
 const changedFields = (previous: KeyParameters, current: KeyParameters): ReadonlyArray<FieldDifference> =>
   fieldNames
     .filter((field) => previous[field] !== current[field])
-    .map((field) => ({ field, old: JSON.stringify(previous[field]), new: JSON.stringify(current[field]) }))
+    .map((field) => ({
+      field,
+      old: JSON.stringify(previous[field] ?? null),
+      new: JSON.stringify(current[field] ?? null)
+    }))
     // lists of the same packs are two objects
     .filter((pair) => pair.old !== pair.new)

@@ -41,11 +41,13 @@ import { Telemetry } from "./Telemetry.js"
 
 /**
  * `namespace` is the tenant (default: the configured one). `bypass` leaves the cache out: nothing is read or written.
- * `file` names the prompt's source in errors.
+ * `unrecorded` leaves the ledger out: the prompt is looked at, and nobody is about to send it. `file` names the prompt's source in
+ * errors.
  */
 export interface ResolveOptions {
   readonly namespace?: string
   readonly bypass?: boolean
+  readonly unrecorded?: boolean
   readonly file?: string
 }
 
@@ -253,7 +255,8 @@ export const make = Effect.gen(function* () {
     compiling: Effect.Effect<Ready, CompileError>,
     looked: Found | undefined,
     namespace: string,
-    bypass: boolean
+    bypass: boolean,
+    recorded: boolean
   ): Effect.Effect<ResolvedScaffold, ResolveError> =>
     Effect.gen(function* () {
       const start = yield* Clock.currentTimeNanos
@@ -270,7 +273,7 @@ export const make = Effect.gen(function* () {
       const resolved = toOwn(input, ready, namespace, made)
       const lookup = { namespace, hash, provider, model, tier: made.tier, resolved }
       const end = yield* Clock.currentTimeNanos
-      account(lookup, yield* Clock.currentTimeMillis, end - start)
+      if (recorded) account(lookup, yield* Clock.currentTimeMillis, end - start)
       return lookup
     }).pipe(
       withCacheSpan,
@@ -294,6 +297,7 @@ export const make = Effect.gen(function* () {
     amend?: (blocks: ReadonlyArray<BlockText>) => ReadonlyArray<BlockText>
   ): Effect.Effect<ResolvedScaffold, ResolveError> => {
     const bypass = options?.bypass === true
+    const recorded = options?.unrecorded !== true
     const namespace = namespaceOf(options)
     const clock = Context.get(fiber.currentDefaultServices, Clock.Clock)
     const start = clock.unsafeCurrentTimeNanos()
@@ -301,7 +305,7 @@ export const make = Effect.gen(function* () {
     const hit = (hash: Hash, resolved: ResolvedScaffold, tier: Tier): Effect.Effect<ResolvedScaffold> => {
       const end = clock.unsafeCurrentTimeNanos()
       const lookup = { namespace, hash, provider: input.provider, model: input.model, tier, resolved }
-      account(lookup, clock.unsafeCurrentTimeMillis(), end - start)
+      if (recorded) account(lookup, clock.unsafeCurrentTimeMillis(), end - start)
       unsafeCacheSpan(fiber, start, end, lookup)
       return Effect.succeed(resolved)
     }
@@ -311,13 +315,13 @@ export const make = Effect.gen(function* () {
       return hit(same.hash, same.resolved, "input")
     const ready = compile(input, options?.file ?? "prompt", amend)
     if (bypass || !Either.isEither(ready) || Either.isLeft(ready)) {
-      return resolveSlowly(ready, undefined, namespace, bypass)
+      return resolveSlowly(ready, undefined, namespace, bypass, recorded)
     }
     const { hash } = ready.right.compiled
     const found = shelf.find(namespace, hash)
     return usable(found, input.strict)
       ? hit(hash, fromHit(input, ready.right, namespace, found.stored), found.tier)
-      : resolveSlowly(ready, found, namespace, bypass)
+      : resolveSlowly(ready, found, namespace, bypass, recorded)
   }
 
   return ScaffoldCache.of({
@@ -376,6 +380,9 @@ export const layer: Layer.Layer<
   AegisConfig | ScaffoldStorage | Providers | PromptGate | PromptLoader | PriceList | Telemetry
 > = Layer.scoped(ScaffoldCache, make)
 
-/** Only what nobody can change may be remembered by identity. A context is not looked into: it could be deep. */
+/** Only what nobody can change may be remembered by identity. A context is not looked into: it could be deep; nor are marks. */
 const isFrozen = (input: ResolveInput): boolean =>
-  Object.isFrozen(input) && Object.isFrozen(input.rulepacks) && input.context === undefined
+  Object.isFrozen(input) &&
+  Object.isFrozen(input.rulepacks) &&
+  input.context === undefined &&
+  input.marks === undefined

@@ -40,13 +40,14 @@ export const readScaffold = (
     })
     if (Option.isNone(found) || blocks.length !== subject.blocks.length) return Option.none()
     const { context, stored } = found.value
-    const { layout, model, provider, rulepacks, seed, temperature } = subject.parameters
+    const { layout, marks, model, provider, rulepacks, seed, temperature } = subject.parameters
     const parameters = {
       model,
       rulepacks,
       temperature,
       provider,
       layout,
+      ...(marks === undefined ? {} : { marks: marks.map(([block, ttl]) => ({ block, ttl })) }),
       ...(seed === null ? {} : { seed }),
       ...(context === null ? {} : { context })
       // the header's digest proves that it was written from a ResolveInput

@@ -22,6 +22,7 @@ export interface Parameters extends Pick<
 > {
   readonly seed?: ResolveInput["seed"] | undefined
   readonly context?: ResolveInput["context"] | undefined
+  readonly marks?: ResolveInput["marks"] | undefined
 }
 
 /** The blocks of a prompt as a scaffold for an adapter, made at `createdAt`. */
@@ -77,7 +78,8 @@ const scaffold = (
     createdAt,
     rulepacks,
     ...(parameters.context === undefined ? {} : { context: parameters.context }),
-    layout: parameters.layout
+    layout: parameters.layout,
+    ...(parameters.marks === undefined ? {} : { marks: parameters.marks })
   })
 
 const promptBlock = (block: BlockText, id: BlockId, createdAt: Timestamp): PromptBlock =>
@@ -114,6 +116,7 @@ export const toResolved = (
 ): ResolvedScaffold => {
   // what the caller may change later is taken now, but for the context, which could be deep
   const { context, layout, model, provider, seed, temperature } = parameters
+  const marks = parameters.marks && deepFreeze(structuredClone(parameters.marks))
   const rulepacks = frozen(parameters.rulepacks)
   let original: PromptScaffold | undefined
   let content: string | undefined
@@ -125,7 +128,7 @@ export const toResolved = (
     get originalScaffold() {
       if (original !== undefined) return original
       const { blockIds, createdAt, scaffoldId } = stored.details
-      const mine = { context, layout, model, provider, seed, temperature }
+      const mine = { context, layout, marks, model, provider, seed, temperature }
       return (original = scaffold(mine, rulepacks, hash, blocks, scaffoldId, blockIds, createdAt))
     },
     get resolvedContent() {

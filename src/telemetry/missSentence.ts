@@ -8,7 +8,7 @@ export interface Told {
   readonly calls: number
   readonly tokens: number
   /** How many of the tokens are of blocks that did not change themselves. */
-  readonly behind: number
+  readonly unchanged: number
   /** In milliseconds, on average. */
   readonly idle?: number
 }
@@ -35,9 +35,9 @@ const nameOf = (block: Told["block"]): string => {
 }
 
 /** One sentence: what happened, in how many calls, and how many tokens were not read for it. */
-export const missSentence = ({ behind, block, calls, idle, reason, tokens }: Told): string => {
+export const missSentence = ({ unchanged, block, calls, idle, reason, tokens }: Told): string => {
   const anew = `${counted(calls, "call")} paid for ${counted(tokens, "token")} anew`
-  const spoiled = behind > 0 ? `, ${figure(behind)} of them behind it and unchanged` : ""
+  const spoiled = unchanged > 0 ? `, ${figure(unchanged)} of them in blocks that did not change` : ""
   switch (reason) {
     case "changed":
       return `${capital(nameOf(block))} changed: ${anew}${spoiled}.`

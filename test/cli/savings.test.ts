@@ -70,19 +70,20 @@ describe("aegis cache analyze", () => {
   it.scoped("says which block is to blame, what changed for good, what is unusual and what to do", () =>
     Effect.gen(function* () {
       const { layer, text } = yield* surroundings(Findings.report([Findings.recommendation("r1", 0.12)]))
-      yield* cacheAnalyze({ ...range, ci: false, out: Option.none(), html: Option.none() }).pipe(
-        Effect.provide(layer)
-      )
+      const files = { out: Option.some("b.json"), html: Option.some("b.html") }
+      yield* Effect.provide(cacheAnalyze({ ...range, ci: false, ...files }), layer)
       const lines = text().split("\n")
       for (const part of [
-        /^why input was not read from the cache {2}\$0\.14 wasted$/,
+        /^why input was not read from the cache {2}\$0\.64 above the price of reading, \$0\.14 of it wasted$/,
         /^changed {7}Block 2, style_guide house, was another one in each of 7 calls\.$/,
         /^ {14}anthropic claude-sonnet-5 {2}28,000 tokens in 7 calls, \$0\.14$/,
         /^provider-hit-rate anthropic cla.* {1,}██▁▁ {2}0 %$/,
         /100 % -> 0 % since 2026-11-03T00:00:00Z \(99 % sure\)$/,
         /^unusual {2}2026-11-04.*\$5 on this day/,
         /^saves \$0\.12 {2}anthropic claude-sonnet-5: Move the clock/,
-        /^abstains {2}x-mine m, 3 requests: nothing is known/
+        /^abstains {2}x-mine m, 3 requests: nothing is known/,
+        /^wrote b\.json$/,
+        /^wrote b\.html$/
       ]) {
         assert.isTrue(
           lines.some((line) => part.test(line)),
@@ -153,7 +154,7 @@ describe("aegis cost", () => {
       for (const part of [
         /^│ claude-sonnet-5 │ +\$0\.27 │ █+ │ +\$0\.12 │/m,
         /^│ unknown +│ +unknown │/m,
-        /^wasted, by cause {2}\$0\.14$/m,
+        /^why input was not read from the cache {2}\$0\.64 above the price of reading, \$0\.14 of it wasted$/m,
         /^changed /m
       ]) {
         assert.match(text(), part)
@@ -297,6 +298,40 @@ describe("aegis optimize", () => {
       const error = yield* Effect.flip(Effect.provide(optimize(apply, again.cache), again.layer))
       assert.match(String(error), /<style_guide> is never closed/)
       assert.strictEqual(Fs.readFileSync(Path.join(again.folder, "a.prompt.md"), "utf8"), prompt)
+    })
+  )
+
+  it.scoped("says what the patch saved, beside what the file comes to", () =>
+    Effect.gen(function* () {
+      const { cache, folder, layer, text } = yield* surroundings(
+        Findings.report([Findings.recommendation("r2", 0.12, patchTo(better))])
+      )
+      Fs.writeFileSync(Path.join(folder, "a.prompt.md"), prompt)
+      yield* Effect.provide(optimize(apply, cache), layer)
+      assert.match(
+        text(),
+        /^patched a\.prompt\.md {2}r2\n {2}saves {10}\$0\.12 \(42\.9 %\) of 14 requests, replayed$/m
+      )
+      assert.match(text(), /^ {2}stable prefix .* tokens of .*, of the file as it stands$/m)
+    })
+  )
+
+  it.effect("shows a patch that two changes have in common once", () =>
+    Effect.gen(function* () {
+      const both = ["r1", "r2"].map((id) => Findings.recommendation(id, 0.12, patchTo(better)))
+      const shown = yield* optimizationView(Findings.report(both), { color: false, width: 80 })
+      assert.strictEqual(shown.split("-It is 12:00.").length, 2)
+      assert.match(shown, /r2\n[^]*^patch {6}a\.prompt\.md\n {11}as for r1$/m)
+    })
+  )
+
+  it.effect("tells a ledger without requests from one that nothing could have helped", () =>
+    Effect.gen(function* () {
+      const shown = (report: OptimizationReport): Effect.Effect<string> =>
+        optimizationView(report, { color: false, width: 80 })
+      const none = { recommendations: [], abstained: [], calibration: [] }
+      assert.strictEqual(yield* shown(none), "nothing to recommend: no request was recorded in this range")
+      assert.match(yield* shown(Findings.report([])), /^nothing to recommend: no change that was tried/)
     })
   )
 

@@ -21,11 +21,11 @@ const fields: Record<keyof typeof schemas, { design: ReadonlyArray<string>; adde
     },
     PromptScaffold: {
       design: ["id", "blocks", "provider", "model", "temperature", "seed", "hash", "createdAt"],
-      added: ["rulepacks", "context", "layout"]
+      added: ["rulepacks", "context", "layout", "marks"]
     },
     ResolveInput: {
       design: ["prompt", "provider", "model", "temperature", "seed", "rulepacks", "context"],
-      added: ["layout", "strict"]
+      added: ["layout", "marks", "strict"]
     },
     ResolvedScaffold: {
       design: [

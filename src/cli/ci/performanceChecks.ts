@@ -3,7 +3,7 @@ import * as Option from "effect/Option"
 import type { Check } from "../../domain/CachePerformance.js"
 import type { CiThresholds } from "../../domain/CiSettings.js"
 import type { TelemetryAnalysis } from "../../domain/TelemetryAnalysis.js"
-import { duration, plural } from "../views/format.js"
+import { duration, elapsed, plural } from "../views/format.js"
 
 /** Rounded down to hundredths: what is not above a limit is not shown as above it. */
 const percentDown = (ratio: number): string => `${Math.floor(ratio * 10_000 + 1e-9) / 100} %`
@@ -52,7 +52,7 @@ export const performanceCheck = (
       onSome: ({ count: lookups, p99 }) =>
         judged(
           p99 < latencyMs,
-          `p99 ${duration(p99)} of ${plural(lookups, "lookup")}`,
+          `p99 ${elapsed(p99)} of ${plural(lookups, "lookup")}`,
           "`aegis doctor` tells where the cache lies: it wants a local disk; the threshold is `ci.latencyMs`."
         )
     })

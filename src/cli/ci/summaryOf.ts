@@ -1,6 +1,7 @@
 /** What a pull request is told, out of the reports of its CI. */
 import * as Option from "effect/Option"
 import type { CachePerformance, PRSummary } from "../../domain/CachePerformance.js"
+import type { UsdDifference } from "../../domain/Money.js"
 import type { CiReport } from "../../domain/CiReport.js"
 import type { CheckName } from "../../domain/CiSettings.js"
 import type { ComplianceReport } from "../../domain/Compliance.js"
@@ -37,6 +38,10 @@ const recommendation = ({
 const coverageOf = ({ total: { lines } }: CoverageSummary): Option.Option<number> =>
   lines.total > 0 && lines.covered <= lines.total ? Option.some(lines.covered / lines.total) : Option.none()
 
+/** What calls saved whose price is known; none where there are none, which is not to say that nothing was saved. */
+const savedIn = ({ analysis: { totals } }: CachePerformance): Option.Option<UsdDifference> =>
+  Option.filter(Option.some(totals.saved), () => Option.exists(totals.pricingCoverage, (share) => share > 0))
+
 /** What a check came to that was made without a report; none where it knows nothing. */
 const judgedBy = (ci: Reports["ci"], name: CheckName): Option.Option<boolean> =>
   Option.flatMap(ci, ({ checks }) => {
@@ -59,7 +64,7 @@ export const summaryOf = ({ ci, compliance, coverage, performance, replay }: Rep
   )
   return {
     cacheHitRate: Option.getOrNull(Option.flatMap(performance, ({ analysis }) => analysis.cacheHitRate)),
-    costSavings: Option.getOrNull(Option.map(performance, ({ analysis }) => analysis.totals.saved)),
+    costSavings: Option.getOrNull(Option.flatMap(performance, savedIn)),
     standardsCompliance: Option.getOrNull(valid),
     testCoverage: Option.getOrNull(Option.flatMap(coverage, coverageOf)),
     replaySuccess: Option.getOrNull(replayed),

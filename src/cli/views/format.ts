@@ -66,8 +66,10 @@ export const ago = (then: string, now: number): string => {
 }
 
 /** Milliseconds as a person reads them; 0 is what nobody has measured. */
-export const duration = (ms: number): string => {
-  if (ms === 0) return "unknown"
+export const duration = (ms: number): string => (ms === 0 ? "unknown" : elapsed(ms))
+
+/** Milliseconds that a clock has shown: 0 is less than it can tell. */
+export const elapsed = (ms: number): string => {
   if (ms < 1000) return `${Number(ms.toPrecision(3))} ms`
   return ms < 60_000
     ? `${(ms / 1000).toFixed(1)} s`

@@ -12,18 +12,19 @@ export const anthropicMessages = (parts: RequestParts): Anthropic.MessageCreateP
   const ttls = new Map(
     parts.breakpoints.map(({ block, ttl }) => [block, ttl === "1h" ? "1h" : "5m"] as const)
   )
-  const system = parts.system.map((text, block): Anthropic.TextBlockParam => {
+  const textBlock = (text: string, block: number): Anthropic.TextBlockParam => {
     const ttl = ttls.get(block)
     return {
       type: "text",
       text,
       ...(ttl === undefined ? {} : { cache_control: { type: "ephemeral", ttl } })
     }
-  })
+  }
+  const system = parts.system.map(textBlock)
   return {
     model: parts.model,
     max_tokens: maxTokens,
     ...(system.length === 0 ? {} : { system }),
-    messages: [{ role: "user", content: parts.user.map((text) => ({ type: "text", text })) }]
+    messages: [{ role: "user", content: parts.user.map((text, i) => textBlock(text, system.length + i)) }]
   }
 }

@@ -1,4 +1,4 @@
-/** Where a request marks the ends of prefixes that its provider shall keep. */
+/** Where a request marks the ends of prefixes that its provider shall keep, where its author does not say. */
 import type { BlockType } from "../../domain/PromptBlock.js"
 import type { Breakpoint } from "../../domain/ResolvedScaffold.js"
 import { tokens } from "./tokens.js"
@@ -10,7 +10,7 @@ export interface StableBlock {
 }
 
 /** Both Anthropic and OpenAI keep at most four marks of a request. */
-const limit = 4
+export const mostMarks = 4
 
 /** Anthropic looks for an older mark at most 20 blocks before each of ours. */
 const lookback = 20
@@ -31,10 +31,10 @@ export const placeBreakpoints = (
   const chosen = new Set(
     ends
       .filter(({ endsRun }) => endsRun)
-      .slice(-limit)
+      .slice(-mostMarks)
       .map(({ block }) => block)
   )
-  while (chosen.size < limit) {
+  while (chosen.size < mostMarks) {
     const next = bridge(candidates, chosen) ?? candidates.findLast((block) => !chosen.has(block))
     if (next === undefined) break
     chosen.add(next)

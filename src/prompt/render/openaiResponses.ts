@@ -11,12 +11,13 @@ export const openAiFormat = "openai.responses/v1"
  */
 export const openAiResponses = (parts: RequestParts): Responses.ResponseCreateParamsNonStreaming => {
   const marked = new Set(parts.breakpoints.map(({ block }) => block))
-  const developer = parts.system.map((text, block): Responses.ResponseInputText => ({
+  const inputText = (text: string, block: number): Responses.ResponseInputText => ({
     type: "input_text",
     text,
     ...(marked.has(block) ? { prompt_cache_breakpoint: { mode: "explicit" } } : {})
-  }))
-  const user = parts.user.map((text): Responses.ResponseInputText => ({ type: "input_text", text }))
+  })
+  const developer = parts.system.map(inputText)
+  const user = parts.user.map((text, i) => inputText(text, developer.length + i))
   return {
     model: parts.model,
     store: false,

@@ -10,7 +10,7 @@ export interface RequestParts {
   readonly sampling: Sampling
   readonly system: ReadonlyArray<string>
   readonly user: ReadonlyArray<string>
-  /** Marks by index of the block; all of them are in the system part. */
+  /** Marks by index of the block, those of the system part first. */
   readonly breakpoints: ReadonlyArray<Breakpoint>
   /** The tenant; `default` where none was named. */
   readonly namespace: string

@@ -19,20 +19,22 @@ export const causesOf = (predicted: Predicted, reported: number): ReadonlyArray<
     const less = Math.min(more, cause.tokens)
     more -= less
     const tokens = cause.tokens - less
-    const { behind } = cause
+    const { unchanged } = cause
     if (tokens === 0) return []
-    return [{ ...cause, tokens, ...(behind === undefined ? {} : { behind: Math.min(behind, tokens) }) }]
+    return [
+      { ...cause, tokens, ...(unchanged === undefined ? {} : { unchanged: Math.min(unchanged, tokens) }) }
+    ]
   })
 }
 
-/** What of a cause could have been read: of an edit what stands behind it, and all that was there before and was not found. */
-export const avoidable = ({ behind = 0, reason, tokens }: Cause): number => {
+/** What of a cause could have been read: of an edit what did not change itself, and all that was there before and was not found. */
+export const avoidable = ({ unchanged = 0, reason, tokens }: Cause): number => {
   switch (reason) {
     case "changed":
     case "added":
     case "removed":
     case "moved":
-      return behind
+      return unchanged
     case "expired":
     case "key":
     case "unmarked":

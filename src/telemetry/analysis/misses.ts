@@ -45,7 +45,7 @@ interface Blame {
   block: MissCause["block"]
   calls: number
   tokens: number
-  behind: number
+  unchanged: number
   readonly paid: Paid
   readonly avoidable: Paid
   idle: number
@@ -102,7 +102,7 @@ export const makeMissAnalysis = (): MissAnalysis => {
     const known = blames.get(key)
     const blame = known ?? {
       ...{ reason, provider, model, block: undefined, examples: [] },
-      ...{ calls: 0, tokens: 0, behind: 0, idle: 0 },
+      ...{ calls: 0, tokens: 0, unchanged: 0, idle: 0 },
       ...{ paid: { tokens: 0, nano: 0 }, avoidable: { tokens: 0, nano: 0 } }
     }
     if (known === undefined) blames.set(key, blame)
@@ -130,7 +130,7 @@ export const makeMissAnalysis = (): MissAnalysis => {
       const blame = blameFor(call, cause)
       blame.calls += 1
       blame.tokens += cause.tokens
-      blame.behind += cause.behind ?? 0
+      blame.unchanged += cause.unchanged ?? 0
       blame.idle += cause.idle ?? 0
       blame.examples = [call.id, ...blame.examples].slice(0, mostExamples)
       if (paid === undefined) continue
@@ -170,7 +170,7 @@ export const makeMissAnalysis = (): MissAnalysis => {
 }
 
 const toCause = (
-  { behind, block, calls, examples, idle, model, provider, reason, tokens: unread }: Blame,
+  { unchanged, block, calls, examples, idle, model, provider, reason, tokens: unread }: Blame,
   nano: Option.Option<number>
 ): MissCause => {
   const cause = {
@@ -185,7 +185,7 @@ const toCause = (
   return {
     ...cause,
     cost: Option.map(nano, (each) => (each / 1e9) as Usd), // not negative
-    summary: missSentence({ ...cause, block, behind }),
+    summary: missSentence({ ...cause, block, unchanged }),
     examples
   }
 }

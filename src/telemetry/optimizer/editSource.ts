@@ -2,7 +2,7 @@
 import * as Either from "effect/Either"
 import type { LayoutChange } from "../../domain/Optimization.js"
 import type { RequestBlock } from "../../domain/ProviderRequest.js"
-import type { Layout } from "../../domain/ResolveInput.js"
+import type { Layout, PromptMark } from "../../domain/ResolveInput.js"
 import { layOut } from "../../prompt/layout.js"
 import { endOfLine } from "../../prompt/position.js"
 import { parsePrompt, type Section } from "../../prompt/source.js"
@@ -15,10 +15,11 @@ interface Item extends Pick<Section, "type" | "name" | "content" | "include"> {
 }
 
 /**
- * The source after the changes; changes that are none of the source (marks, pings) are passed over. The
- * result was parsed and laid out again: its blocks are those that the changes ask for, in that order, or it
- * is undefined. So it is where the source is not the one of these blocks, where a line to be moved comes from
- * an included file, and where a layout cannot say it.
+ * The source after the changes; changes that are none of the source (pings, marks on turns) are passed over.
+ * The result was parsed and laid out again: its blocks are those that the changes ask for, in that order,
+ * with their marks, or it is undefined. So it is where the source is not the one of these blocks, where a
+ * line to be moved comes from an included file, where a layout cannot say it, and where its own marks would
+ * come to stand behind other blocks.
  */
 export const editSource = (
   text: string,
@@ -36,6 +37,12 @@ export const editSource = (
   if (layout === undefined) return undefined
   const wanted = itemsAfter(layOut(sections, layout), changes, blocks, texts)
   if (wanted === undefined) return undefined
+  const moves = changes.some(({ _tag }) => _tag === "MoveBlock" || _tag === "SplitLines")
+  const asked = marksAfter(wanted, changes)
+  if (asked === undefined && moves && frontMatter.marks?.some(({ block }) => typeof block === "number")) {
+    return undefined
+  }
+  const marks = asked ?? frontMatter.marks
 
   const attempts = [
     { layout, order: inTypes(sections, wanted) },
@@ -45,8 +52,12 @@ export const editSource = (
   for (const attempt of attempts) {
     for (const wrapped of [false, true]) {
       const written = write(text, sections, attempt.order, wrapped)
-      const edited = attempt.layout === layout ? written : withLayout(written, attempt.layout)
-      if (edited !== undefined && gives(edited, file, attempt.layout, wanted)) return edited
+      const lines = [
+        ...(attempt.layout === layout ? [] : [`layout: ${attempt.layout}`]),
+        ...(asked === undefined ? [] : [`marks: ${JSON.stringify(asked)}`])
+      ]
+      const edited = lines.reduce<string | undefined>(withLine, written)
+      if (edited !== undefined && gives(edited, file, attempt.layout, wanted, marks)) return edited
     }
   }
   return undefined
@@ -192,26 +203,52 @@ const write = (
   return out
 }
 
-const layoutLine = /^layout:.*\r?\n/m
-
-/** The source with a layout in its front matter. */
-const withLayout = (text: string, layout: Layout): string | undefined => {
-  const eol = text.includes("\r\n") ? "\r\n" : "\n"
-  const head = /^---[ \t]*\r?\n/.exec(text)
-  if (head === null) return `---${eol}layout: ${layout}${eol}---${eol}${eol}${text}`
-  const close = /\n---[ \t]*(?:\r?\n|$)/.exec(text)
-  if (close === null) return undefined
-  const front = text.slice(0, close.index + 1).replace(layoutLine, "")
-  return `${front}layout: ${layout}${eol}${text.slice(close.index + 1)}`
+/** The marks that the changes end with, by names where those tell blocks apart; undefined where they ask for none of the source. */
+const marksAfter = (
+  wanted: ReadonlyArray<Item>,
+  changes: ReadonlyArray<LayoutChange>
+): ReadonlyArray<PromptMark> | undefined => {
+  const last = changes.findLast(({ _tag }) => _tag !== "KeepWarm" && _tag !== "Batch")
+  if (last?._tag !== "Mark" && last?._tag !== "TimeToLive") return undefined
+  // from the end count those of turns, which no source has
+  if (last.marks.some(({ block }) => block < 0 || block >= wanted.length)) return undefined
+  return last.marks.map(({ block, ttl }) => {
+    const name = wanted[block]?.name
+    const isOnly = name !== undefined && wanted.filter((item) => item.name === name).length === 1
+    return { block: isOnly ? name : block + 1, ttl }
+  })
 }
 
-/** Whether a source gives these blocks. */
-const gives = (text: string, file: string, layout: Layout, wanted: ReadonlyArray<Item>): boolean => {
+/** The source with this line in its front matter, in the place of one for the same field and what is indented under it. */
+const withLine = (text: string | undefined, line: string): string | undefined => {
+  if (text === undefined) return undefined
+  const eol = text.includes("\r\n") ? "\r\n" : "\n"
+  const head = /^---[ \t]*\r?\n/.exec(text)
+  if (head === null) return `---${eol}${line}${eol}---${eol}${eol}${text}`
+  const close = /\n---[ \t]*(?:\r?\n|$)/.exec(text)
+  if (close === null) return undefined
+  const field = new RegExp(
+    `^${line.slice(0, line.indexOf(":"))}:.*\\r?\\n(?:[ \\t]+.*\\r?\\n|- .*\\r?\\n)*`,
+    "m"
+  )
+  const front = text.slice(0, close.index + 1).replace(field, "")
+  return `${front}${line}${eol}${text.slice(close.index + 1)}`
+}
+
+/** Whether a source gives these blocks and marks. */
+const gives = (
+  text: string,
+  file: string,
+  layout: Layout,
+  wanted: ReadonlyArray<Item>,
+  marks: ReadonlyArray<PromptMark> | undefined
+): boolean => {
   const parsed = parsePrompt(text, file)
   if (Either.isLeft(parsed)) return false
   const { frontMatter, sections } = parsed.right
   const laidOut = layOut(sections, frontMatter.layout ?? layout)
   return (
+    JSON.stringify(frontMatter.marks) === JSON.stringify(marks) &&
     laidOut.length === wanted.length &&
     laidOut.every(({ content, include, name, type }, i) => {
       const item = wanted[i]

@@ -12,7 +12,7 @@ export interface PromptSource {
 }
 
 /**
- * The unified diff for the changes that are ones of the source: moved blocks and split lines. Undefined where
+ * The unified diff for the changes that are ones of the source: moved blocks, split lines and marks. Undefined where
  * there are none, where the source is not known, and where it cannot be changed that way: the words then say
  * what to do.
  */

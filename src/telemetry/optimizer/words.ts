@@ -57,8 +57,8 @@ export const instruct = (changes: ReadonlyArray<LayoutChange>): string =>
         case "Mark":
         case "TimeToLive":
           return change.marks.length === 0
-            ? "Set no marks: nothing that is written is read."
-            : `Set marks ${marksIn(change.marks)}, and no others.`
+            ? "Set no marks (`marks: []` in the front matter): nothing that is written is read."
+            : `Set marks ${marksIn(change.marks)}, and no others (\`marks\` in the front matter).`
         case "KeepWarm":
           return `When nothing asks for a prefix, ask for it again every ${milliseconds(change.every)} with max_tokens 0, at most ${change.times} time${change.times === 1 ? "" : "s"} in a row.`
         case "Batch":

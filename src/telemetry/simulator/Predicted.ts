@@ -3,14 +3,15 @@ import type { MissReason } from "../../domain/TelemetryAnalysis.js"
 import type { Ttl } from "./rules.js"
 
 /**
- * Why `tokens` were not read. `block` is where the request differs from the one before it, counted from 0 in this request; `behind` is how
- * many of the tokens are of blocks behind it that are the same as before: another order would have read them. `idle` is in milliseconds.
+ * Why `tokens` were not read. `block` is where the request differs from the one before it, counted from 0 in this request; `unchanged` is
+ * how many of the tokens are of blocks that are the same as before: those behind it, which another order would have read, and those before
+ * it that are too few to be kept by themselves. `idle` is in milliseconds.
  */
 export interface Cause {
   readonly reason: MissReason
   readonly tokens: number
   readonly block?: number
-  readonly behind?: number
+  readonly unchanged?: number
   readonly idle?: number
 }
 

@@ -16,8 +16,16 @@ export interface Touched {
 
 export interface PrefixCache {
   readonly read: (path: Path, request: ProviderRequest, ids?: BlockIds) => Touched
-  /** Appends why blocks that were sent before were not read; between reading and writing. */
-  readonly blameKnown: (path: Path, request: ProviderRequest, touched: Touched, causes: Array<Cause>) => void
+  /**
+   * Appends why blocks that were sent before were not read; between reading and writing. Returns how many of their tokens it leaves to what
+   * differs behind them.
+   */
+  readonly blameKnown: (
+    path: Path,
+    request: ProviderRequest,
+    touched: Touched,
+    causes: Array<Cause>
+  ) => number
   /** Keeps what the request leaves behind, adds to `written` what is paid for it, and says whether it can be no more. */
   readonly write: (
     path: Path,

@@ -40,8 +40,8 @@ const assemble = (paths: Paths, cache: PrefixCache, explains: boolean): Simulato
     if (explains && read < total) {
       const found: Array<Cause> = []
       const seen = known === 0 ? 0 : (ends[known - 1] ?? 0)
-      if (read < seen) cache.blameKnown(path, request, touched, found)
-      if (seen < total) blameDifference(path, paths.before(path), Math.max(read, seen), found)
+      const spoiled = read < seen ? cache.blameKnown(path, request, touched, found) : 0
+      if (seen < total) blameDifference(path, paths.before(path), Math.max(read, seen), spoiled, found)
       causes = found
     }
     const written = { "5m": 0, "30m": 0, "1h": 0, "12h": 0 }

@@ -70,7 +70,10 @@ export const makeAutomaticCache = (rules: AutomaticRules, kept?: Kept): PrefixCa
     blameKnown: (path, request, { read }, causes) => {
       const { ends, known, nodes } = path
       const end = ends[known - 1] ?? 0
-      if (request.mode === "none") return blame(causes, { reason: "unmarked", tokens: end - read })
+      if (request.mode === "none") {
+        blame(causes, { reason: "unmarked", tokens: end - read })
+        return 0
+      }
       const now = request.sentAt
       const depth = Math.min(known, blocks.depth(nodes, now))
       const common = Math.max(read, ends[depth - 1] ?? 0)
@@ -83,6 +86,7 @@ export const makeAutomaticCache = (rules: AutomaticRules, kept?: Kept): PrefixCa
       if (used === never) blame(causes, { reason: "unmarked", tokens: rest })
       else if (now - used >= rules.ttl) blame(causes, { reason: "expired", tokens: rest, idle: now - used })
       else blame(causes, { reason: blocks.evicted(node) ? "evicted" : "first", tokens: rest })
+      return 0
     },
 
     write: (path, request) => {

@@ -17,12 +17,14 @@ const editOf = (is: number, was: number, isOld: boolean, wasKept: boolean): Miss
 
 /**
  * Appends the causes of all tokens behind `from`. A block that is not that of the request before spoils those behind it, up to the last
- * one that was there before; what is new after that is the first of its kind.
+ * one that was there before, and the `spoiled` tokens before it that are kept with it alone; what is new after that is the first of its
+ * kind.
  */
 export const blameDifference = (
   path: Path,
   before: Sent | undefined,
   from: number,
+  spoiled: number,
   causes: Array<Cause>
 ): void => {
   const { ends, known, sent, total } = path
@@ -45,8 +47,9 @@ export const blameDifference = (
     const reason = editOf(is, was, rest.has(is), symbols.includes(was, at))
     const own = Math.max(covered, reason === "removed" ? covered : (ends[at] ?? 0))
     const end = Math.max(covered, ends[last] ?? 0)
-    blame(causes, { reason, block: at, tokens: end - covered, behind: Math.max(0, end - own) })
+    const unchanged = spoiled + Math.max(0, end - own)
+    blame(causes, { reason, block: at, tokens: spoiled + end - covered, unchanged })
     covered = end
-  }
+  } else blame(causes, { reason: "below-minimum", tokens: spoiled })
   blame(causes, { reason: "first", tokens: total - covered })
 }

@@ -124,11 +124,18 @@ export const makeMarkedCache = (rules: MarkedRules, entries: Entries = noEntries
         covered = ends[block] ?? 0
         break
       }
-      const small = marksOf(request).some(
+      const marks = marksOf(request)
+      // too short to be kept by itself: the mark behind the difference would have had it kept
+      const spoiled =
+        end < minimum.least && marks.some(({ block }) => block >= known && (ends[block] ?? 0) >= minimum.most)
+      if (spoiled) return end - covered
+      const small = marks.some(
         ({ block }) =>
           block >= touched.blocks && (ends[block] ?? 0) < minimum.most && (ends[block] ?? 0) > covered
       )
-      blame(causes, { reason: small ? "below-minimum" : "unmarked", tokens: end - covered })
+      const tooShort = small || end < minimum.least
+      blame(causes, { reason: tooShort ? "below-minimum" : "unmarked", tokens: end - covered })
+      return 0
     },
 
     reset: () => {

@@ -15,6 +15,10 @@ describe("the thresholds of performance", () => {
   it("pass above 80 % and below 100 ms, and at neither limit", () => {
     assert.deepStrictEqual(states({ provider: 0.81, p99: 99 }), ["passed", "passed"])
     assert.deepStrictEqual(states({ provider: 0.8, p99: 100 }), ["failed", "failed"])
+    assert.include(
+      shown({ p99: 0 }).map(({ figure }) => figure),
+      "p99 0 ms of 10 lookups"
+    )
   })
 
   it("are unknown where nothing was recorded, with the reason", () => {

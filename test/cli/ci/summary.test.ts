@@ -6,10 +6,10 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { marker, summaryMarkdown } from "../../../src/cli/ci/summaryMarkdown.js"
 import { noReports, summaryOf } from "../../../src/cli/ci/summaryOf.js"
-import { PRSummary } from "../../../src/domain/CachePerformance.js"
+import { type CachePerformance, PRSummary } from "../../../src/domain/CachePerformance.js"
 import { CiReport } from "../../../src/domain/CiReport.js"
 import { reportOf } from "../../enforce/support/reports.js"
-import { analysis } from "./support/analysis.js"
+import { analysis, type Given } from "./support/analysis.js"
 
 const hostile = [
   "`` ` ```",
@@ -123,16 +123,21 @@ describe("the summary of a change", () => {
       economics: [economics("a.prompt.md")],
       notes: []
     })
+    const performance = (given: Given): CachePerformance => ({
+      schemaVersion: 1,
+      createdAt: "2026-11-26T00:00:00Z",
+      ok: true,
+      checks: [],
+      analysis: analysis(given),
+      optimization: { recommendations: [], abstained: [], calibration: [] }
+    })
+    for (const priced of [null, 0]) {
+      const { costSavings } = summaryOf({ ...noReports, performance: Option.some(performance({ priced })) })
+      assert.isNull(costSavings, "no call, or none with a price, is not one that saved nothing")
+    }
     const told = summaryOf({
       ...noReports,
-      performance: Option.some({
-        schemaVersion: 1,
-        createdAt: "2026-11-26T00:00:00Z",
-        ok: true,
-        checks: [],
-        analysis: analysis({ provider: 0.84, saved: -1.5 }),
-        optimization: { recommendations: [], abstained: [], calibration: [] }
-      }),
+      performance: Option.some(performance({ provider: 0.84, saved: -1.5 })),
       coverage: Option.some({
         total: {
           lines: { covered: 93, total: 100 },

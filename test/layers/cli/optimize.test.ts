@@ -65,6 +65,8 @@ describe("a clock in the wrong block", () => {
           applied.map(({ file, written }) => [file, written]),
           [["a.prompt.md", true]]
         )
+        const { totals: looked } = decode(TelemetryReport, yield* done("telemetry report --json"))
+        assert.strictEqual(looked.records, 16, "who looks at the ledger leaves nothing in it")
         const patched = Fs.readFileSync(source, "utf8")
         const [guideNow = "", rest = ""] = patched.split("</style_guide>")
         assert.notInclude(guideNow, "It is")
@@ -79,6 +81,49 @@ describe("a clock in the wrong block", () => {
         assert.strictEqual(totals.calls, 8)
         assert.closeTo(totals.spent, promised?.cost ?? 0, 0.0005, "to the cent and beyond")
         assert.closeTo(totals.tokens.cacheRead / (promised?.readTokens ?? 0), 1, 0.01)
+      }).pipe(Effect.withConfigProvider(keys)),
+    120_000
+  )
+})
+
+describe("marks that are paid for in vain", () => {
+  it.scoped(
+    "are set otherwise by the patch, and later calls cost what it promised",
+    () =>
+      Effect.gen(function* () {
+        const clock = { now: Date.parse("2026-11-01T08:00:00Z") }
+        const { url } = yield* fakeAnthropic({ clock, answer: "Because of Rayleigh." })
+        const { done, file } = yield* commandsIn({ AEGIS_ANTHROPIC_BASE_URL: url })
+        const source = file("a.prompt.md")
+        Fs.writeFileSync(source, prompt("noon").replace("Why", "{{question}} why"))
+        /** Asks another question once a minute: five minutes would do, and Aegis keeps style guides for an hour. */
+        const send = Effect.fnUntraced(function* () {
+          const text = Fs.readFileSync(source, "utf8")
+          for (let call = 0; call < 8; call++) {
+            yield* TestClock.setTime(clock.now)
+            Fs.writeFileSync(file("b.prompt.md"), text.replace("{{question}}", `Question ${call}:`))
+            yield* done("run b.prompt.md")
+            clock.now += 60_000
+          }
+          Fs.rmSync(file("b.prompt.md"))
+          yield* TestClock.setTime(clock.now)
+        })
+        yield* send()
+        const { applied, recommendations } = decode(OptimizeResult, yield* done("optimize --apply --json"))
+        assert.deepStrictEqual(
+          applied.map(({ file, written }) => [file, written]),
+          [["a.prompt.md", true]]
+        )
+        assert.include(Fs.readFileSync(source, "utf8"), '\nmarks: [{"block":"house","ttl":"5m"}]\n---\n')
+
+        clock.now += 2 * 60 * 60_000
+        const since = new Date(clock.now).toISOString()
+        yield* send()
+        const { totals } = decode(TelemetryReport, yield* done(`telemetry report --since ${since} --json`))
+        const promised = recommendations.find(({ id }) => id === applied[0]?.id)?.after
+        assert.closeTo(totals.spent, promised?.cost ?? 0, 0.0005)
+        assert.strictEqual(totals.tokens.cacheWrite1h, 0)
+        assert.match(yield* done(`optimize --since ${since}`), /^nothing to recommend/)
       }).pipe(Effect.withConfigProvider(keys)),
     120_000
   )

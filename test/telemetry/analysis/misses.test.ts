@@ -68,7 +68,10 @@ describe("the causes of misses", () => {
       ["changed", 1, 1, 3100, Number(premium.toFixed(6))]
     ])
     assert.approximately(wasted, (premium * 100) / 3100, 1e-8)
-    assert.match(misses[1]?.summary ?? "", /style_guide.* changed: .*3,100 tokens.*100 of them behind it/)
+    assert.match(
+      misses[1]?.summary ?? "",
+      /style_guide.* changed: .*3,100 tokens.*100 of them in blocks that did not change/
+    )
     assert.deepEqual(misses[1]?.examples, [dated.id])
     assert.deepEqual<unknown>(misses[1]?.block, { index: 1, type: "style_guide" })
   })

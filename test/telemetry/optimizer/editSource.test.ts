@@ -94,6 +94,59 @@ describe("a line that moves in the source", () => {
   })
 })
 
+describe("marks", () => {
+  const source =
+    '---\nmodel: m\n---\n<requirements>\nA\n</requirements>\n\n<style_guide id="b">\nB\nnow\n</style_guide>\n\nDo it.\n'
+  const mark = (...blocks: ReadonlyArray<number>): LayoutChange => ({
+    _tag: "Mark",
+    marks: blocks.map((block) => ({ block, ttl: "5m" }))
+  })
+  const own = (marks: string): string => source.replace("---\n<", `${marks}\n---\n<`)
+  const marksOf = (text: string | undefined): unknown =>
+    Either.getOrThrow(parsePrompt(text ?? "", "a.md")).frontMatter.marks
+
+  it("go into the front matter, by the name of a block where it has one", () => {
+    assert.strictEqual(
+      edit(source, [mark(0, 1)]),
+      own('marks: [{"block":1,"ttl":"5m"},{"block":"b","ttl":"5m"}]')
+    )
+    assert.strictEqual(edit(source, [mark()]), own("marks: []"))
+    assert.match(edit("Do it.\n", [mark(0)]) ?? "", /^---\nmarks: .*\n---\n\nDo it\.\n$/)
+  })
+
+  it("take the place of those that are there, however they are written", () => {
+    for (const before of [
+      "marks: []",
+      "marks:\n  - { block: b, ttl: 1h }\n  - block: 1\n    ttl: 1h",
+      "marks:\n- block: b\n  ttl: 1h"
+    ]) {
+      assert.strictEqual(
+        edit(own(before), [mark(1)], source),
+        own('marks: [{"block":"b","ttl":"5m"}]'),
+        before
+      )
+    }
+  })
+
+  it("stand where they were replayed when blocks move with them", () => {
+    assert.deepStrictEqual(marksOf(edit(source, [split(1, source, [2], 2), mark(1)])), [
+      { block: "b", ttl: "5m" }
+    ])
+  })
+
+  it("by name stay with their block, and those by place let no other move before them", () => {
+    const named = own("marks: [{ block: b, ttl: 5m }]")
+    assert.deepStrictEqual(marksOf(edit(named, [split(1, source, [2], 2)], source)), [
+      { block: "b", ttl: "5m" }
+    ])
+    assert.isUndefined(edit(own("marks: [{ block: 2, ttl: 5m }]"), [split(1, source, [2], 2)], source))
+  })
+
+  it("of turns are none of the source", () => {
+    assert.strictEqual(edit(source, [mark(0, -1)]), source)
+  })
+})
+
 describe("a block that moves in the source", () => {
   it("changes places with those of its type", () => {
     const source = '<context id="a">\nA\n</context>\n\n<context id="b">\nB\n</context>\n\nDo it.\n'
@@ -123,9 +176,9 @@ it("a source that is not what was sent is left alone", () => {
   assert.isUndefined(edit("<file_map>\nA\n</file_map>\n", [move(0, source, 1)], source))
 })
 
-it("a change of marks is no change of the source", () => {
+it("pings are no change of the source", () => {
   const source = "<requirements>\nA\n</requirements>\n\nDo it.\n"
-  assert.strictEqual(edit(source, [{ _tag: "Mark", marks: [] }]), source)
+  assert.strictEqual(edit(source, [{ _tag: "KeepWarm", every: 240_000, times: 1 }]), source)
 })
 
 const types = ["requirements", "style_guide", "file_map", "context"] as const

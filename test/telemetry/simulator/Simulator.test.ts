@@ -69,7 +69,7 @@ describe("Anthropic's cache", () => {
     cache.next(ask([tools, system, question], 0, [five(1)]))
     const other = block("other tools", 510, "tools")
     expect(cache.next(ask([other, system, question, next], minute, [five(1)])).causes).toEqual([
-      { reason: "changed", block: 0, tokens: 1610, behind: 1100 },
+      { reason: "changed", block: 0, tokens: 1610, unchanged: 1100 },
       { reason: "first", tokens: 50 }
     ])
   })
@@ -132,19 +132,30 @@ describe("Anthropic's cache", () => {
       const { causes } = cache.next(ask(blocks, 1, [five(blocks.length - 1)]))
       return causes.map(({ block, reason, tokens }) => [reason, block, tokens])
     }
-    expect(last([tools, next, system, question, answer])).toEqual([
-      ["unmarked", undefined, 500],
-      ["added", 1, 1350]
-    ])
+    expect(last([tools, next, system, question, answer])).toEqual([["added", 1, 1850]])
     expect(last([tools, question, answer])).toEqual([
       ["below-minimum", undefined, 500],
       ["removed", 1, 300]
     ])
-    expect(last([tools, question, system, answer])).toEqual([
-      ["unmarked", undefined, 500],
-      ["moved", 1, 1300]
-    ])
+    expect(last([tools, question, system, answer])).toEqual([["moved", 1, 1800]])
     expect(last([next, tools])).toEqual([["added", 0, 550]])
+  })
+
+  it("blames the block that changed for what is before it, too little to be kept by itself", () => {
+    const cache = claude()
+    const at = (clock: string, time: number): ProviderRequest =>
+      ask([tools, block(`guide at ${clock}`, 1000, "system"), question], time, [five(1)])
+    cache.next(at("9:00", 0))
+    expect(cache.next(at("9:01", minute)).causes).toEqual([
+      { reason: "changed", block: 1, tokens: 1600, unchanged: 600 }
+    ])
+    // without a mark behind it, it would not have been read whatever came then
+    const bare = claude()
+    bare.next(ask([tools, question], 0))
+    expect(bare.next(ask([tools, next], minute)).causes).toEqual([
+      { reason: "below-minimum", tokens: 500 },
+      { reason: "changed", block: 1, tokens: 50, unchanged: 0 }
+    ])
   })
 })
 

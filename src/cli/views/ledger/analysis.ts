@@ -6,12 +6,12 @@ import type { OptimizationReport } from "../../../domain/Optimization.js"
 import type { BlockFacts, PerformanceTrend, TelemetryAnalysis } from "../../../domain/TelemetryAnalysis.js"
 import { sparkline } from "../bars.js"
 import { chosen, factLines } from "../facts.js"
-import { count, cut, difference, duration, money, percent } from "../format.js"
+import { count, cut, elapsed, money, percent } from "../format.js"
 import { type Paint, paint } from "../paint.js"
 import type { Style } from "../Style.js"
 import { type Column, table } from "../table.js"
 import { abstentionLines } from "./calibration.js"
-import { causeLines } from "./misses.js"
+import { causeLines, missHeading } from "./misses.js"
 import { nothingRecorded, totalFacts } from "./report.js"
 
 export const performanceView = (
@@ -47,12 +47,7 @@ const missSection = (
   style: Style,
   colors: Paint
 ): ReadonlyArray<string> =>
-  misses.length === 0
-    ? []
-    : [
-        `${colors.strong("why input was not read from the cache")}  ${wasted > 0 ? colors.bad(`${difference(wasted)} wasted`) : "nothing wasted"}`,
-        ...causeLines(misses, style, colors)
-      ]
+  misses.length === 0 ? [] : [missHeading(misses, wasted, colors), ...causeLines(misses, style, colors)]
 
 const blocksTable = (blocks: ReadonlyArray<BlockFacts>, style: Style): Effect.Effect<string> => {
   const right = (head: string, rank: number, cell: (one: BlockFacts) => string): Column => ({
@@ -82,7 +77,7 @@ export const measured = (measure: PerformanceTrend["measure"], value: number): s
     cost: () => money(Option.some(value)),
     "provider-hit-rate": () => percent(value),
     "local-hit-rate": () => percent(value),
-    "latency-p50": () => duration(value),
+    "latency-p50": () => elapsed(value),
     tokens: () => count(Math.round(value))
   })[measure]()
 

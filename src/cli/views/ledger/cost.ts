@@ -9,7 +9,7 @@ import { difference, money, plural } from "../format.js"
 import { paint } from "../paint.js"
 import type { Style } from "../Style.js"
 import { type Column, table } from "../table.js"
-import { causeLines } from "./misses.js"
+import { causeLines, missHeading } from "./misses.js"
 import { isUnpriced, keyColumns, moneyFacts, nothingRecorded, spentOf, trendFacts } from "./report.js"
 
 const barWidth = 16
@@ -26,11 +26,7 @@ export const costView =
         ...trendFacts(daily, style, colors),
         ...(misses.length === 0
           ? []
-          : [
-              "",
-              `${colors.strong("wasted, by cause")}  ${wasted > 0 ? colors.bad(difference(wasted)) : "nothing"}`,
-              ...causeLines(misses, style, colors)
-            ]),
+          : ["", missHeading(misses, wasted, colors), ...causeLines(misses, style, colors)]),
         ...(report.lost === 0 ? [] : [colors.bad(`${plural(report.lost, "record")} could not be kept`)])
       ].join("\n")
     )

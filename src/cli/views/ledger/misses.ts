@@ -1,7 +1,7 @@
 /** Why input was not read from providers' caches, for a person: the dearest cause first. */
 import type { MissCause } from "../../../domain/TelemetryAnalysis.js"
 import * as Option from "effect/Option"
-import { cut, money, plural } from "../format.js"
+import { cut, difference, money, plural } from "../format.js"
 import { chosen } from "../facts.js"
 import type { Paint } from "../paint.js"
 import type { Style } from "../Style.js"
@@ -25,6 +25,13 @@ export const blamed = ({ block }: MissCause): string =>
   block === undefined
     ? ""
     : chosen([`#${block.index + 1}`, block.type, block.name].filter((each) => each !== undefined).join(" "))
+
+/** What all causes come to, and what of it could have been read. */
+export const missHeading = (causes: ReadonlyArray<MissCause>, wasted: number, colors: Paint): string => {
+  const cost = causes.reduce((sum, cause) => sum + costOf(cause), 0)
+  const share = wasted > 0 ? colors.bad(`${difference(wasted)} of it wasted`) : "nothing of it wasted"
+  return `${colors.strong("why input was not read from the cache")}  ${money(Option.some(cost))} above the price of reading, ${share}`
+}
 
 /** Two lines for each cause: what it is, and what it came to. */
 export const causeLines = (

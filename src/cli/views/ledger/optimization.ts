@@ -16,18 +16,33 @@ import { abstentionLines } from "./calibration.js"
 export const optimizationView = (report: OptimizationReport, style: Style): Effect.Effect<string> =>
   Effect.sync(() => {
     const colors = paint(style)
-    const { abstained, recommendations } = report
+    const { abstained, calibration, recommendations } = report
+    const nothing =
+      abstained.length === 0 && calibration.length === 0
+        ? "no request was recorded in this range"
+        : "no change that was tried would have cost less"
     return [
       ...(recommendations.length === 0
-        ? ["nothing to recommend: no change that was tried would have cost less"]
+        ? [`nothing to recommend: ${nothing}`]
         : recommendations.flatMap((one, at) => [
             ...(at === 0 ? [] : [""]),
             ...recommendationLines(one, colors),
-            ...(one.patch === undefined ? [] : ["", ...patchLines(one.patch.diff, colors)])
+            ...shownPatch(one, recommendations.slice(0, at), colors)
           ])),
       ...abstentionLines(abstained, colors)
     ].join("\n")
   })
+
+/** The patch, once: where it is that of one above, that one is named. */
+const shownPatch = (
+  { patch }: OptimizationRecommendation,
+  above: ReadonlyArray<OptimizationRecommendation>,
+  colors: Paint
+): ReadonlyArray<string> => {
+  if (patch === undefined) return []
+  const same = above.find((other) => other.patch?.diff === patch.diff)
+  return same === undefined ? ["", ...patchLines(patch.diff, colors)] : [`           as for ${same.id}`]
+}
 
 const replayedAs = ({ cost, inputTokens, readTokens, requests }: Replayed): string =>
   `${money(Option.some(cost))} for ${plural(requests, "request")}, ${count(readTokens)} of ${count(inputTokens)} input tokens from the cache`

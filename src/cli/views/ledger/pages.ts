@@ -212,7 +212,7 @@ const wastedFigure = (misses: ReadonlyArray<MissCause>): ReadonlyArray<Figure> =
           labels: priced.map((cause) =>
             [cause.reason, blamed(cause), cause.model].filter((part) => part !== "").join(", ")
           ),
-          series: [{ name: "wasted", values: priced.map(({ cost }) => orNull(cost)) }]
+          series: [{ name: "cost", values: priced.map(({ cost }) => orNull(cost)) }]
         }
       ]
 }

@@ -10,7 +10,7 @@ import type {
 import { sparkline } from "../bars.js"
 import { everyDay } from "./days.js"
 import { chosen, fact, factLines, type Facts } from "../facts.js"
-import { count, difference, duration, money, percent, plural, rate } from "../format.js"
+import { count, difference, elapsed, money, percent, plural, rate } from "../format.js"
 import { type Paint, paint } from "../paint.js"
 import type { Style } from "../Style.js"
 import { type Column, table } from "../table.js"
@@ -78,7 +78,7 @@ export const spentOf = (totals: LedgerTotals): string =>
   isUnpriced(totals) ? "unknown" : money(Option.some(totals.spent))
 
 const millis = (value: Option.Option<number>): string =>
-  Option.match(value, { onNone: () => "–", onSome: duration })
+  Option.match(value, { onNone: () => "–", onSome: elapsed })
 
 /** What all groups come to. */
 export const totalFacts = (totals: LedgerTotals, colors: Paint): Facts => {
@@ -131,7 +131,7 @@ const latencyFacts = ({ firstToken, lookup, provider }: LedgerTotals["latency"])
     Option.match(found, {
       onNone: () => [],
       onSome: ({ max, p50, p90, p99 }) => [
-        [name, `p50 ${duration(p50)}, p90 ${duration(p90)}, p99 ${duration(p99)}, at most ${duration(max)}`]
+        [name, `p50 ${elapsed(p50)}, p90 ${elapsed(p90)}, p99 ${elapsed(p99)}, at most ${elapsed(max)}`]
       ]
     })
   return [...shown("lookup", lookup), ...shown("provider", provider), ...shown("1st token", firstToken)]

@@ -9,9 +9,11 @@ export interface Given {
   readonly p99?: number | undefined
   /** USD. */
   readonly saved?: number | undefined
+  /** The share of calls whose price is known; null where there are none. */
+  readonly priced?: number | null
 }
 
-export const analysis = ({ local, p99, provider, saved = 0 }: Given): TelemetryAnalysis =>
+export const analysis = ({ local, p99, priced = 1, provider, saved = 0 }: Given): TelemetryAnalysis =>
   Schema.decodeUnknownSync(TelemetryAnalysis)({
     query: {},
     totals: {
@@ -25,7 +27,7 @@ export const analysis = ({ local, p99, provider, saved = 0 }: Given): TelemetryA
       saved,
       savedTokens: 0,
       writePremium: 0,
-      pricingCoverage: 1,
+      pricingCoverage: priced,
       hitRates: { local: local ?? null, answers: null, provider: provider ?? null, providerRequests: null },
       latency: {
         lookup: p99 === undefined ? null : { count: 10, p50: p99, p90: p99, p99, max: p99 },
