@@ -174,7 +174,7 @@ export const make = Effect.fnUntraced(function* (options: RecorderOptions) {
     const seed = past?.seed ?? `${yield* Random.nextInt}`
     const id =
       mode === "strict" && past !== undefined
-        ? past.id
+        ? CheckpointId.make(past.id)
         : yield* recordings.begin({
             name,
             input,
@@ -209,7 +209,7 @@ export const make = Effect.fnUntraced(function* (options: RecorderOptions) {
       reuse: makeReuse(input, overrides, options.present),
       ids: new Map(),
       gate: makeGate(
-        (nodes) => recordings.put(CheckpointId.make(id), nodes),
+        (nodes) => recordings.put(id, nodes),
         ({ _tag }) => _tag === "CanonicalError"
       ),
       pending: []

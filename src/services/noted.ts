@@ -36,8 +36,9 @@ export const noted =
             const where = yield* whereabouts
             yield* ledger.value.record({
               outcome: "miss",
-              ...facts(Exit.isSuccess(exit) ? exit.value : undefined),
               ...where,
+              // what a checkpoint was saved as is more than where that was
+              ...facts(Exit.isSuccess(exit) ? exit.value : undefined),
               ...(Exit.isFailure(exit) ? { error: endOf(exit.cause) } : {}),
               at: yield* Clock.currentTimeMillis,
               // nothing, and clocks that only grow have differences that are not negative
