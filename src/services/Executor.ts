@@ -22,6 +22,7 @@ import { attributeNames } from "../telemetry/names.js"
 import { AegisConfig } from "./AegisConfig.js"
 import { type BudgetError, Budgets } from "./Budgets.js"
 import { makeSpending } from "./budgets/spending.js"
+import { Accounted, type Answers } from "./executing/Accounted.js"
 import { accountOf, type Sent } from "./executing/account.js"
 import { endOf } from "./noted.js"
 import { PriceList } from "./PriceList.js"
@@ -171,6 +172,7 @@ export const make = Effect.gen(function* () {
 
   /** What one execution has come to so far. */
   interface Course {
+    readonly answers: Answers
     readonly started: number
     readonly left: Array<ExecutionResult["fallbacks"][number]>
     readonly alerts: Array<BudgetAlert>
@@ -180,6 +182,7 @@ export const make = Effect.gen(function* () {
 
   const begin = (): Effect.Effect<Course> =>
     Effect.map(now, (started): Course => ({
+      answers: { network: 0, recording: 0 },
       started,
       left: [],
       alerts: [],
@@ -207,7 +210,8 @@ export const make = Effect.gen(function* () {
       sent: course.sent,
       result: Option.getOrUndefined(course.result),
       alerts: course.alerts,
-      error
+      error,
+      recorded: course.answers.recording > 0 && course.answers.network === 0
     })
     yield* telemetry.record(event)
   })
@@ -266,7 +270,9 @@ export const make = Effect.gen(function* () {
           yield* spending.execute(
             { ...options, resolved: ready },
             course.alerts,
-            Effect.zipRight(goesOut(course, ready), adapter.execute(ready, options))
+            Effect.zipRight(goesOut(course, ready), adapter.execute(ready, options)).pipe(
+              Effect.provideService(Accounted, course.answers)
+            )
           ),
           warnings
         )
@@ -288,7 +294,9 @@ export const make = Effect.gen(function* () {
                 .stream(
                   { ...options, resolved: ready },
                   course.alerts,
-                  Stream.unwrap(Effect.as(goesOut(course, ready), adapter.stream(ready, options)))
+                  Stream.unwrap(Effect.as(goesOut(course, ready), adapter.stream(ready, options))).pipe(
+                    Stream.provideService(Accounted, course.answers)
+                  )
                 )
                 .pipe(
                   Stream.map((event): ExecutionEvent =>
