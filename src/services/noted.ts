@@ -10,6 +10,7 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
 import type { Millis, TokenCount, Usd } from "../domain/Measures.js"
+import { AegisConfig } from "./AegisConfig.js"
 import { whereabouts } from "./recorder/whereabouts.js"
 import { Telemetry, type TelemetryEvent } from "./Telemetry.js"
 
@@ -30,12 +31,15 @@ const now = Effect.map(Clock.currentTimeNanos, (nanos) => Number(nanos) / 1e6)
 const begun = Effect.gen(function* () {
   const ledger = Option.getOrUndefined(yield* Effect.serviceOption(Telemetry))
   if (ledger === undefined) return undefined
+  // readers ask for one tenant: what is of none would be in no report
+  const config = Option.getOrUndefined(yield* Effect.serviceOption(AegisConfig))
   const started = yield* now
   return Effect.fnUntraced(function* (exit: Exit.Exit<unknown, unknown>, facts: Facts) {
     const where = yield* whereabouts
     yield* ledger.record({
       outcome: "miss",
       ...where,
+      ...(config === undefined ? {} : { namespace: config.settings.namespace }),
       // what a checkpoint was saved as is more than where that was
       ...facts,
       ...(Exit.isFailure(exit) ? { error: endOf(exit.cause) } : {}),
