@@ -1,4 +1,4 @@
-/** What the gate stands on: the settings, the files of the project, and the enforcer. */
+/** What the gate stands on: the settings, the files of the project, the enforcer, and the ledger, if the project keeps one. */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -8,11 +8,13 @@ import * as Enforcer from "../../src/services/Enforcer.js"
 import { ProjectFiles } from "../../src/services/ProjectFiles.js"
 import type { RuleEngines } from "../../src/services/RuleEngines.js"
 import type { Rulepacks } from "../../src/services/Rulepacks.js"
+import { Telemetry } from "../../src/services/Telemetry.js"
 import { VerdictMemo } from "../../src/services/VerdictMemo.js"
 import { loadConfig, type Sources } from "../ConfigFile.js"
 import * as keptVerdicts from "../enforce/keptVerdicts.js"
 import * as Rules from "../enforce/Rules.js"
 import * as ProjectFilesNode from "../enforce/ProjectFilesNode.js"
+import { projectLedger } from "./projectLedger.js"
 
 /** `rules` are what judges and by what; a test brings its own. */
 export const enforceLive = (
@@ -22,7 +24,7 @@ export const enforceLive = (
     config: AegisConfig["Type"],
     asked: EnforceAsked
   ) => Layer.Layer<RuleEngines | Rulepacks, ConfigInvalid> = Rules.layerOfFiles
-): Layer.Layer<Enforcer.Enforcer | ProjectFiles | AegisConfig, ConfigInvalid> =>
+): Layer.Layer<Enforcer.Enforcer | ProjectFiles | AegisConfig | Telemetry, ConfigInvalid> =>
   Layer.scopedContext(
     Effect.gen(function* () {
       const config = yield* loadConfig(sources)
@@ -31,7 +33,8 @@ export const enforceLive = (
       )
       return Context.make(AegisConfig, config).pipe(
         Context.add(ProjectFiles, ProjectFilesNode.make(config.root, sources.cwd)),
-        Context.add(Enforcer.Enforcer, enforcer)
+        Context.add(Enforcer.Enforcer, enforcer),
+        Context.add(Telemetry, yield* projectLedger(config))
       )
     })
   )

@@ -14,10 +14,12 @@ import * as CheckpointStore from "../../src/services/CheckpointStore.js"
 import * as GraphNodeStore from "../../src/services/GraphNodeStore.js"
 import * as RunLog from "../../src/services/RunLog.js"
 import { RunStorage } from "../../src/services/RunStorage.js"
+import { Telemetry } from "../../src/services/Telemetry.js"
 import * as ToolTraceStore from "../../src/services/ToolTraceStore.js"
 import type { AegisLiveError } from "../CacheLive.js"
 import { loadConfig, type Sources } from "../ConfigFile.js"
 import * as RunDatabase from "../RunDatabase.js"
+import { projectLedger } from "./projectLedger.js"
 
 /** Loaded when it is asked for: most commands name no scaffold. */
 export const scaffoldsOf = (sources: Sources, config: AegisConfig["Type"]): Scaffolds["Type"] => ({
@@ -28,7 +30,7 @@ export const scaffoldsOf = (sources: Sources, config: AegisConfig["Type"]): Scaf
     )
 })
 
-export const runsLive = (sources: Sources): Layer.Layer<RunServices, AegisLiveError> =>
+export const runsLive = (sources: Sources): Layer.Layer<RunServices | Telemetry, AegisLiveError> =>
   Layer.scopedContext(
     Effect.gen(function* () {
       const config = yield* loadConfig(sources)
@@ -46,7 +48,8 @@ export const runsLive = (sources: Sources): Layer.Layer<RunServices, AegisLiveEr
         Context.add(ArtifactStore.ArtifactStore, yield* Effect.provide(ArtifactStore.make, base)),
         Context.add(ToolTraceStore.ToolTraceStore, yield* Effect.provide(ToolTraceStore.make, base)),
         Context.add(Scaffolds, scaffoldsOf(sources, config)),
-        Context.add(AegisConfig, config)
+        Context.add(AegisConfig, config),
+        Context.add(Telemetry, yield* projectLedger(config))
       )
     })
   )

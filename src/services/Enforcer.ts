@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import type * as Either from "effect/Either"
 import * as FiberRef from "effect/FiberRef"
 import * as Layer from "effect/Layer"
-import type * as Stream from "effect/Stream"
+import * as Stream from "effect/Stream"
 import type { ComplianceReport, Finding, Severity } from "../domain/Compliance.js"
 import type { EngineFault } from "../domain/ComplianceErrors.js"
 import { RulepackInvalid, RulepackNotFound } from "../domain/ComplianceErrors.js"
@@ -26,7 +26,7 @@ import { judgedInOrder } from "./enforcing/judgedInOrder.js"
 import { type Ahead, seenAhead } from "./enforcing/seenAhead.js"
 import { current } from "./recorder/Scope.js"
 import { noteVerdict } from "./recorder/surroundings.js"
-import { noted } from "./noted.js"
+import { noted, notedStream } from "./noted.js"
 import { scaffoldIdOf } from "./resolved.js"
 import { RuleEngines, type Source } from "./RuleEngines.js"
 import { Rulepacks } from "./Rulepacks.js"
@@ -204,8 +204,23 @@ export const make = Effect.gen(function* () {
             : { findings: { error: report.errors, warning: report.warnings, info: report.infos } })
         }))(self)
     ),
-    enforceFiles: (sources, { ahead, judge, recall }) =>
-      judgedInOrder(seenAhead(sources, ahead), { judge, recall }),
+    enforceFiles: (sources, { ahead, judge, packs, recall }) =>
+      Stream.suspend(() => {
+        const findings = { error: 0, warning: 0, info: 0 }
+        return judgedInOrder(seenAhead(sources, ahead), { judge, recall }).pipe(
+          // an effect for each text would take them one by one
+          Stream.map((verdict) => {
+            for (const { severity } of verdict.findings) findings[severity] += 1
+            return verdict
+          }),
+          notedStream(() => ({
+            operation: "enforce",
+            // many texts have no name together; what they are judged by has one
+            scaffoldId: scaffoldIdOf(sha256(JSON.stringify(packs.map(({ file, hash }) => [file.id, hash])))),
+            findings
+          }))
+        )
+      }),
     packs: Effect.flatMap(
       rulepacks.names,
       Effect.forEach((name) =>

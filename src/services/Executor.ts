@@ -22,6 +22,7 @@ import { attributeNames } from "../telemetry/names.js"
 import { AegisConfig } from "./AegisConfig.js"
 import { type BudgetError, Budgets } from "./Budgets.js"
 import { makeSpending } from "./budgets/spending.js"
+import { Accounted, type Answers } from "./executing/Accounted.js"
 import { accountOf, type Sent } from "./executing/account.js"
 import { endOf } from "./noted.js"
 import { PriceList } from "./PriceList.js"
@@ -179,6 +180,7 @@ export const make = Effect.gen(function* () {
 
   /** What one execution has come to so far. */
   interface Course {
+    readonly answers: Answers
     readonly started: number
     readonly left: Array<ExecutionResult["fallbacks"][number]>
     readonly alerts: Array<BudgetAlert>
@@ -188,6 +190,7 @@ export const make = Effect.gen(function* () {
 
   const begin = (): Effect.Effect<Course> =>
     Effect.map(now, (started): Course => ({
+      answers: { network: 0, recording: 0 },
       started,
       left: [],
       alerts: [],
@@ -215,7 +218,8 @@ export const make = Effect.gen(function* () {
       sent: course.sent,
       result: Option.getOrUndefined(course.result),
       alerts: course.alerts,
-      error
+      error,
+      recorded: course.answers.recording > 0 && course.answers.network === 0
     })
     yield* telemetry.record(event)
   })
@@ -269,13 +273,14 @@ export const make = Effect.gen(function* () {
       const others = yield* targetsOf(options)
       const attempt = Effect.gen(function* () {
         const { adapter, ready, warnings } = yield* prepare(resolved, first, options)
+        const asked = Effect.provideService(adapter.execute(ready, options), Accounted, course.answers)
         return finish(
           course,
           yield* spending.execute(
             { ...options, resolved: ready },
             course.alerts,
-            Effect.zipRight(goesOut(course, ready), adapter.execute(ready, options)),
-            adapter.byFetch === true ? adapter.execute(ready, options) : undefined
+            Effect.zipRight(goesOut(course, ready), asked),
+            adapter.byFetch === true ? asked : undefined
           ),
           warnings
         )
@@ -292,13 +297,14 @@ export const make = Effect.gen(function* () {
           const first = firstOf(resolved)
           const others = yield* targetsOf(options)
           const attempt = Stream.unwrap(
-            Effect.map(prepare(resolved, first, options), ({ adapter, ready, warnings }) =>
-              spending
+            Effect.map(prepare(resolved, first, options), ({ adapter, ready, warnings }) => {
+              const asked = Stream.provideService(adapter.stream(ready, options), Accounted, course.answers)
+              return spending
                 .stream(
                   { ...options, resolved: ready },
                   course.alerts,
-                  Stream.unwrap(Effect.as(goesOut(course, ready), adapter.stream(ready, options))),
-                  adapter.byFetch === true ? adapter.stream(ready, options) : undefined
+                  Stream.unwrap(Effect.as(goesOut(course, ready), asked)),
+                  adapter.byFetch === true ? asked : undefined
                 )
                 .pipe(
                   Stream.map((event): ExecutionEvent =>
@@ -307,7 +313,7 @@ export const make = Effect.gen(function* () {
                       : { ...event, result: finish(course, event.result, warnings) }
                   )
                 )
-            )
+            })
           ).pipe(Stream.tapError((error) => Effect.flatMap(Turn, (target) => leave(course, target, error))))
           return Stream.withExecutionPlan(attempt, planOf(first, others), {
             preventFallbackOnPartialStream: true

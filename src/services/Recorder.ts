@@ -26,7 +26,9 @@ import type { KeptArtifact, Recording, Step } from "../replay/Recording.js"
 import { makeReuse } from "../replay/reuse.js"
 import { makeComparer } from "./comparing/values.js"
 import type { SaveError } from "./CheckpointStore.js"
+import { Accounted } from "./executing/Accounted.js"
 import { Fetch } from "./Fetch.js"
+import { type CallLedger, makeCallLedger } from "./recorder/callLedger.js"
 import { makeActiveNode } from "./recorder/ActiveNode.js"
 import type { ActiveRun, Changed, Mode } from "./recorder/ActiveRun.js"
 import { carryOut, type Given } from "./recorder/carryOut.js"
@@ -46,7 +48,8 @@ import type { Ref } from "./recorder/Ref.js"
 import { makePasts } from "./recorder/Pasts.js"
 import { makeTurnstile } from "./recorder/Turnstile.js"
 import { makeWorldClock } from "./recorder/worldClock.js"
-import { makeWorldFetch } from "./recorder/worldFetch.js"
+import { whereabouts } from "./recorder/whereabouts.js"
+import { makeWorldFetch, type Watch } from "./recorder/worldFetch.js"
 import { makeWorldRandom } from "./recorder/worldRandom.js"
 import type { RecordError } from "./records/records.js"
 import { Recordings } from "./Recordings.js"
@@ -144,6 +147,18 @@ const isOtherRun = ({ pasts, reuse, verdicts }: ActiveRun, key: Hash): boolean =
   )
 }
 
+/** Who is told of the requests of the fiber that asks: whoever accounts for them as a whole, or else the ledger. */
+const watchOf = Effect.fnUntraced(function* (
+  ledger: CallLedger | undefined
+): Effect.fn.Return<Watch | undefined> {
+  const answers = yield* Accounted
+  const where = yield* whereabouts
+  if (answers !== undefined) {
+    return { answered: (by) => void (answers[by] += 1), ended: () => Effect.void, where }
+  }
+  return ledger === undefined ? undefined : { answered: () => {}, ended: ledger.record, where }
+})
+
 /** The run as a node: all others are in it. */
 const rootOf = (run: ActiveRun, name: string): Effect.Effect<Given, NotRecordable> =>
   Effect.mapBoth(nodeKey({ kind: "plan", name, version: 1, inputs: run.input }), {
@@ -174,7 +189,7 @@ export const make = Effect.fnUntraced(function* (options: RecorderOptions) {
     const seed = past?.seed ?? `${yield* Random.nextInt}`
     const id =
       mode === "strict" && past !== undefined
-        ? past.id
+        ? CheckpointId.make(past.id)
         : yield* recordings.begin({
             name,
             input,
@@ -209,7 +224,7 @@ export const make = Effect.fnUntraced(function* (options: RecorderOptions) {
       reuse: makeReuse(input, overrides, options.present),
       ids: new Map(),
       gate: makeGate(
-        (nodes) => recordings.put(CheckpointId.make(id), nodes),
+        (nodes) => recordings.put(id, nodes),
         ({ _tag }) => _tag === "CanonicalError"
       ),
       pending: []
@@ -219,15 +234,23 @@ export const make = Effect.fnUntraced(function* (options: RecorderOptions) {
 
   const offline = options.mode === "strict"
   const world =
-    (clock: Clock.Clock, random: Random.Random, fetch: Effect.Effect<typeof globalThis.fetch>) =>
+    (
+      clock: Clock.Clock,
+      random: Random.Random,
+      fetch: Effect.Effect<typeof globalThis.fetch>,
+      ledger: CallLedger | undefined
+    ) =>
     <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
       effect.pipe(
         Effect.withClock(makeWorldClock(clock)),
         Effect.withRandom(makeWorldRandom(random)),
         Effect.provideService(Fetch, {
-          current: Effect.zipWith(FiberRef.get(current), fetch, (scope, plain) =>
-            scope === undefined ? plain : makeWorldFetch(scope, plain)
-          ),
+          current: Effect.gen(function* () {
+            // of a run in another one, only the inner one accounts for its requests
+            const plain = yield* Effect.provideService(fetch, Accounted, { network: 0, recording: 0 })
+            const scope = yield* FiberRef.get(current)
+            return scope === undefined ? plain : makeWorldFetch(scope, plain, yield* watchOf(ledger))
+          }),
           offline
         })
       )
@@ -256,9 +279,11 @@ export const make = Effect.fnUntraced(function* (options: RecorderOptions) {
           changed: run.changed,
           taken: run.taken
         })
+        const ledger = yield* makeCallLedger(run.clock)
         const { value } = yield* carryOut(root, yield* rootOf(run, name), effect).pipe(
           Effect.locally(current, makeScope(root)),
-          world(run.clock, yield* Effect.random, (yield* Fetch).current),
+          world(run.clock, yield* Effect.random, (yield* Fetch).current, ledger),
+          Effect.ensuring(ledger?.settled ?? Effect.void),
           Effect.ensuring(Effect.suspend(() => options.onEnd?.(facts()) ?? Effect.void))
         )
         return { value, ...facts() }

@@ -35,6 +35,7 @@ import { ScaffoldStorage } from "./ScaffoldStorage.js"
 import { absent, type Found, makeShelf, usable } from "./shelf.js"
 import { current } from "./recorder/Scope.js"
 import { amendBlocks, amendPrompt, notePrompt } from "./recorder/surroundings.js"
+import { whereabouts, type Whereabouts, whereaboutsOf } from "./recorder/whereabouts.js"
 import { makeSingleFlight } from "./singleFlight.js"
 import { type Stored, toStored } from "./storedScaffold.js"
 import { Telemetry } from "./Telemetry.js"
@@ -143,7 +144,7 @@ export const make = Effect.gen(function* () {
     options?.namespace ?? settings.namespace
 
   /** Writes the ledger of a resolve that ended. `at` is in milliseconds, `took` in nanoseconds. */
-  const account = (lookup: Lookup, at: number, took: bigint): void => {
+  const account = (lookup: Lookup, where: Whereabouts, at: number, took: bigint): void => {
     const { hash, model, namespace, provider, resolved, tier } = lookup
     const { cacheHit, estimatedCost, outcome, tokenCount } = resolved
     if (outcome !== "bypass") storage.unsafeNote(namespace, hash, outcome, at)
@@ -163,7 +164,9 @@ export const make = Effect.gen(function* () {
         cacheHit,
         latencies: { lookup: Option.some(latency), provider: Option.none(), firstToken: Option.none() },
         metadata: { hash, tier },
-        at
+        at,
+        // last: an object that begins with another's keys has a shape of its own, which is read several times slower
+        ...where
       }
     })
   }
@@ -273,7 +276,7 @@ export const make = Effect.gen(function* () {
       const resolved = toOwn(input, ready, namespace, made)
       const lookup = { namespace, hash, provider, model, tier: made.tier, resolved }
       const end = yield* Clock.currentTimeNanos
-      if (recorded) account(lookup, yield* Clock.currentTimeMillis, end - start)
+      if (recorded) account(lookup, yield* whereabouts, yield* Clock.currentTimeMillis, end - start)
       return lookup
     }).pipe(
       withCacheSpan,
@@ -305,8 +308,8 @@ export const make = Effect.gen(function* () {
     const hit = (hash: Hash, resolved: ResolvedScaffold, tier: Tier): Effect.Effect<ResolvedScaffold> => {
       const end = clock.unsafeCurrentTimeNanos()
       const lookup = { namespace, hash, provider: input.provider, model: input.model, tier, resolved }
-      if (recorded) account(lookup, clock.unsafeCurrentTimeMillis(), end - start)
-      unsafeCacheSpan(fiber, start, end, lookup)
+      const span = unsafeCacheSpan(fiber, start, end, lookup)
+      if (recorded) account(lookup, whereaboutsOf(fiber, span), clock.unsafeCurrentTimeMillis(), end - start)
       return Effect.succeed(resolved)
     }
 

@@ -60,18 +60,19 @@ export const withCacheSpan = <E>(self: Effect.Effect<Lookup, E>): Effect.Effect<
 
 /**
  * Makes the whole span of a lookup that is already over: a tenth of the price of `Effect.withSpan`, which matters where
- * the lookup itself takes microseconds. `start` and `end` are nanoseconds of the Clock service.
+ * the lookup itself takes microseconds. `start` and `end` are nanoseconds of the Clock service. Undefined where nobody sees it.
  */
 export const unsafeCacheSpan = (
   fiber: Fiber.RuntimeFiber<unknown, unknown>,
   start: bigint,
   end: bigint,
   lookup: Lookup
-): void => {
-  if (!isSeen(fiber)) return
+): Tracer.Span | undefined => {
+  if (!isSeen(fiber)) return undefined
   const tracer = fiber.currentTracer
   const parent = Context.getOption(fiber.currentContext, Tracer.ParentSpan)
   const span = tracer.span(cacheSpanName, parent, Context.empty(), [], start, "internal")
   describe(span, lookup)
   span.end(end < start ? start : end, Exit.void) // a clock may be set back
+  return span
 }

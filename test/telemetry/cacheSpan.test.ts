@@ -138,6 +138,28 @@ describe.each(storages)("the span of a lookup, %s", (_, storage) => {
     })
   )
 
+  it.scoped("is the one that the record of the lookup names, and none where nobody sees it", () =>
+    Effect.gen(function* () {
+      const { cache, records } = yield* makeRig(storage)
+      const { spans, tracer } = makeTracer()
+      const resolve = cache.resolve(inputOf(prompt()))
+      yield* Effect.forEach([resolve, resolve], (each) => each).pipe(
+        Effect.withSpan("caller"),
+        Effect.withTracer(tracer)
+      )
+      yield* resolve
+      const lookups = spans.flatMap(({ name }, i) => (name === "aegis.cache lookup" ? [`${i + 1}`] : []))
+      assert.deepStrictEqual(
+        records.map(({ outcome, spanId, traceId }) => [outcome, traceId, spanId]),
+        [
+          ["miss", "trace", lookups[0]],
+          ["hit", "trace", lookups[1]],
+          ["hit", undefined, undefined]
+        ]
+      )
+    })
+  )
+
   it.scoped("is not made while tracing is turned off, nor for a tracer that nobody provided", () =>
     Effect.gen(function* () {
       const { cache } = yield* makeRig(storage)

@@ -32,10 +32,12 @@ export interface Executed {
   /** Soft limits that were reached by it. */
   readonly alerts: ReadonlyArray<BudgetAlert>
   readonly error: string
+  /** All that came was recorded. */
+  readonly recorded: boolean
 }
 
 /** What a provider refuses it does not charge, and what a budget refuses is not sent; whatever else went wrong may have been. */
-const refusals: ReadonlySet<string> = new Set([
+export const refusals: ReadonlySet<string> = new Set([
   "AuthFailed",
   "BudgetExceeded",
   "BudgetUnpriced",
@@ -72,11 +74,11 @@ const alertsIn = (alerts: ReadonlyArray<BudgetAlert>): JsonObject =>
 
 export const accountOf = Effect.fnUntraced(function* (
   prices: PriceList["Type"],
-  { alerts, error, namespace, resolved, result, sent, took }: Executed
+  { alerts, error, namespace, recorded, resolved, result, sent, took }: Executed
 ): Effect.fn.Return<TelemetryEvent> {
-  const { offline } = yield* Fetch
+  const replayed = recorded || (yield* Fetch).offline
   const asked = resolved.originalScaffold
-  const outcome: Outcome = offline ? "replay" : (result?.outcome ?? "miss")
+  const outcome: Outcome = replayed ? "replay" : (result?.outcome ?? "miss")
   const event = {
     at: yield* Clock.currentTimeMillis,
     scaffoldId: asked.id,
@@ -96,7 +98,7 @@ export const accountOf = Effect.fnUntraced(function* (
       provider: sent?.resolved.originalScaffold.provider ?? asked.provider,
       model: sent?.resolved.originalScaffold.model ?? asked.model,
       tokenCount: nothing,
-      cost: offline || refusals.has(error) ? Option.some(free) : Option.none(),
+      cost: replayed || refusals.has(error) ? Option.some(free) : Option.none(),
       ...(alerts.length === 0 ? {} : { metadata: alertsIn(alerts) }),
       ...request
     }
@@ -104,7 +106,7 @@ export const accountOf = Effect.fnUntraced(function* (
   const { firstToken, latency, model, provider } = result
   const answered = { ...event, provider, model, metadata: { ...metadataOf(result), ...alertsIn(alerts) } }
   // what was recorded was paid then, and saved then
-  if (offline) return { ...answered, tokenCount: nothing, cost: Option.some(free) }
+  if (replayed) return { ...answered, tokenCount: nothing, cost: Option.some(free) }
   return {
     ...answered,
     tokenCount: result.tokens,

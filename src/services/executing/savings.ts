@@ -31,10 +31,16 @@ const unwritten = (usage: Usage): Usage => ({
 const less = (a: Option.Option<Usd>, b: Option.Option<Usd>): Option.Option<UsdDifference> =>
   Option.zipWith(a, b, (x, y) => (x - y) as UsdDifference)
 
+/** What is known of a call that was answered. */
+export type Charged = Pick<
+  ExecutionResult,
+  "cost" | "model" | "outcome" | "price" | "provider" | "saved" | "usage"
+>
+
 /** `usage` is none where the provider did not tell. */
 export const savingsOf = Effect.fnUntraced(function* (
   prices: PriceList["Type"],
-  { cost, model, outcome, price, provider, saved, usage }: ExecutionResult
+  { cost, model, outcome, price, provider, saved, usage }: Charged
 ): Effect.fn.Return<{ readonly priced: Priced; readonly saved: Saved }> {
   const of = (used: Usage): Effect.Effect<Option.Option<Usd>> =>
     Effect.map(prices.price(provider, model, used), ({ amount }) => amount)

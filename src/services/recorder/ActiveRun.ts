@@ -2,7 +2,7 @@
 import type * as Clock from "effect/Clock"
 import type * as Effect from "effect/Effect"
 import type { Hash } from "../../domain/Hash.js"
-import type { NodeId } from "../../domain/Ids.js"
+import type { CheckpointId, NodeId } from "../../domain/Ids.js"
 import type { JsonObject } from "../../domain/Json.js"
 import type { Overrides } from "../../domain/Overrides.js"
 import type { Verdict } from "../../domain/ReplayResult.js"
@@ -36,7 +36,8 @@ export interface Became {
 
 export interface ActiveRun {
   readonly mode: Exclude<Mode, "passthrough">
-  readonly id: string
+  /** Its recording, which is a checkpoint; of a strict replay the one that is replayed. */
+  readonly id: CheckpointId
   readonly input: JsonObject
   readonly seed: string
   /** What is put in the place of what the program says itself. */

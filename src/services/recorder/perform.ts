@@ -48,7 +48,8 @@ const missOf = <A, E>(
   })
 }
 
-const outcomeOf = <A, E>(exit: Exit.Exit<A, E>, asked: Asked<A, E>): Outcome =>
+/** What a step came to, as it is recorded. */
+export const outcomeOf = <A, E>(exit: Exit.Exit<A, E>, asked: Pick<Asked<A, E>, "toOutcome">): Outcome =>
   Exit.isFailure(exit) && Cause.isInterrupted(exit.cause) ? { _tag: "interrupted" } : asked.toOutcome(exit)
 
 /** The order of what came to nothing. */

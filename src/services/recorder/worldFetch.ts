@@ -8,20 +8,25 @@ import * as Fiber from "effect/Fiber"
 import * as Runtime from "effect/Runtime"
 import { AsyncLocalStorage } from "node:async_hooks"
 import type { Outcome, Step } from "../../replay/Recording.js"
+import { titleOf } from "../../replay/reuse.js"
 import { outcomeHeader } from "../responses/outcome.js"
-import { perform } from "./perform.js"
+import type { Answers } from "../executing/Accounted.js"
+import { type Answer, isAnswer } from "./answer.js"
+import type { CallLedger, Ended } from "./callLedger.js"
+import { outcomeOf, perform } from "./perform.js"
 import { amended, describe, read } from "./request.js"
 import type { Scope } from "./Scope.js"
+import type { Whereabouts } from "./whereabouts.js"
 
 type Fetch = typeof globalThis.fetch
 
-/** What came back. `cut`: the body ended before its end; `left`: because the program had heard enough, or could wait no longer. */
-interface Answer {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-  readonly frames: ReadonlyArray<string>
-  readonly cut: boolean
-  readonly left?: boolean
+/** What is told of the requests of a program. */
+export interface Watch {
+  /** As soon as it is known who answers. */
+  readonly answered: (by: keyof Answers) => void
+  /** Once it has ended. */
+  readonly ended: CallLedger["record"]
+  readonly where: Whereabouts
 }
 
 /** What an answer says of itself that a program needs to read it. All else, as cookies, is left out. */
@@ -83,11 +88,12 @@ const headOf = ({ headers, status }: Response): Head => ({
   )
 })
 
-/** Gives a body on in the pieces in which it comes. `ended` is told that it did, and whether before its end. */
+/** Gives a body on in the pieces in which it comes. `came` is told of each, `ended` that it did, and whether before its end. */
 const inPieces = (
   response: Response,
   body: ReadableStream<Uint8Array>,
   frames: Array<string>,
+  came: () => void,
   ended: (cut: boolean, left?: boolean) => void
 ): Response => {
   const reader = body.getReader()
@@ -100,6 +106,7 @@ const inPieces = (
           controller.close()
           return
         }
+        came()
         frames.push(Buffer.from(value).toString("base64"))
         controller.enqueue(value)
       } catch (error) {
@@ -119,7 +126,7 @@ const inPieces = (
  * Reads a body to its end while it is given on. Most programs want it whole: for them no stream is put around the one that is there,
  * which would take as long as all else of a recorded call.
  */
-const tapped = (response: Response, done: (answer: Answer) => void): Tapped => {
+const tapped = (response: Response, came: () => void, done: (answer: Answer) => void): Tapped => {
   const head = headOf(response)
   const frames: Array<string> = []
   const ended = (cut: boolean, left = false): void =>
@@ -136,7 +143,7 @@ const tapped = (response: Response, done: (answer: Answer) => void): Tapped => {
   }
   const readWhole = response.arrayBuffer.bind(response)
   let pieces: Response | undefined
-  const asPieces = (): Response => (pieces ??= inPieces(response, body, frames, ended))
+  const asPieces = (): Response => (pieces ??= inPieces(response, body, frames, came, ended))
   const whole = async (): Promise<Buffer> => {
     if (pieces !== undefined) return Buffer.from(await pieces.arrayBuffer())
     try {
@@ -187,21 +194,33 @@ const thrownOf = (told: Told): Error => {
   return error
 }
 
-const isAnswer = (value: unknown): value is Answer =>
-  typeof value === "object" && value !== null && "status" in value && "frames" in value
-
 /** Errors, refusals by the server, and what was cut are for a strict replay alone: whoever asks again may fare better. */
 const isGood = ({ outcome }: Step): boolean =>
   outcome._tag === "done" && isAnswer(outcome.value) && outcome.value.status < 400 && !outcome.value.cut
 
+const toOutcome = (exit: Exit.Exit<Answer, Told>): Outcome =>
+  Exit.match(exit, {
+    onSuccess: (value) => ({ _tag: "done", value }),
+    // the program gave it up
+    onFailure: (cause) =>
+      cause._tag === "Fail" && cause.error.name === "AbortError"
+        ? { _tag: "interrupted" }
+        : { _tag: "failed", error: cause._tag === "Fail" ? cause.error : tell(undefined) }
+  })
+
 /** `fetch` at a place of a run, over the one that is there. */
-export const makeWorldFetch = (scope: Scope, fetch: Fetch): Fetch => {
+export const makeWorldFetch = (scope: Scope, fetch: Fetch, watch?: Watch): Fetch => {
+  const { clock } = scope.node.run
+  const now = (): number => Number(clock.unsafeCurrentTimeNanos()) / 1e6
   // what asks may have a context of its own (a node of a graph): no fiber may go on in it
   const apart = AsyncLocalStorage.snapshot()
   return async (input, init) => {
     const sent = amended(scope.node, await read(fetch, input, init))
     const { signal } = sent
     const asked = describe(sent)
+    const started = now()
+    const times: Array<number> = []
+    let went: Pick<Ended, "sent" | "sentAt"> | undefined
     /** The answer as soon as it begins; the step ends when the body has. */
     let begun: ((response: Response) => void) | undefined
     let failed: ((thrown: unknown) => void) | undefined
@@ -216,29 +235,27 @@ export const makeWorldFetch = (scope: Scope, fetch: Fetch): Fetch => {
       {
         kind: "fetch",
         ...asked,
-        toOutcome: (exit: Exit.Exit<Answer, Told>): Outcome =>
-          Exit.match(exit, {
-            onSuccess: (value) => ({ _tag: "done", value }),
-            // the program gave it up
-            onFailure: (cause) =>
-              cause._tag === "Fail" && cause.error.name === "AbortError"
-                ? { _tag: "interrupted" }
-                : {
-                    _tag: "failed",
-                    error: cause._tag === "Fail" ? cause.error : tell(undefined)
-                  }
-          }),
-        fromOutcome: (outcome) =>
-          outcome._tag === "done" && isAnswer(outcome.value)
+        toOutcome,
+        fromOutcome: (outcome) => {
+          went = { sent: undefined, sentAt: clock.unsafeCurrentTimeMillis() }
+          watch?.answered("recording")
+          return outcome._tag === "done" && isAnswer(outcome.value)
             ? Effect.tap(Effect.succeed(outcome.value), (answer) => begun?.(toResponse(answer, signal)))
             : // what is recorded of a fault is what `tell` made
-              Effect.fail(outcome._tag === "failed" ? (outcome.error as Told) : tell(undefined)),
+              Effect.fail(outcome._tag === "failed" ? (outcome.error as Told) : tell(undefined))
+        },
         reusable: isGood
       },
       Effect.async<Answer, Told>((resume) => {
+        went = { sent: now(), sentAt: clock.unsafeCurrentTimeMillis() }
+        watch?.answered("network")
         sent.send(sent.text).then(
           (answer) => {
-            const { leave, response } = tapped(answer, (whole) => apart(resume, Effect.succeed(whole)))
+            const { leave, response } = tapped(
+              answer,
+              () => times.push(now()),
+              (whole) => apart(resume, Effect.succeed(whole))
+            )
             left = leave
             begun?.(response)
           },
@@ -250,8 +267,31 @@ export const makeWorldFetch = (scope: Scope, fetch: Fetch): Fetch => {
       }),
       (miss) => Effect.fail({ name: "TypeError", message: miss.message })
     )
+    const { body, method, url } = sent
+    const watched =
+      watch === undefined
+        ? step
+        : Effect.onExit(step, (exit) =>
+            // what was neither sent nor recorded was no call
+            went === undefined
+              ? Effect.void
+              : watch.ended({
+                  ...went,
+                  method,
+                  url,
+                  body,
+                  key: asked.key,
+                  name: titleOf(scope.node),
+                  where: watch.where,
+                  started,
+                  ended: now(),
+                  endedAt: clock.unsafeCurrentTimeMillis(),
+                  frames: times,
+                  outcome: outcomeOf(exit, { toOutcome })
+                })
+          )
     // the step goes on while the body is read, whoever reads it
-    const running = apart(() => Runtime.runFork(Runtime.defaultRuntime)(step))
+    const running = apart(() => Runtime.runFork(Runtime.defaultRuntime)(watched))
     running.addObserver((exit) => {
       if (Exit.isFailure(exit) && exit.cause._tag === "Fail") failed?.(thrownOf(exit.cause.error))
     })

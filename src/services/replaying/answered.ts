@@ -9,6 +9,8 @@ export interface Answered {
   readonly model: string
   /** None where the provider did not say. */
   readonly usage: Option.Option<Usage>
+  /** Why it ended, in the provider's word; undefined where it did not say, as one that broke off. */
+  readonly finishReason: string | undefined
   /** Who speaks like this; undefined where several do. */
   readonly provider: Provider | undefined
 }
@@ -42,10 +44,20 @@ const valuesIn = (text: string): ReadonlyArray<Json> =>
 const last = (values: ReadonlyArray<Json>, name: string): unknown =>
   values.findLast((value) => (value[name] ?? null) !== null)?.[name]
 
+const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined)
+
 const modelIn = (values: ReadonlyArray<Json>): string => {
-  const model = last(values, "model")
-  return typeof model === "string" ? model : ""
+  return text(last(values, "model")) ?? ""
 }
+
+/** A stream tells of a response again and again; only one that is asked for in the background may end with it not done. */
+const statusIn = (responses: ReadonlyArray<Json>): string | undefined => {
+  const status = text(last(responses, "status"))
+  return responses.length > 1 && status === "in_progress" ? undefined : status
+}
+
+const choicesIn = ({ choices }: Json): ReadonlyArray<Json> =>
+  Array.isArray(choices) ? choices.filter(isJson) : []
 
 const readers: ReadonlyArray<(values: ReadonlyArray<Json>) => Answered | undefined> = [
   (values) => {
@@ -59,7 +71,13 @@ const readers: ReadonlyArray<(values: ReadonlyArray<Json>) => Answered | undefin
     if (messages.length === 0) return undefined
     const deltas = values.filter((value) => value["type"] === "message_delta")
     const counters = [...messages, ...deltas].map((value) => value["usage"]).reduce(overwrite, {})
-    return { model: modelIn(messages), usage: fromAnthropic(counters), provider: "anthropic" }
+    const ends = [...messages, ...deltas.map((value) => inside(value, "delta"))]
+    return {
+      model: modelIn(messages),
+      usage: fromAnthropic(counters),
+      finishReason: text(last(ends, "stop_reason")),
+      provider: "anthropic"
+    }
   },
   (values) => {
     const responses = values.flatMap((value) =>
@@ -70,6 +88,7 @@ const readers: ReadonlyArray<(values: ReadonlyArray<Json>) => Answered | undefin
       : {
           model: modelIn(responses),
           usage: fromResponses(last(responses, "usage")),
+          finishReason: statusIn(responses),
           provider: "openai"
         }
   },
@@ -80,18 +99,19 @@ const readers: ReadonlyArray<(values: ReadonlyArray<Json>) => Answered | undefin
       : {
           model: modelIn(chat),
           usage: fromChat(last(chat, "usage"), last(chat, "timings")),
+          finishReason: text(last(chat.flatMap(choicesIn), "finish_reason")),
           provider: undefined
         }
   }
 ]
 
 /** Undefined where it is no answer of a provider that is known. */
-export const answeredIn = ({ kind, outcome }: Step): Answered | undefined => {
+export const answeredIn = ({ kind, outcome }: Pick<Step, "kind" | "outcome">): Answered | undefined => {
   if (kind !== "fetch" || outcome._tag !== "done" || !isJson(outcome.value)) return undefined
   const { frames } = outcome.value
   if (!Array.isArray(frames)) return undefined
-  const text = Buffer.concat(frames.map((frame) => Buffer.from(String(frame), "base64"))).toString()
-  const values = valuesIn(text)
+  const body = Buffer.concat(frames.map((frame) => Buffer.from(String(frame), "base64"))).toString()
+  const values = valuesIn(body)
   for (const read of readers) {
     const answered = read(values)
     if (answered !== undefined) return answered
