@@ -8,6 +8,7 @@ import * as Path from "node:path"
 import * as ChartsNode from "../../layers/cli/ChartsNode.js"
 import { Charts } from "../../src/cli/Charts.js"
 import { type Page, pageHtml } from "../../src/cli/views/html/page.js"
+import { optimizationPage } from "../../src/cli/views/ledger/optimizationPage.js"
 import { analysisPage, costPage, reportPage } from "../../src/cli/views/ledger/pages.js"
 import { Timestamp } from "../../src/domain/Measures.js"
 import * as Telemetry from "../../src/services/Telemetry.js"
@@ -37,6 +38,7 @@ const pages = Effect.gen(function* () {
       analysis: { ...Findings.analysis, byDay: daily },
       optimization: Findings.report([Findings.recommendation("r1", 0.12)])
     }),
+    optimization: optimizationPage(Findings.report([Findings.recommendation("r1", 0.12)])),
     empty: reportPage(nothing, [])
   }
 })

@@ -9,7 +9,7 @@ import type {
   ReportRow,
   TelemetryReport
 } from "../../../domain/TelemetryReport.js"
-import { count, difference, money, percent } from "../format.js"
+import { count, difference, money } from "../format.js"
 import type { Figure, PlainTable, Series, Unit } from "../html/Figure.js"
 import type { Page } from "../html/page.js"
 import { plainStyle } from "../Style.js"
@@ -18,6 +18,7 @@ import { paint } from "../paint.js"
 import { trendName } from "./analysis.js"
 import { everyDay } from "./days.js"
 import { blamed, byCost } from "./misses.js"
+import { recommendationTable } from "./optimizationPage.js"
 import { nothingRecorded, totalFacts } from "./report.js"
 
 const rangeFact = ({ from, namespace, to }: LedgerRange): readonly [string, string] => [
@@ -190,19 +191,7 @@ export const analysisPage = ({ analysis, checks, optimization }: CachePerformanc
       heads: ["when", "what"],
       rows: analysis.anomalies.map(({ at, summary }) => [at, summary])
     },
-    {
-      title: "What to change",
-      heads: ["model", "saves", "confidence", "what"],
-      figures: ["saves", "confidence"],
-      rows: optimization.recommendations.map(
-        ({ confidence, description, model, potentialSavings, provider }) => [
-          `${provider} ${model}`,
-          money(Option.some(potentialSavings)),
-          percent(confidence),
-          description
-        ]
-      )
-    }
+    recommendationTable(optimization.recommendations)
   ]
 })
 
