@@ -25,11 +25,11 @@ const replayedFigure = (recommendations: ReadonlyArray<OptimizationRecommendatio
     : [
         {
           title: "Cost before and after each change",
-          note: "USD, replayed over the calls of the ledger. No layout can cost less than the least.",
+          note: "USD, replayed over the calls of the ledger. No change of its kind costs less than the least.",
           unit: "usd",
           kind: "rows",
           over: "change",
-          labels: recommendations.map(({ description, model }) => `${model}: ${description}`),
+          labels: recommendations.map(({ description, model }) => `${description}, ${model}`),
           series: [
             { name: "before", values: recommendations.map(({ before }) => before.cost) },
             { name: "after", values: recommendations.map(({ after }) => after.cost) },
