@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as ChildProcess from "node:child_process"
+import { Readable, Writable } from "node:stream"
 import { pathToFileURL } from "node:url"
 import { onPath } from "./onPath.js"
 import { tempDir } from "./tempDir.js"
@@ -108,12 +109,14 @@ export const tab = (browser: string): Effect.Effect<Tab, never, Scope.Scope> =>
         said.push(`${type}: ${args?.map(({ description, value }) => String(value ?? description)).join(" ")}`)
       }
     }
-    // 3 and 4 are pipes, as was asked for above
-    const [, , , toBrowser, fromBrowser] = child.stdio as unknown as ReadonlyArray<NodeJS.ReadWriteStream>
+    const [, , , toBrowser, fromBrowser] = child.stdio
+    if (!(toBrowser instanceof Writable && fromBrowser instanceof Readable)) {
+      return yield* Effect.dieMessage("the browser was started without its two pipes")
+    }
     // of one that has ended nothing more is expected
-    toBrowser?.on("error", () => {})
+    toBrowser.on("error", () => {})
     let rest = ""
-    fromBrowser?.setEncoding("utf8").on("data", (chunk: string) => {
+    fromBrowser.setEncoding("utf8").on("data", (chunk: string) => {
       const messages = (rest + chunk).split("\0")
       rest = messages.pop() ?? ""
       // what the protocol calls these fields
@@ -128,7 +131,7 @@ export const tab = (browser: string): Effect.Effect<Tab, never, Scope.Scope> =>
           waiting.delete(id)
           resume(error ? Effect.dieMessage(`${method}: ${error.message}`) : Effect.succeed(result ?? {}))
         })
-        toBrowser?.write(`${JSON.stringify({ id, method, params, sessionId })}\0`)
+        toBrowser.write(`${JSON.stringify({ id, method, params, sessionId })}\0`)
       })
 
     // asked to end it leaves its folder alone, which is removed next; killed, its children write on
