@@ -42,8 +42,13 @@ export const layer = (wanted: Wanted, version: string): Layer.Layer<never> =>
         // who sends a series must be told from who sends the same one beside it, or later
         attributes: keyValues(
           Object.entries({
-            "service.version": version,
+            // of a program under its own name this is not the version
+            ...(wanted.resource["service.name"] === "aegis" ? { "service.version": version } : {}),
             "service.instance.id": randomUUID(),
+            // the specification wants every exporter to say what made its telemetry (resource/telemetry.md)
+            "telemetry.sdk.name": "aegis",
+            "telemetry.sdk.language": "nodejs",
+            "telemetry.sdk.version": version,
             ...wanted.resource
           })
         ),

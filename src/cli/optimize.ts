@@ -4,20 +4,24 @@
  */
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
+import type * as Option from "effect/Option"
 import { type AppliedPatch, OptimizeResult } from "../domain/LedgerReports.js"
 import type { AegisConfig } from "../services/AegisConfig.js"
 import type { ScaffoldCache } from "../services/ScaffoldCache.js"
 import { Telemetry } from "../services/Telemetry.js"
+import { writePage } from "./ledgerPage.js"
 import { Output } from "./Output.js"
 import { Progress } from "./Progress.js"
 import { type RangeOptions, rangeOf } from "./timeRange.js"
 import { UsageError } from "./UsageError.js"
 import { appliedLines } from "./views/ledger/applied.js"
 import { optimizationView } from "./views/ledger/optimization.js"
+import { optimizationPage } from "./views/ledger/optimizationPage.js"
 
 export interface OptimizeOptions extends RangeOptions {
   readonly apply: boolean
   readonly dryRun: boolean
+  readonly html: Option.Option<string>
 }
 
 /** The cache is opened only to apply a patch: the prompt is resolved before and after it. */
@@ -41,6 +45,7 @@ export const optimize = Effect.fn("aegis optimize")(function* <E>(
         ({ applyPatches }) => applyPatches(report.recommendations, options.dryRun)
       ).pipe(Effect.provide(cache), during("applying"))
     : []
+  yield* writePage(options.html, () => optimizationPage(report))
   yield* output.emit(OptimizeResult, { ...report, applied }, (shown, style) =>
     Effect.map(optimizationView(shown, style), (recommended) =>
       [recommended, ...appliedLines(shown, style)].join("\n")

@@ -139,7 +139,8 @@ export const telemetryCommands = <E>(layers: CommandLayers<E>): Commands => {
       {
         ...range,
         apply: flag("apply", "Write the best patch of each prompt into its file"),
-        dryRun: flag("dry-run", "With --apply: only say what would be written")
+        dryRun: flag("dry-run", "With --apply: only say what would be written"),
+        html
       },
       later(
         () => import("./optimize.js"),

@@ -84,8 +84,8 @@ describe("a page", () => {
   it("shows every value in a table too, for whoever does not see the chart", () => {
     const html = pageHtml(page("spent"), "")
     assert.match(html, /<canvas [^>]*role="img" aria-labelledby="title-0"/)
-    assert.match(html, /<th scope="row">2026-11-01<\/th><td>\$1\.50<\/td>/)
-    assert.match(html, /<th scope="row">spent<\/th><td>–<\/td>/)
+    assert.match(html, /<th scope="row" class="words">2026-11-01<\/th><td>\$1\.50<\/td>/)
+    assert.match(html, /<th scope="row" class="words">spent<\/th><td>–<\/td>/)
     assert.match(html, /<html lang="en">/)
     assert.include(html, "color-scheme: light dark")
     assert.include(html, "prefers-color-scheme: dark")
@@ -111,50 +111,56 @@ describe("a page", () => {
     FastCheck.assert(FastCheck.property(markup, holds))
   })
 
-  it.effect("is drawn by the library: each figure on its own canvas, again when light turns to dark", () =>
-    Effect.gen(function* () {
-      const made: Array<{
-        readonly id: string
-        readonly labels: ReadonlyArray<string>
-        readonly tick: string
-      }> = []
-      let destroyed = 0
-      const onDark: Array<() => void> = []
-      interface Config {
-        readonly data: { readonly labels: ReadonlyArray<string> }
-        readonly options: {
-          readonly scales: { readonly y: { readonly ticks: { readonly callback: (n: number) => string } } }
+  it.effect(
+    "is drawn by the library: each figure on its own canvas, again when light turns to dark, and on paper",
+    () =>
+      Effect.gen(function* () {
+        const made: Array<{
+          readonly id: string
+          readonly labels: ReadonlyArray<string>
+          readonly tick: string
+        }> = []
+        let destroyed = 0
+        const onChange = new Map<string, () => void>()
+        interface Config {
+          readonly data: { readonly labels: ReadonlyArray<string> }
+          readonly options: {
+            readonly scales: { readonly y: { readonly ticks: { readonly callback: (n: number) => string } } }
+          }
         }
-      }
-      class Chart {
-        static defaults = { font: {} }
-        constructor(canvas: { readonly id: string }, { data, options }: Config) {
-          made.push({ id: canvas.id, labels: data.labels, tick: options.scales.y.ticks.callback(-0.5) })
+        class Chart {
+          static defaults = { font: {} }
+          constructor(canvas: { readonly id: string }, { data, options }: Config) {
+            made.push({ id: canvas.id, labels: data.labels, tick: options.scales.y.ticks.callback(-0.5) })
+          }
+          destroy(): void {
+            destroyed++
+          }
         }
-        destroy(): void {
-          destroyed++
+        const context = {
+          Chart,
+          document: {
+            documentElement: {},
+            getElementById: (id: string) => ({ id, textContent: JSON.stringify([figure("a"), figure("b")]) })
+          },
+          getComputedStyle: () => ({ getPropertyValue: () => " #fff " }),
+          matchMedia: (query: string) => ({
+            addEventListener: (_: string, listener: () => void) => onChange.set(query, listener)
+          })
         }
-      }
-      const context = {
-        Chart,
-        document: {
-          documentElement: {},
-          getElementById: (id: string) => ({ id, textContent: JSON.stringify([figure("a"), figure("b")]) })
-        },
-        getComputedStyle: () => ({ getPropertyValue: () => " #fff " }),
-        matchMedia: () => ({ addEventListener: (_: string, listener: () => void) => onDark.push(listener) })
-      }
-      Vm.runInNewContext(drawing, context)
-      assert.deepStrictEqual(
-        made.map(({ id }) => id),
-        ["chart-0", "chart-1"]
-      )
-      assert.deepStrictEqual(made[0], { id: "chart-0", labels: ["2026-11-01", "a"], tick: "-$0.5" })
-      for (const listener of onDark) listener()
-      assert.deepStrictEqual([made.length, destroyed], [4, 2])
-      // the library is a script that leaves what draws charts where a page finds it
-      const found: unknown = Vm.runInNewContext(`${yield* library}; typeof Chart`, {})
-      assert.strictEqual(found, "function")
-    })
+        Vm.runInNewContext(drawing, context)
+        assert.deepStrictEqual(
+          made.map(({ id }) => id),
+          ["chart-0", "chart-1"]
+        )
+        assert.deepStrictEqual(made[0], { id: "chart-0", labels: ["2026-11-01", "a"], tick: "-$0.5" })
+        onChange.get("(prefers-color-scheme: dark)")?.()
+        assert.deepStrictEqual([made.length, destroyed], [4, 2])
+        onChange.get("print")?.()
+        assert.deepStrictEqual([made.length, destroyed], [6, 4])
+        // the library is a script that leaves what draws charts where a page finds it
+        const found: unknown = Vm.runInNewContext(`${yield* library}; typeof Chart`, {})
+        assert.strictEqual(found, "function")
+      })
   )
 })

@@ -220,14 +220,18 @@ const patchTo = (text: string) => ({
 })
 
 describe("aegis optimize", () => {
-  const apply = { ...range, apply: true, dryRun: false }
+  const apply = { ...range, apply: true, dryRun: false, html: Option.none() }
   const decode = Schema.decodeUnknownSync(Schema.parseJson(OptimizeResult))
 
   it.scoped("says what to change, what it would have saved, how sure that is, and what is left", () =>
     Effect.gen(function* () {
       const report = Findings.report([Findings.recommendation("r1", 0.12, patchTo(better))])
-      const { cache, layer, text } = yield* surroundings(report)
-      yield* Effect.provide(optimize({ ...range, apply: false, dryRun: false }, cache), layer)
+      const { cache, folder, layer, text } = yield* surroundings(report)
+      const options = { ...range, apply: false, dryRun: false, html: Option.some("optimize.html") }
+      yield* Effect.provide(optimize(options, cache), layer)
+      const html = Fs.readFileSync(Path.join(folder, "optimize.html"), "utf8")
+      assert.include(html, "Cost before and after each change")
+      assert.notInclude(html, "It is 12:00", "a patch quotes the prompt, and a page is passed on")
       for (const part of [
         /^saves \$0\.12 \(42\.9 %\) {2}anthropic claude-sonnet-5 {2}r1$/m,
         /^before {5}\$0\.28 for 14 requests, 28,000 of 57,000 input tokens from the cache$/m,
@@ -339,7 +343,7 @@ describe("aegis optimize", () => {
     Effect.gen(function* () {
       const { cache, layer } = yield* surroundings()
       const error = yield* Effect.flip(
-        Effect.provide(optimize({ ...range, apply: false, dryRun: true }, cache), layer)
+        Effect.provide(optimize({ ...range, apply: false, dryRun: true, html: Option.none() }, cache), layer)
       )
       assert.match(String(error), /--dry-run says what --apply would do/)
     })

@@ -60,6 +60,8 @@ describe("a clock in the wrong block", () => {
         assert.isAbove(house?.volatility ?? 0, 0.8, "the style guide is another one in each call")
 
         assert.match(yield* done("optimize"), /^-It is 08:07\.$/m)
+        const after = decode(TelemetryReport, yield* done("telemetry report --json"))
+        assert.strictEqual(after.totals.records, analysis.totals.records, "who reads the ledger is not in it")
         const { applied, recommendations } = decode(OptimizeResult, yield* done("optimize --apply --json"))
         assert.deepStrictEqual(
           applied.map(({ file, written }) => [file, written]),

@@ -79,7 +79,11 @@ describe("aegis telemetry report", () => {
         "Latency of providers by day",
         "Spent and saved by provider and model"
       ])
-      assert.match(html, /<th scope="row">2026-11-06<\/th><td>–<\/td>/, "a day without a record is there")
+      assert.match(
+        html,
+        /<th scope="row" class="words">2026-11-06<\/th><td>–<\/td>/,
+        "a day without a record is there"
+      )
     })
   )
 

@@ -2,7 +2,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import Database from "better-sqlite3"
 import * as Effect from "effect/Effect"
-import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { performance } from "node:perf_hooks"
@@ -172,47 +171,4 @@ describe("the command with a collector", { timeout: 120_000 }, () => {
       assert.isBelow(silent - without, 900)
     })
   )
-})
-
-const real = ["otelcol", "otelcol-contrib"].find(
-  (name) => ChildProcess.spawnSync(name, ["--version"], { stdio: "ignore" }).status === 0
-)
-
-describe("a real collector", () => {
-  it.scopedLive.skipIf(real === undefined)("takes what the command sends", () =>
-    Effect.gen(function* () {
-      const folder = yield* project({
-        "collector.yaml": [
-          "receivers: { otlp: { protocols: { http: { endpoint: 127.0.0.1:14318 } } } }",
-          "exporters: { debug: { verbosity: detailed } }",
-          "service:",
-          "  telemetry: { metrics: { level: none } }",
-          "  pipelines:",
-          "    traces: { receivers: [otlp], exporters: [debug] }",
-          "    metrics: { receivers: [otlp], exporters: [debug] }"
-        ].join("\n")
-      })
-      let log = ""
-      const running = yield* Effect.acquireRelease(
-        Effect.sync(() => ChildProcess.spawn(real ?? "", ["--config", Path.join(folder, "collector.yaml")])),
-        (child) => Effect.sync(() => child.kill("SIGKILL"))
-      )
-      running.stderr.on("data", (chunk: Buffer) => (log += chunk.toString()))
-      const logged = (text: string) =>
-        Effect.repeat(Effect.sleep("20 millis"), { until: () => log.includes(text) }).pipe(
-          Effect.timeout("20 seconds")
-        )
-      yield* logged("Everything is ready")
-      const env = { OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:14318" }
-      yield* aegis(folder, ["cache", "resolve", "a.prompt.md"], { env })
-      yield* logged("aegis.cache lookup")
-      yield* logged("aegis.cache.requests")
-      assert.notInclude(log, "code 400")
-    })
-  )
-
-  it("is looked for, and its absence is said", () => {
-    if (real === undefined)
-      process.stdout.write("1 skipped: neither otelcol nor otelcol-contrib is on the PATH\n")
-  })
 })

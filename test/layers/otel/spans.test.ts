@@ -56,9 +56,12 @@ describe("spans at the collector", () => {
         assert.isTrue(span.end >= span.start && span.start > 1_600_000_000_000_000_000n)
         assert.deepInclude(plain(span.resource), {
           "service.name": "under-test",
-          "service.version": "1.2.3",
-          "deployment.environment.name": "a,b"
+          "deployment.environment.name": "a,b",
+          "telemetry.sdk.name": "aegis",
+          "telemetry.sdk.language": "nodejs",
+          "telemetry.sdk.version": "1.2.3"
         })
+        assert.notProperty(span.resource, "service.version", "Aegis' version is not that of another service")
         assert.match(String(span.resource["service.instance.id"]?.value), /^[0-9a-f-]{36}$/)
         assert.strictEqual(span.scope, "aegis")
       }

@@ -12,7 +12,8 @@ export interface Figure {
   readonly title: string
   /** What it tells, in a sentence. */
   readonly note: string
-  readonly kind: "line" | "bar"
+  /** Rows are bars beneath each other, whose labels are names: long ones have room beside them. */
+  readonly kind: "line" | "bar" | "rows"
   /** Bars on top of each other: parts of a whole. */
   readonly stacked?: boolean
   readonly unit: Unit
@@ -26,5 +27,7 @@ export interface Figure {
 export interface PlainTable {
   readonly title: string
   readonly heads: ReadonlyArray<string>
+  /** Which of them stand over figures; under the others are words. */
+  readonly figures?: ReadonlyArray<string>
   readonly rows: ReadonlyArray<ReadonlyArray<string>>
 }

@@ -14,7 +14,7 @@ const style = `
   --page: #fff; --text: #24292f; --faint: #57606a; --rule: #d0d7de;
   --series-0: #0072b2; --series-1: #e69f00; --series-2: #009e73; --series-3: #cc79a7;
   --series-4: #56b4e9; --series-5: #d55e00; --series-6: #b8a900; --series-7: #555 }
-@media (prefers-color-scheme: dark) { :root {
+@media screen and (prefers-color-scheme: dark) { :root {
   --page: #0d1117; --text: #e6edf3; --faint: #9198a1; --rule: #30363d;
   --series-0: #4aa8e0; --series-6: #f0e442; --series-7: #bbb } }
 body { margin: 2rem auto; max-width: 75rem; padding: 0 1rem; background: var(--page); color: var(--text) }
@@ -22,10 +22,15 @@ h1 { font-size: 1.5rem } h2 { font-size: 1.15rem; margin: 2rem 0 .25rem } p { ma
 figure { margin: 0 0 2.5rem } .chart { position: relative; height: 20rem; margin: .75rem 0 }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem } dt { color: var(--faint) } dd { margin: 0 }
 .scroll { overflow-x: auto } table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums }
-th, td { padding: .25rem .75rem; border-bottom: 1px solid var(--rule); text-align: right; vertical-align: top }
-th:first-child, td:first-child, table.text th, table.text td { text-align: left }
-summary { cursor: pointer; color: var(--faint) } caption { text-align: left; color: var(--faint) }
+th, td { padding: .25rem .75rem; border-bottom: 1px solid var(--rule); text-align: right; vertical-align: top; white-space: nowrap }
+th:first-child, td:first-child { padding-left: 0 } th:last-child, td:last-child { padding-right: 0 }
+tbody th { font-weight: normal } .words { text-align: left } .words:last-child { min-width: 16rem; white-space: normal }
+summary { cursor: pointer; color: var(--faint) }
 :focus-visible { outline: 2px solid var(--series-0); outline-offset: 2px }
+@page { margin: 1.5cm }
+@media print { :root { color-scheme: light; font-size: 10pt } body { margin: 0; max-width: none; padding: 0 }
+  figure, tr { break-inside: avoid } h2 { break-after: avoid } .scroll { overflow: visible } .words { white-space: normal }
+  canvas { max-width: 100% } details:not([open]) { display: none } }
 `
 
 export interface Page {
@@ -78,35 +83,52 @@ const jsonInHtml = (value: unknown): string =>
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`
   )
 
+/** Of rows, room for a legend, an axis, and beside each other three lines of a label and its bars. */
+const heightOf = ({ kind, labels, series }: Figure): string =>
+  kind === "rows" ? `${6 + labels.length * Math.max(3, 1 + series.length)}rem` : "20rem"
+
 const figureHtml = (figure: Figure, at: number): string => {
   const { labels, note, over, series, title, unit } = figure
+  const rows = labels.map((label, row) => [
+    label,
+    ...series.map(({ values }) => shown(values[row] ?? null, unit))
+  ])
+  const heads = [over, ...series.map(({ name }) => name)]
   return `<figure aria-labelledby="title-${at}">
 <h2 id="title-${at}">${escapeHtml(title)}</h2>
 <p id="note-${at}">${escapeHtml(note)}</p>
-<div class="chart"><canvas id="chart-${at}" role="img" aria-labelledby="title-${at}" aria-describedby="note-${at} table-${at}"></canvas></div>
+<div class="chart" style="height:${heightOf(figure)}"><canvas id="chart-${at}" role="img" aria-labelledby="title-${at}" aria-describedby="note-${at}"></canvas></div>
 <details><summary>The same as a table</summary>
-<div class="scroll" tabindex="0"><table id="table-${at}"><caption>${escapeHtml(title)}</caption>
-<thead><tr><th scope="col">${escapeHtml(over)}</th>${series.map(({ name }) => `<th scope="col">${escapeHtml(name)}</th>`).join("")}</tr></thead>
-<tbody>
-${labels
-  .map(
-    (label, row) =>
-      `<tr><th scope="row">${escapeHtml(label)}</th>${series.map(({ values }) => `<td>${escapeHtml(shown(values[row] ?? null, unit))}</td>`).join("")}</tr>`
-  )
-  .join("\n")}
-</tbody></table></div></details>
+${gridHtml(`title-${at}`, heads, rows, (column) => column > 0)}</details>
 </figure>`
 }
 
-const tableHtml = ({ heads, rows, title }: PlainTable): string =>
+const tableHtml = ({ figures = [], heads, rows, title }: PlainTable, at: number): string =>
   rows.length === 0
     ? ""
-    : `<h2>${escapeHtml(title)}</h2>
-<div class="scroll" tabindex="0"><table class="text"><caption>${escapeHtml(title)}</caption>
-<thead><tr>${heads.map((head) => `<th scope="col">${escapeHtml(head)}</th>`).join("")}</tr></thead>
+    : `<section>
+<h2 id="table-${at}">${escapeHtml(title)}</h2>
+${gridHtml(`table-${at}`, heads, rows, (column) => figures.includes(heads[column] ?? ""))}
+</section>`
+
+/** A table that the heading with this id names; it scrolls where a window is narrow, by keys too. */
+const gridHtml = (
+  named: string,
+  heads: ReadonlyArray<string>,
+  rows: ReadonlyArray<ReadonlyArray<string>>,
+  isFigure: (column: number) => boolean
+): string => {
+  const words = (column: number): string => (isFigure(column) ? "" : ' class="words"')
+  const cell = (text: string, column: number): string =>
+    column === 0
+      ? `<th scope="row"${words(column)}>${escapeHtml(text)}</th>`
+      : `<td${words(column)}>${escapeHtml(text)}</td>`
+  return `<div class="scroll" role="region" tabindex="0" aria-labelledby="${named}"><table aria-labelledby="${named}">
+<thead><tr>${heads.map((head, column) => `<th scope="col"${words(column)}>${escapeHtml(head)}</th>`).join("")}</tr></thead>
 <tbody>
-${rows.map((row) => `<tr>${row.map((cell) => `<td>${escapeHtml(cell)}</td>`).join("")}</tr>`).join("\n")}
+${rows.map((row) => `<tr>${row.map(cell).join("")}</tr>`).join("\n")}
 </tbody></table></div>`
+}
 
 const shown = (value: number | null, unit: Unit): string =>
   value === null ? "–" : { usd: difference, rate: percent, count, milliseconds: duration }[unit](value)

@@ -9,15 +9,17 @@ import type {
   ReportRow,
   TelemetryReport
 } from "../../../domain/TelemetryReport.js"
-import { count, difference, money, percent } from "../format.js"
+import { count, difference, money } from "../format.js"
 import type { Figure, PlainTable, Series, Unit } from "../html/Figure.js"
 import type { Page } from "../html/page.js"
 import { plainStyle } from "../Style.js"
+import type { Facts } from "../facts.js"
 import { paint } from "../paint.js"
 import { trendName } from "./analysis.js"
 import { everyDay } from "./days.js"
 import { blamed, byCost } from "./misses.js"
-import { totalFacts } from "./report.js"
+import { recommendationTable } from "./optimizationPage.js"
+import { nothingRecorded, totalFacts } from "./report.js"
 
 const rangeFact = ({ from, namespace, to }: LedgerRange): readonly [string, string] => [
   "range",
@@ -25,6 +27,12 @@ const rangeFact = ({ from, namespace, to }: LedgerRange): readonly [string, stri
 ]
 
 const plain = paint(plainStyle)
+
+/** The range, and what all in it comes to. */
+const sumFacts = (range: LedgerRange, totals: LedgerTotals): Facts => [
+  rangeFact(range),
+  ...(totals.records === 0 ? [["records", nothingRecorded] as const] : totalFacts(totals, plain))
+]
 
 const orNull = (value: Option.Option<number>): number | null => Option.getOrNull(value)
 
@@ -113,7 +121,7 @@ const byGroup = (
       title: `${title} by ${groupBy.join(" and ")}`,
       note: `USD.${more}`,
       unit: "usd",
-      kind: "bar",
+      kind: "rows",
       over: groupBy.join(", "),
       labels: dearest.map(({ key }) => key.map((part) => part ?? "–").join(" ")),
       series: series.map(([name, of]): Series => ({ name, values: dearest.map(({ totals }) => of(totals)) }))
@@ -123,7 +131,7 @@ const byGroup = (
 
 export const reportPage = (report: TelemetryReport, daily: ReadonlyArray<ReportRow>): Page => ({
   title: "Aegis: what the ledger sums up to",
-  facts: [rangeFact(report.range), ...totalFacts(report.totals, plain)],
+  facts: sumFacts(report.range, report.totals),
   figures: [
     ...spentByDay(daily),
     ...hitsByDay(daily),
@@ -139,7 +147,7 @@ export const reportPage = (report: TelemetryReport, daily: ReadonlyArray<ReportR
 
 export const costPage = ({ misses, report, wasted }: SpendReport, daily: ReadonlyArray<ReportRow>): Page => ({
   title: "Aegis: what was spent",
-  facts: [rangeFact(report.range), ...totalFacts(report.totals, plain), ["wasted", difference(wasted)]],
+  facts: [...sumFacts(report.range, report.totals), ["wasted", difference(wasted)]],
   figures: [
     ...spentByDay(daily),
     ...byGroup(report, "Spent, saved and premium for writing to caches", [
@@ -155,8 +163,7 @@ export const costPage = ({ misses, report, wasted }: SpendReport, daily: Readonl
 export const analysisPage = ({ analysis, checks, optimization }: CachePerformance): Page => ({
   title: "Aegis: how the caches do",
   facts: [
-    rangeFact(analysis.query),
-    ...totalFacts(analysis.totals, plain),
+    ...sumFacts(analysis.query, analysis.totals),
     ["wasted", difference(analysis.wasted)],
     ...checks.map(
       ({ check, figure, state, threshold }) => [check, `${state}: ${figure} (${threshold})`] as const
@@ -174,6 +181,7 @@ export const analysisPage = ({ analysis, checks, optimization }: CachePerformanc
     {
       title: "What changed for good",
       heads: ["what", "since", "before", "after"],
+      figures: ["before", "after"],
       rows: analysis.performanceTrends.flatMap((trend) =>
         trend.changes.map(({ after, at, before }) => [trendName(trend), at, String(before), String(after)])
       )
@@ -183,18 +191,7 @@ export const analysisPage = ({ analysis, checks, optimization }: CachePerformanc
       heads: ["when", "what"],
       rows: analysis.anomalies.map(({ at, summary }) => [at, summary])
     },
-    {
-      title: "What to change",
-      heads: ["saves", "model", "what", "confidence"],
-      rows: optimization.recommendations.map(
-        ({ confidence, description, model, potentialSavings, provider }) => [
-          money(Option.some(potentialSavings)),
-          `${provider} ${model}`,
-          description,
-          percent(confidence)
-        ]
-      )
-    }
+    recommendationTable(optimization.recommendations)
   ]
 })
 
@@ -207,7 +204,7 @@ const wastedFigure = (misses: ReadonlyArray<MissCause>): ReadonlyArray<Figure> =
           title: "What misses cost, by cause",
           note: "USD that reading from the provider's cache would have spared.",
           unit: "usd",
-          kind: "bar",
+          kind: "rows",
           over: "cause",
           labels: priced.map((cause) =>
             [cause.reason, blamed(cause), cause.model].filter((part) => part !== "").join(", ")
@@ -220,6 +217,7 @@ const wastedFigure = (misses: ReadonlyArray<MissCause>): ReadonlyArray<Figure> =
 const missTable = (misses: ReadonlyArray<MissCause>): PlainTable => ({
   title: "Why input was not read from the cache",
   heads: ["cause", "model", "block", "calls", "tokens", "cost", "in words"],
+  figures: ["calls", "tokens", "cost"],
   rows: byCost(misses).map((cause) => [
     cause.reason,
     `${cause.provider} ${cause.model}`,
