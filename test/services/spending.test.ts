@@ -21,27 +21,13 @@ import * as Budgets from "../../src/services/Budgets.js"
 import * as BudgetStorage from "../../src/services/BudgetStorage.js"
 import * as Executor from "../../src/services/Executor.js"
 import { Fetch } from "../../src/services/Fetch.js"
-import { PriceList } from "../../src/services/PriceList.js"
 import { make as makeRegistry, type ProviderAdapter, Providers } from "../../src/services/ProviderAdapter.js"
 import { makeMemory, Telemetry } from "../../src/services/Telemetry.js"
 import { resolvedOf } from "../layers/providers/wire/support.js"
+import { centPrices } from "../support/centPrices.js"
 
 const usd = (amount: number): Usd => amount as Usd // amounts of these tests are not negative
 const none = 0 as TokenCount // not negative
-
-/** A cent for a token of an answer; the input is free. */
-const prices = Layer.succeed(PriceList, {
-  version: "test",
-  pricing: () => Effect.dieMessage("not asked"),
-  price: (_provider, _model, { output }) =>
-    Effect.succeed({
-      source: "test",
-      version: "1",
-      match: "exact" as const,
-      amount: Option.some(usd(output / 100)),
-      money: Option.none()
-    })
-})
 
 const answer = (rest: Partial<ExecutionResult> = {}): ExecutionResult => ({
   content: "yes",
@@ -129,7 +115,7 @@ const setUp = (
   const services = Budgets.layer.pipe(
     Layer.provideMerge(
       Layer.mergeAll(
-        prices,
+        centPrices,
         BudgetStorage.layerMemory,
         AegisConfig.layer("/", { budgets: [{ scope: "day", ...budget }] }),
         Layer.succeed(Providers, makeRegistry(adapters)),
@@ -360,7 +346,7 @@ describe("a call whose cost cannot be settled", () => {
           settle: () => new StoreError({ operation: "settle", reason: "full" }),
           status: () => Effect.succeed([])
         }),
-        Effect.provide(Layer.merge(prices, AegisConfig.layer("/"))),
+        Effect.provide(Layer.merge(centPrices, AegisConfig.layer("/"))),
         Effect.provideService(Providers, makeRegistry([adapter])),
         Effect.provideService(Telemetry, makeMemory())
       )

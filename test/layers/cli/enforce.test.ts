@@ -3,7 +3,6 @@ import { assert, describe, it } from "@effect/vitest"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { enforceLive } from "../../../layers/cli/enforceLive.js"
@@ -14,6 +13,7 @@ import { house, patterns } from "../../enforce/support/patterns.js"
 import * as Rulepacks from "../../../src/services/Rulepacks.js"
 import { tempDir } from "../../support/tempDir.js"
 import { commandLine, type Ended, type Place } from "./support/commandLine.js"
+import { gitIn } from "./support/repository.js"
 
 const rules = () => Layer.merge(Layer.succeed(RuleEngines, [patterns]), Rulepacks.layerMemory([house]))
 
@@ -49,12 +49,7 @@ const project = (tree: Tree, env: Readonly<Record<string, string>> = {}) =>
         } = JSON.parse(text)
         return { ...report, paths: report.findings.map(({ line, path }) => `${path}:${line}`) }
       })
-    const git = (...words: ReadonlyArray<string>) =>
-      ChildProcess.execFileSync(
-        "git",
-        ["-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "init.defaultBranch=main", ...words],
-        { cwd: folder, stdio: ["ignore", "pipe", "ignore"] }
-      )
+    const git = gitIn(folder)
     return { folder, write, read, enforce, found, git }
   })
 

@@ -2,13 +2,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { enforceLive } from "../../../layers/cli/enforceLive.js"
 import { Progress } from "../../../src/cli/Progress.js"
 import { tempDir } from "../../support/tempDir.js"
 import { commandLine, type Ended } from "./support/commandLine.js"
+import { gitIn } from "./support/repository.js"
 
 const any = "export const a: any = 1\n"
 const canary = ["sk", "live", "4eC39HqLyjWDarjtT1zdp7dcXkPm"].join("_")
@@ -45,12 +45,7 @@ const project = (tree: Readonly<Record<string, string | Uint8Array>>) =>
       })
     const foundIn = (...words: ReadonlyArray<string>) =>
       Effect.map(found(...words), (findings) => [...new Set(findings.map(({ path }) => path))])
-    const git = (...words: ReadonlyArray<string>) =>
-      ChildProcess.execFileSync(
-        "git",
-        ["-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "init.defaultBranch=main", ...words],
-        { cwd: folder, stdio: ["ignore", "pipe", "ignore"] }
-      )
+    const git = gitIn(folder)
     const link = (to: string, path: string) => Fs.symlinkSync(to, Path.join(folder, path))
     const read = (path: string) => Fs.readFileSync(Path.join(folder, path), "utf8")
     return { folder, write, read, link, enforce, found, foundIn, git, labels }
