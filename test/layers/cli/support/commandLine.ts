@@ -36,7 +36,7 @@ export interface Place {
     readonly [Name in Exclude<keyof Layers, "output" | "diff">]?: OfSources<Layers[Name]>
   }
   readonly style?: Style | undefined
-  readonly stdin?: string | Uint8Array
+  readonly stdin?: string
   readonly progress?: Layer.Layer<Progress.Progress>
 }
 
