@@ -112,6 +112,13 @@ const writeCodeCache = () => {
   }
 }
 
+/**
+ * `npx aegis` in a checkout: npm links the project into its cache first, and prepares it as if it had just been installed. To build
+ * what is there again would take the reader of the README half a minute, and the files from under every command that runs.
+ */
+const linked = process.env.npm_lifecycle_event === "prepare" && process.env.npm_command === "exec"
+if (linked && existsSync(join(bin, "aegis.cjs"))) process.exit()
+
 const timed = async (what, step) => {
   const start = performance.now()
   await step()

@@ -6,6 +6,7 @@ import { randomUUID } from "node:crypto"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { fileURLToPath } from "node:url"
+import { copyCommand } from "../support/bundledCommand.js"
 import { tempDir } from "../support/tempDir.js"
 import { fakeAnthropic, fakeChat, fakeOpenAi } from "../support/fakes/index.js"
 import { root } from "./markdown.js"
@@ -51,20 +52,16 @@ export const layRulepacks = (folder: string): void =>
 
 const script = (name: string): string => fileURLToPath(new URL(`../../scripts/${name}`, import.meta.url))
 
-const bundling = "const [, file, folder] = process.argv; (await import(file)).bundle(folder)"
-
 /** A folder with `aegis` and `npx` in it: the command as scripts/bundle.mjs makes it of the sources of now. */
 export const commands: Effect.Effect<string, never, Scope.Scope> = Effect.gen(function* () {
   const folder = yield* bundles
   const bundle = Path.join(folder, "bin")
   layRulepacks(folder)
-  const build = Effect.fnUntraced(function* (...args: ReadonlyArray<string>) {
-    const ran = yield* run(process.execPath, args, { cwd: folder, env: {} })
-    if (ran.code !== 0) yield* Effect.dieMessage(`The command cannot be built: ${ran.output}`)
-  })
-  yield* build("--input-type=module", "-e", bundling, script("bundle.mjs"), bundle)
+  yield* Effect.promise(() => copyCommand(bundle))
   // every command of these pages starts with it: half a second each on a busy machine
-  yield* build(script("codeCache.mjs"), bundle, "cache", "stats")
+  const warm = [script("codeCache.mjs"), bundle, "cache", "stats"]
+  const ran = yield* run(process.execPath, warm, { cwd: folder, env: {} })
+  if (ran.code !== 0) yield* Effect.dieMessage(`The command does not run: ${ran.output}`)
   const path = Path.join(folder, "path")
   Fs.mkdirSync(path)
   const command = `exec "${process.execPath}" "${Path.join(bundle, "aegis.cjs")}" "$@"`

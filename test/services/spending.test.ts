@@ -15,7 +15,8 @@ import * as Executor from "../../src/services/Executor.js"
 import { Fetch } from "../../src/services/Fetch.js"
 import { make as makeRegistry, type ProviderAdapter, Providers } from "../../src/services/ProviderAdapter.js"
 import { makeMemory, Telemetry } from "../../src/services/Telemetry.js"
-import { adapterOf, answer, common, limits, prices, resolved, setUp, usd } from "./spendingRig.js"
+import { adapterOf, answer, common, limits, resolved, setUp, usd } from "./spendingRig.js"
+import { centPrices } from "../support/centPrices.js"
 
 /** Both ways to send. */
 const ways: ReadonlyArray<
@@ -223,7 +224,7 @@ describe("a call whose cost cannot be settled", () => {
           settle: () => new StoreError({ operation: "settle", reason: "full" }),
           status: () => Effect.succeed([])
         }),
-        Effect.provide(Layer.merge(prices, AegisConfig.layer("/"))),
+        Effect.provide(Layer.merge(centPrices, AegisConfig.layer("/"))),
         Effect.provideService(Providers, makeRegistry([adapter])),
         Effect.provideService(Telemetry, makeMemory())
       )

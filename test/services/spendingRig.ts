@@ -11,27 +11,13 @@ import * as AegisConfig from "../../src/services/AegisConfig.js"
 import * as Budgets from "../../src/services/Budgets.js"
 import * as BudgetStorage from "../../src/services/BudgetStorage.js"
 import * as Executor from "../../src/services/Executor.js"
-import { PriceList } from "../../src/services/PriceList.js"
 import { make as makeRegistry, type ProviderAdapter, Providers } from "../../src/services/ProviderAdapter.js"
 import { makeMemory, Telemetry } from "../../src/services/Telemetry.js"
 import { resolvedOf } from "../layers/providers/wire/support.js"
+import { centPrices } from "../support/centPrices.js"
 
 export const usd = (amount: number): Usd => amount as Usd // amounts of these tests are not negative
 const none = 0 as TokenCount // not negative
-
-/** A cent for a token of an answer; the input is free. */
-export const prices = Layer.succeed(PriceList, {
-  version: "test",
-  pricing: () => Effect.dieMessage("not asked"),
-  price: (_provider, _model, { output }) =>
-    Effect.succeed({
-      source: "test",
-      version: "1",
-      match: "exact" as const,
-      amount: Option.some(usd(output / 100)),
-      money: Option.none()
-    })
-})
 
 export const answer = (rest: Partial<ExecutionResult> = {}): ExecutionResult => ({
   content: "yes",
@@ -120,7 +106,7 @@ export const setUp = (
   const services = Budgets.layer.pipe(
     Layer.provideMerge(
       Layer.mergeAll(
-        prices,
+        centPrices,
         storage,
         AegisConfig.layer("/", { budgets: [{ scope: "day", ...budget }] }),
         Layer.succeed(Providers, makeRegistry(adapters)),

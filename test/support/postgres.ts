@@ -14,21 +14,12 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import { randomUUID } from "node:crypto"
-import * as Http from "node:http"
 import { Client } from "pg"
 import { inject } from "vitest"
 import * as PgClient from "../../layers/storage/PgClient.js"
+import { askControl } from "./control.js"
 
-const answer = await new Promise<{ readonly status: number | undefined; readonly text: string }>(
-  (resolve, reject) => {
-    Http.get(inject("postgresControl"), (response) => {
-      response.setEncoding("utf8")
-      let text = ""
-      response.on("data", (chunk: string) => (text += chunk))
-      response.once("end", () => resolve({ status: response.statusCode, text }))
-    }).once("error", reject)
-  }
-)
+const answer = await askControl(inject("postgresControl"))
 
 if (answer.status !== 200 && process.env.CI === "true") {
   throw new Error(`Postgres is missing, and CI must not skip its tests: ${answer.text}`)

@@ -8,58 +8,12 @@ import * as HashMap from "effect/HashMap"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
 import * as Schema from "effect/Schema"
-import * as Tracer from "effect/Tracer"
 import { StoreError } from "../../src/domain/StoreErrors.js"
 import { TelemetryRecord } from "../../src/domain/TelemetryRecord.js"
 import { decodeInput } from "../../src/services/resolveScaffold.js"
 import { inputOf, makeRig, prompt, type RigOptions } from "../services/rig.js"
 import { storages } from "../services/storages.js"
-
-interface Seen {
-  readonly name: string
-  readonly kind: Tracer.SpanKind
-  readonly parent: string | undefined
-  readonly attributes: Map<string, unknown>
-  /** How it ended and when, in nanoseconds. */
-  ended:
-    { readonly exit: Exit.Exit<unknown, unknown>; readonly from: bigint; readonly to: bigint } | undefined
-}
-
-/** A tracer that keeps what it is told. */
-const makeTracer = (): { readonly tracer: Tracer.Tracer; readonly spans: Array<Seen> } => {
-  const spans: Array<Seen> = []
-  const tracer = Tracer.make({
-    context: (run) => run(),
-    span: (name, parent, context, links, startTime, kind) => {
-      const seen: Seen = {
-        name,
-        kind,
-        parent: parent._tag === "Some" && parent.value._tag === "Span" ? parent.value.name : undefined,
-        attributes: new Map<string, unknown>(),
-        ended: undefined
-      }
-      spans.push(seen)
-      return {
-        _tag: "Span",
-        name,
-        spanId: String(spans.length),
-        traceId: "trace",
-        parent,
-        context,
-        links: [...links],
-        status: { _tag: "Started", startTime },
-        sampled: true,
-        kind,
-        attributes: seen.attributes,
-        attribute: (key, value) => void seen.attributes.set(key, value),
-        addLinks: () => undefined,
-        event: () => undefined,
-        end: (to, exit) => void (seen.ended = { exit, from: startTime, to })
-      }
-    }
-  })
-  return { tracer, spans }
-}
+import { makeTracer, type Seen } from "../support/tracer.js"
 
 /** A clock that is set back by a minute each time it is read. */
 const backwards = (): Clock.Clock => {

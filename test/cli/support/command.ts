@@ -6,6 +6,7 @@ import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll } from "vitest"
+import { copyCommand } from "../../support/bundledCommand.js"
 import { tempDir } from "../../support/tempDir.js"
 
 export interface Result {
@@ -23,20 +24,17 @@ export interface Running {
 
 const root = fileURLToPath(new URL("../../..", import.meta.url))
 
-/** Bundled once per test file, with the rulepacks beside it. It lies in node_modules, from where the native driver resolves. */
+/** A copy for each test file, with the rulepacks beside it. It lies in node_modules, from where the native driver resolves. */
 const folder = Path.join(root, "node_modules", ".aegis-test", String(process.pid))
 export const bin = Path.join(folder, "bin")
-let bundled: Promise<unknown> | undefined
+let copied: Promise<unknown> | undefined
 afterAll(() => Fs.rmSync(folder, { recursive: true, force: true }))
 
-const bundle = Effect.promise(
+const command = Effect.promise(
   () =>
-    (bundled ??= (async () => {
-      const url = new URL("../../../scripts/bundle.mjs", import.meta.url)
-      // the build script is plain JavaScript; this is the one function that it exports
-      const script = (await import(url.href)) as { readonly bundle: (outdir: string) => Promise<unknown> }
+    (copied ??= (async () => {
       Fs.cpSync(Path.join(root, "rulepacks"), Path.join(folder, "rulepacks"), { recursive: true })
-      return script.bundle(bin)
+      await copyCommand(bin)
     })())
 )
 
@@ -55,7 +53,7 @@ export const start = (
   options: Options = {}
 ): Effect.Effect<Running, never, Scope.Scope> =>
   Effect.zipRight(
-    bundle,
+    command,
     Effect.acquireRelease(
       Effect.sync(() => {
         const child = ChildProcess.spawn(process.execPath, [Path.join(bin, "aegis.cjs"), ...words], {
@@ -104,7 +102,7 @@ export const start = (
 /** Runs the command to its end with its output going to a file or a device; `stdout` is empty. */
 export const aegisTo = (path: string, cwd: string, words: ReadonlyArray<string>): Effect.Effect<Result> =>
   Effect.zipRight(
-    bundle,
+    command,
     Effect.acquireUseRelease(
       Effect.sync(() => Fs.openSync(path, "w")),
       (descriptor) =>

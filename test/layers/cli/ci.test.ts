@@ -2,85 +2,41 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
-import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import Database from "better-sqlite3"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import { Readable } from "node:stream"
 import { type AegisLiveError, layerWith } from "../../../layers/CacheLive.js"
 import { changeLive } from "../../../layers/cli/changeLive.js"
-import { run } from "../../../layers/cli/CommandLineNode.js"
 import { enforceLive } from "../../../layers/cli/enforceLive.js"
-import * as FilesNode from "../../../layers/cli/FilesNode.js"
 import { replayLive } from "../../../layers/cli/replayLive.js"
 import { telemetryLive } from "../../../layers/cli/telemetryLive.js"
 import { upkeepLive } from "../../../layers/cli/upkeepLive.js"
-import type { Sources } from "../../../layers/givenSettings.js"
-import { exitCodeOf } from "../../../src/cli/exitCode.js"
-import { Files } from "../../../src/cli/Files.js"
-import * as Output from "../../../src/cli/Output.js"
-import * as Progress from "../../../src/cli/Progress.js"
-import type { Flags } from "../../../src/cli/options.js"
 import type { CiReport } from "../../../src/domain/CiReport.js"
 import type { ResolveInput } from "../../../src/domain/ResolveInput.js"
 import { Millis } from "../../../src/domain/Measures.js"
 import { providerRequestOf } from "../../../src/prompt/render/providerRequest.js"
 import { ScaffoldCache } from "../../../src/services/ScaffoldCache.js"
 import { Telemetry } from "../../../src/services/Telemetry.js"
+import { commandLine, type Ended } from "./support/commandLine.js"
 import { type Repository, repository } from "./support/repository.js"
 
-interface Ended {
-  readonly text: string
-  readonly code: number
-  readonly message: string
+const layers = {
+  upkeep: upkeepLive,
+  enforce: enforceLive,
+  replay: replayLive,
+  telemetry: telemetryLive,
+  change: changeLive
 }
-
 const aegis = (
   { folder }: Repository,
   words: ReadonlyArray<string>,
   env: Readonly<Record<string, string>> = {}
 ): Effect.Effect<Ended> =>
-  Effect.suspend(() => {
-    const written: Array<string> = []
-    const sources = (flags: Flags): Sources => ({ cwd: folder, env: {}, flags })
-    const none = (): Layer.Layer<unknown> => Layer.die("not asked for here")
-    return run(
-      words,
-      {
-        output: (json) => Output.layerMemory(written, json, { color: false, width: 200 }),
-        cache: none,
-        upkeep: (flags) => upkeepLive(sources(flags)),
-        runs: none,
-        enforce: (flags, asked) => enforceLive(sources(flags), asked),
-        diff: none,
-        replay: (flags) => replayLive(sources(flags)),
-        telemetry: (flags) => telemetryLive(sources(flags)),
-        change: (flags) => changeLive(sources(flags)),
-        schemas: none,
-        checks: none
-      },
-      (text) => Effect.sync(() => void written.push(text))
-    ).pipe(
-      Effect.provide(
-        Layer.merge(
-          Layer.succeed(
-            Files,
-            FilesNode.make(folder, () => Readable.from([]))
-          ),
-          Progress.layerSilent
-        )
-      ),
-      Effect.withConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(env)))),
-      Effect.either,
-      Effect.map((ended) => ({
-        text: written.join(""),
-        code: Either.isRight(ended) ? 0 : exitCodeOf(ended.left),
-        message: Either.isLeft(ended) ? String(ended.left) : ""
-      }))
-    )
-  })
+  Effect.withConfigProvider(
+    commandLine({ folder, layers, style: { color: false, width: 200 } }, words),
+    ConfigProvider.fromMap(new Map(Object.entries(env)))
+  )
 
 const reportOf = ({ message, text }: Ended): CiReport => {
   assert.notStrictEqual(text, "", message)

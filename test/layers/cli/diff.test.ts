@@ -1,23 +1,16 @@
 /** `aegis diff` in one process, over real files and the real parsers. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
-import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import { Readable } from "node:stream"
-import { run } from "../../../layers/cli/CommandLineNode.js"
-import * as FilesNode from "../../../layers/cli/FilesNode.js"
 import * as SyntaxTreesOxc from "../../../layers/replay/SyntaxTreesOxc.js"
-import { exitCodeOf, failureOf } from "../../../src/cli/exitCode.js"
 import { Differs } from "../../../src/cli/Differs.js"
-import { Files } from "../../../src/cli/Files.js"
-import * as Output from "../../../src/cli/Output.js"
-import * as Progress from "../../../src/cli/Progress.js"
 import { FileDiff } from "../../../src/domain/FileDiff.js"
 import * as Cause from "effect/Cause"
+import { failureOf } from "../../../src/cli/exitCode.js"
 import { tempDir } from "../../support/tempDir.js"
+import { commandLine } from "./support/commandLine.js"
 
 const original = "// old\nconst sum = (a: number, b: number) => a + b\n\nf(1)\ng(sum)\n"
 const modified = "// new\nconst sum = (a: number, c: number) => (a + c);\n\nf(2);\ng(sum);\n"
@@ -36,41 +29,9 @@ const compared = (
       Fs.writeFileSync(path, text)
       return path
     })
-    const written: Array<string> = []
-    const none = () => Layer.die("not asked for here")
-    const ended = yield* run(
-      ["diff", ...paths, ...options],
-      {
-        output: (json) => Output.layerMemory(written, json, style),
-        diff: () => SyntaxTreesOxc.layer,
-        cache: none,
-        replay: none,
-        upkeep: none,
-        runs: none,
-        enforce: none,
-        schemas: none,
-        telemetry: none,
-        checks: none,
-        change: none
-      },
-      (text) => Effect.sync(() => void written.push(text))
-    ).pipe(
-      Effect.provide(
-        Layer.merge(
-          Layer.succeed(
-            Files,
-            FilesNode.make(folder, () => Readable.from([one[1]]))
-          ),
-          Progress.layerSilent
-        )
-      ),
-      Effect.either
-    )
-    return {
-      text: written.join("").replaceAll(`${folder}/`, ""),
-      code: Either.isRight(ended) ? 0 : exitCodeOf(ended.left),
-      message: Either.isLeft(ended) ? String(ended.left) : ""
-    }
+    const place = { folder, layers: { diff: () => SyntaxTreesOxc.layer }, style, stdin: one[1] }
+    const ended = yield* commandLine(place, ["diff", ...paths, ...options])
+    return { ...ended, text: ended.text.replaceAll(`${folder}/`, "") }
   })
 
 const decode = Schema.decodeUnknownSync(Schema.parseJson(FileDiff))

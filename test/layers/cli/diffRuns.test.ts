@@ -1,25 +1,16 @@
 /** `aegis diff` of runs in one process: recorded by the recorder into a file, compared by the layers that the executable has. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
-import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import { Readable } from "node:stream"
 import { layerWith as everything } from "../../../layers/AegisLive.js"
-import { run } from "../../../layers/cli/CommandLineNode.js"
-import * as FilesNode from "../../../layers/cli/FilesNode.js"
 import { runsLive } from "../../../layers/cli/runsLive.js"
 import * as SyntaxTreesOxc from "../../../layers/replay/SyntaxTreesOxc.js"
-import { exitCodeOf } from "../../../src/cli/exitCode.js"
-import { Files } from "../../../src/cli/Files.js"
-import type { Flags } from "../../../src/cli/options.js"
-import * as Output from "../../../src/cli/Output.js"
-import * as Progress from "../../../src/cli/Progress.js"
 import { CheckpointId, ScaffoldId } from "../../../src/domain/Ids.js"
 import { RunDiff } from "../../../src/domain/RunDiff.js"
+import type { Style } from "../../../src/cli/views/Style.js"
 import * as Aegis from "../../../src/services/Aegis.js"
 import { ArtifactStore } from "../../../src/services/ArtifactStore.js"
 import { CheckpointStore } from "../../../src/services/CheckpointStore.js"
@@ -27,53 +18,21 @@ import { GraphNode } from "../../../src/domain/GraphNode.js"
 import { layer as recorder, type RecorderOptions } from "../../../src/services/Recorder.js"
 import { Recordings } from "../../../src/services/Recordings.js"
 import { tempDir } from "../../support/tempDir.js"
+import { commandLine, type Ended, type Place } from "./support/commandLine.js"
 
 /** A project, a way to run a command line in it, and its stores for programs. */
 const inProject = Effect.map(tempDir, (folder) => {
   Fs.writeFileSync(Path.join(folder, "package.json"), "{}")
   const opened = { count: 0 }
-  const aegis = (words: ReadonlyArray<string>, style = { color: false, width: 100 }) =>
-    Effect.suspend(() => {
-      const written: Array<string> = []
-      const unasked = () => Layer.die("not asked for here")
-      return run(
-        words,
-        {
-          output: (json) => Output.layerMemory(written, json, style),
-          diff: () => SyntaxTreesOxc.layer,
-          runs: (flags: Flags) => {
-            opened.count++
-            return runsLive({ cwd: folder, env: {}, flags })
-          },
-          cache: unasked,
-          replay: unasked,
-          upkeep: unasked,
-          enforce: unasked,
-          schemas: unasked,
-          telemetry: unasked,
-          change: unasked,
-          checks: unasked
-        },
-        (text) => Effect.sync(() => void written.push(text))
-      ).pipe(
-        Effect.provide(
-          Layer.merge(
-            Layer.succeed(
-              Files,
-              FilesNode.make(folder, () => Readable.from([]))
-            ),
-            Progress.layerSilent
-          )
-        ),
-        Effect.either,
-        Effect.map((ended) => ({
-          text: written.join(""),
-          code: Either.isRight(ended) ? 0 : exitCodeOf(ended.left),
-          tag: Either.isLeft(ended) ? String(Reflect.get(Object(ended.left), "_tag")) : "",
-          message: Either.isLeft(ended) ? String(ended.left) : ""
-        }))
-      )
-    })
+  const layers: Place["layers"] = {
+    diff: () => SyntaxTreesOxc.layer,
+    runs: (sources) => {
+      opened.count++
+      return runsLive(sources)
+    }
+  }
+  const aegis = (words: ReadonlyArray<string>, style?: Style): Effect.Effect<Ended> =>
+    commandLine({ folder, layers, style }, words)
   const live = everything({ cwd: folder, env: {}, flags: {} })
   return { folder, aegis, live }
 })

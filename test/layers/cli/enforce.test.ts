@@ -2,24 +2,18 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
-import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import { Readable } from "node:stream"
-import { run } from "../../../layers/cli/CommandLineNode.js"
 import { enforceLive } from "../../../layers/cli/enforceLive.js"
-import * as FilesNode from "../../../layers/cli/FilesNode.js"
 import { exitCodeOf } from "../../../src/cli/exitCode.js"
-import { Files } from "../../../src/cli/Files.js"
-import * as Output from "../../../src/cli/Output.js"
-import * as Progress from "../../../src/cli/Progress.js"
 import { EngineFault } from "../../../src/domain/ComplianceErrors.js"
 import { RuleEngines } from "../../../src/services/RuleEngines.js"
 import { house, patterns } from "../../enforce/support/patterns.js"
 import * as Rulepacks from "../../../src/services/Rulepacks.js"
 import { tempDir } from "../../support/tempDir.js"
+import { commandLine, type Ended, type Place } from "./support/commandLine.js"
+import { gitIn } from "./support/repository.js"
 
 const rules = () => Layer.merge(Layer.succeed(RuleEngines, [patterns]), Rulepacks.layerMemory([house]))
 
@@ -34,46 +28,16 @@ const project = (tree: Tree, env: Readonly<Record<string, string>> = {}) =>
     }
     write("aegis.config.json", '{ "rulepacks": ["house"] }')
     for (const [path, text] of Object.entries(tree)) write(path, text)
-    const aegis = (...words: ReadonlyArray<string>) =>
-      Effect.suspend(() => {
-        const written: Array<string> = []
-        const none = () => Layer.die("not asked for here")
-        return run(
-          words,
-          {
-            output: (json) => Output.layerMemory(written, json, { color: true, width: 100 }),
-            cache: none,
-            replay: none,
-            diff: none,
-            upkeep: none,
-            runs: none,
-            enforce: (flags) => enforceLive({ cwd: folder, env: {}, flags }, undefined, rules),
-            schemas: none,
-            telemetry: none,
-            checks: none,
-            change: none
-          },
-          (text) => Effect.sync(() => void written.push(text))
-        ).pipe(
-          Effect.provide(
-            Layer.merge(
-              Layer.succeed(
-                Files,
-                FilesNode.make(folder, () => Readable.from([]))
-              ),
-              Progress.layerSilent
-            )
-          ),
-          Effect.withConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(env)))),
-          Effect.either,
-          Effect.map((ended) => ({
-            text: written.join(""),
-            code: Either.isRight(ended) ? 0 : exitCodeOf(ended.left),
-            message: Either.isLeft(ended) ? String(ended.left) : ""
-          }))
-        )
-      })
-    const enforce = (...words: ReadonlyArray<string>) => aegis("enforce", ...words)
+    const place: Place = {
+      folder,
+      layers: { enforce: (sources) => enforceLive(sources, undefined, rules) },
+      style: { color: true, width: 100 }
+    }
+    const enforce = (...words: ReadonlyArray<string>): Effect.Effect<Ended> =>
+      Effect.withConfigProvider(
+        commandLine(place, ["enforce", ...words]),
+        ConfigProvider.fromMap(new Map(Object.entries(env)))
+      )
     const read = (path: string) => Fs.readFileSync(Path.join(folder, path), "utf8")
     const found = (...words: ReadonlyArray<string>) =>
       Effect.map(enforce("--json", ...words), ({ message, text }) => {
@@ -85,12 +49,7 @@ const project = (tree: Tree, env: Readonly<Record<string, string>> = {}) =>
         } = JSON.parse(text)
         return { ...report, paths: report.findings.map(({ line, path }) => `${path}:${line}`) }
       })
-    const git = (...words: ReadonlyArray<string>) =>
-      ChildProcess.execFileSync(
-        "git",
-        ["-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "init.defaultBranch=main", ...words],
-        { cwd: folder, stdio: ["ignore", "pipe", "ignore"] }
-      )
+    const git = gitIn(folder)
     return { folder, write, read, enforce, found, git }
   })
 

@@ -1,20 +1,14 @@
 /** What somebody would try who wants code through the gate: real packs, engines, files and git, in one process. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
-import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import { Readable } from "node:stream"
-import { run } from "../../../layers/cli/CommandLineNode.js"
 import { enforceLive } from "../../../layers/cli/enforceLive.js"
-import * as FilesNode from "../../../layers/cli/FilesNode.js"
-import { exitCodeOf } from "../../../src/cli/exitCode.js"
-import { Files } from "../../../src/cli/Files.js"
-import * as Output from "../../../src/cli/Output.js"
 import { Progress } from "../../../src/cli/Progress.js"
 import { tempDir } from "../../support/tempDir.js"
+import { commandLine, type Ended } from "./support/commandLine.js"
+import { gitIn } from "./support/repository.js"
 
 const any = "export const a: any = 1\n"
 const canary = ["sk", "live", "4eC39HqLyjWDarjtT1zdp7dcXkPm"].join("_")
@@ -32,46 +26,15 @@ const project = (tree: Readonly<Record<string, string | Uint8Array>>) =>
     const files = { "aegis.config.json": '{ "rulepacks": ["standards", "redaction"] }', ...tree }
     for (const [path, text] of Object.entries(files)) write(path, text)
     const labels: Array<string> = []
-    const enforce = (...words: ReadonlyArray<string>) =>
-      Effect.suspend(() => {
-        const written: Array<string> = []
-        const none = () => Layer.die("not asked for here")
-        return run(
-          ["enforce", ...words],
-          {
-            output: (json) => Output.layerMemory(written, json, { color: false, width: 100 }),
-            cache: none,
-            replay: none,
-            upkeep: none,
-            runs: none,
-            enforce: (flags) => enforceLive({ cwd: folder, env: {}, flags }),
-            diff: none,
-            schemas: none,
-            telemetry: none,
-            checks: none,
-            change: none
-          },
-          (text) => Effect.sync(() => void written.push(text))
-        ).pipe(
-          Effect.provideService(
-            Files,
-            FilesNode.make(folder, () => Readable.from([]))
-          ),
-          Effect.provideService(Progress, {
-            during: (label) => (effect) =>
-              Effect.zipRight(
-                Effect.sync(() => labels.push(label)),
-                effect
-              )
-          }),
-          Effect.either,
-          Effect.map((ended) => ({
-            text: written.join(""),
-            code: Either.isRight(ended) ? 0 : exitCodeOf(ended.left),
-            message: Either.isLeft(ended) ? String(ended.left) : ""
-          }))
+    const progress = Layer.succeed(Progress, {
+      during: (label) => (effect) =>
+        Effect.zipRight(
+          Effect.sync(() => labels.push(label)),
+          effect
         )
-      })
+    })
+    const enforce = (...words: ReadonlyArray<string>): Effect.Effect<Ended> =>
+      commandLine({ folder, layers: { enforce: enforceLive }, progress }, ["enforce", ...words])
     /** Of everything that is found: the file and the rule. */
     const found = (...words: ReadonlyArray<string>) =>
       Effect.map(enforce("--json", ...words), ({ message, text }) => {
@@ -82,12 +45,7 @@ const project = (tree: Readonly<Record<string, string | Uint8Array>>) =>
       })
     const foundIn = (...words: ReadonlyArray<string>) =>
       Effect.map(found(...words), (findings) => [...new Set(findings.map(({ path }) => path))])
-    const git = (...words: ReadonlyArray<string>) =>
-      ChildProcess.execFileSync(
-        "git",
-        ["-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "init.defaultBranch=main", ...words],
-        { cwd: folder, stdio: ["ignore", "pipe", "ignore"] }
-      )
+    const git = gitIn(folder)
     const link = (to: string, path: string) => Fs.symlinkSync(to, Path.join(folder, path))
     const read = (path: string) => Fs.readFileSync(Path.join(folder, path), "utf8")
     return { folder, write, read, link, enforce, found, foundIn, git, labels }

@@ -1,20 +1,12 @@
 /** `aegis enforce --typed`, over a small project and the real engines. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
-import * as Layer from "effect/Layer"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import { Readable } from "node:stream"
 import { fileURLToPath } from "node:url"
-import { run } from "../../../layers/cli/CommandLineNode.js"
 import { enforceLive } from "../../../layers/cli/enforceLive.js"
-import * as FilesNode from "../../../layers/cli/FilesNode.js"
-import { Files } from "../../../src/cli/Files.js"
-import * as Output from "../../../src/cli/Output.js"
-import * as Progress from "../../../src/cli/Progress.js"
-import { exitCodeOf } from "../../../src/cli/exitCode.js"
 import { tempDir } from "../../support/tempDir.js"
+import { commandLine, type Ended } from "./support/commandLine.js"
 
 const installed = fileURLToPath(new URL("../../../node_modules/effect", import.meta.url))
 
@@ -52,39 +44,8 @@ const project = Effect.map(tempDir, (folder) => {
   write("src/a.ts", source)
   Fs.mkdirSync(Path.join(folder, "node_modules"))
   Fs.symlinkSync(installed, Path.join(folder, "node_modules/effect"))
-  const enforce = (...words: ReadonlyArray<string>) =>
-    Effect.suspend(() => {
-      const written: Array<string> = []
-      const none = () => Layer.die("not asked for here")
-      return run(
-        ["enforce", "--rulepack", "ast", ...words],
-        {
-          output: (json) => Output.layerMemory(written, json, { color: false, width: 100 }),
-          cache: none,
-          replay: none,
-          upkeep: none,
-          runs: none,
-          enforce: (flags, asked) => enforceLive({ cwd: folder, env: {}, flags }, asked),
-          diff: none,
-          schemas: none,
-          telemetry: none,
-          checks: none,
-          change: none
-        },
-        (text) => Effect.sync(() => void written.push(text))
-      ).pipe(
-        Effect.provide(Progress.layerSilent),
-        Effect.provideService(
-          Files,
-          FilesNode.make(folder, () => Readable.from([]))
-        ),
-        Effect.either,
-        Effect.map((ended) => ({
-          text: written.join(""),
-          code: Either.isRight(ended) ? 0 : exitCodeOf(ended.left)
-        }))
-      )
-    })
+  const enforce = (...words: ReadonlyArray<string>): Effect.Effect<Ended> =>
+    commandLine({ folder, layers: { enforce: enforceLive } }, ["enforce", "--rulepack", "ast", ...words])
   const found = (...words: ReadonlyArray<string>) =>
     Effect.map(enforce("--json", ...words), ({ text }) => {
       const report: {

@@ -1,27 +1,18 @@
 /** `aegis replay`, from its words to what it prints and ends with, over the recording that examples/agent keeps. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
-import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import { Readable } from "node:stream"
-import * as FilesNode from "../../../layers/cli/FilesNode.js"
-import { run } from "../../../layers/cli/CommandLineNode.js"
 import { replayLive } from "../../../layers/cli/replayLive.js"
 import { openAegis } from "../../../layers/promise.js"
 import { runsLive } from "../../../layers/cli/runsLive.js"
-import { Files } from "../../../src/cli/Files.js"
-import { exitCodeOf } from "../../../src/cli/exitCode.js"
-import type { Flags } from "../../../src/cli/options.js"
-import * as Output from "../../../src/cli/Output.js"
-import { layerSilent } from "../../../src/cli/Progress.js"
 import { Millis } from "../../../src/domain/Measures.js"
 import { ReplayPlan } from "../../../src/domain/ReplayPlan.js"
 import { ReplayReport, ReplayResult } from "../../../src/domain/ReplayResult.js"
 import { agentProvider } from "../../support/agentProvider.js"
 import { tempDir } from "../../support/tempDir.js"
+import { commandLine, type Ended } from "./support/commandLine.js"
 
 const root = Path.resolve(import.meta.dirname, "../../..")
 const example = Path.join(root, "examples/agent")
@@ -40,45 +31,8 @@ const project = (programs: ReadonlyArray<string> = [Path.join(example, "agent.ts
     }
     put("aegis.config.json", JSON.stringify({ programs }))
     put(guide, Fs.readFileSync(Path.join(root, guide), "utf8"))
-    const unasked = () => Layer.die("not asked for here")
-    const aegis = (...words: ReadonlyArray<string>) =>
-      Effect.suspend(() => {
-        const written: Array<string> = []
-        const sources = (flags: Flags) => ({ cwd: folder, env, flags })
-        return run(
-          words,
-          {
-            output: (json) => Output.layerMemory(written, json),
-            runs: (flags) => runsLive(sources(flags)),
-            replay: (flags) => replayLive(sources(flags)),
-            diff: unasked,
-            cache: unasked,
-            upkeep: unasked,
-            enforce: unasked,
-            schemas: unasked,
-            telemetry: unasked,
-            change: unasked,
-            checks: unasked
-          },
-          (text) => Effect.sync(() => void written.push(text))
-        ).pipe(
-          Effect.provide(
-            Layer.merge(
-              Layer.succeed(
-                Files,
-                FilesNode.make(folder, () => Readable.from([]))
-              ),
-              layerSilent
-            )
-          ),
-          Effect.either,
-          Effect.map((ended) => ({
-            text: written.join(""),
-            code: Either.isRight(ended) ? 0 : exitCodeOf(ended.left),
-            message: Either.isLeft(ended) && ended.left instanceof Error ? ended.left.message : ""
-          }))
-        )
-      })
+    const place = { folder, env, layers: { runs: runsLive, replay: replayLive } }
+    const aegis = (...words: ReadonlyArray<string>): Effect.Effect<Ended> => commandLine(place, words)
     const file = (path: string): string => Path.join(folder, path)
     yield* aegis("checkpoint", "import", Path.join(example, "recording.jsonl"))
     return { aegis, env, file, put }
@@ -106,7 +60,7 @@ describe("aegis replay", () => {
       put(guide, "- Write poems.\n")
       const { code, message, text } = yield* aegis("replay", "agent", "--verify")
       assert.strictEqual(code, 1)
-      assert.match(message, /^The run is not what was recorded/)
+      assert.match(message, /^GateFailed: The run is not what was recorded/)
       assert.match(text, /^differs blocks: block style changed/m)
     })
   )
@@ -257,7 +211,7 @@ describe("aegis replay", () => {
       put("broken.ts", "throw new Error('no such luck')\n")
       const broken = yield* aegis("replay", "agent", "--verify")
       assert.strictEqual(broken.code, 3)
-      assert.match(broken.message, /^broken\.ts: The module cannot be loaded: no such luck\./)
+      assert.match(broken.message, /^ProgramInvalid: broken\.ts: The module cannot be loaded: no such luck\./)
       const other = yield* project(["other.ts"])
       other.put("other.ts", "export default 1\n")
       assert.match(

@@ -1,35 +1,19 @@
 /** The commands about runs in one process, over the layers that the executable gives them. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
-import * as Layer from "effect/Layer"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import { Readable } from "node:stream"
 import { checksLive } from "../../../layers/cli/checksLive.js"
-import { run } from "../../../layers/cli/CommandLineNode.js"
-import * as FilesNode from "../../../layers/cli/FilesNode.js"
 import { runsLive } from "../../../layers/cli/runsLive.js"
 import { schemasLive } from "../../../layers/cli/schemasLive.js"
 import { layerWith } from "../../../layers/CacheLive.js"
 import { layerWith as everything } from "../../../layers/AegisLive.js"
-import { exitCodeOf } from "../../../src/cli/exitCode.js"
-import { Files } from "../../../src/cli/Files.js"
-import type { Flags } from "../../../src/cli/options.js"
-import * as Output from "../../../src/cli/Output.js"
-import * as Progress from "../../../src/cli/Progress.js"
 import { ScaffoldId } from "../../../src/domain/Ids.js"
 import { CheckpointStore } from "../../../src/services/CheckpointStore.js"
 import { GraphNode } from "../../../src/domain/GraphNode.js"
 import * as Schema from "effect/Schema"
 import { tempDir } from "../../support/tempDir.js"
-
-interface Ran {
-  readonly code: number
-  readonly text: string
-  /** Why it failed. */
-  readonly message: string
-}
+import { commandLine, type Ended } from "./support/commandLine.js"
 
 const words = (line: string): ReadonlyArray<string> =>
   [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? "")
@@ -37,37 +21,15 @@ const words = (line: string): ReadonlyArray<string> =>
 /** A project, and a way to run a command line in it. */
 const inProject = Effect.map(tempDir, (folder) => {
   Fs.writeFileSync(Path.join(folder, "package.json"), "{}")
-  const aegis = (line: string, stdin = ""): Effect.Effect<Ran> =>
-    Effect.suspend(() => {
-      const written: Array<string> = []
-      const sources = (flags: Flags) => ({ cwd: folder, env: {}, flags })
-      const files = FilesNode.make(folder, () => Object.assign(Readable.from([Buffer.from(stdin)])))
-      return run(
-        words(line),
-        {
-          output: (json) => Output.layerMemory(written, json),
-          cache: (flags) => layerWith(sources(flags)),
-          upkeep: (flags) => layerWith(sources(flags)),
-          runs: (flags) => runsLive(sources(flags)),
-          enforce: () => Layer.die("not asked for here"),
-          replay: () => Layer.die("not asked for here"),
-          diff: () => Layer.die("not asked for here"),
-          schemas: (flags) => schemasLive(sources(flags)),
-          telemetry: () => Layer.die("not asked for here"),
-          change: () => Layer.die("not asked for here"),
-          checks: (flags) => checksLive(sources(flags))
-        },
-        (text) => Effect.sync(() => void written.push(text))
-      ).pipe(
-        Effect.provide(Layer.merge(Layer.succeed(Files, files), Progress.layerSilent)),
-        Effect.either,
-        Effect.map((ended) => ({
-          text: written.join(""),
-          code: Either.isRight(ended) ? 0 : exitCodeOf(ended.left),
-          message: Either.isLeft(ended) ? String(ended.left) : ""
-        }))
-      )
-    })
+  const layers = {
+    cache: layerWith,
+    upkeep: layerWith,
+    runs: runsLive,
+    schemas: schemasLive,
+    checks: checksLive
+  }
+  const aegis = (line: string, stdin = ""): Effect.Effect<Ended> =>
+    commandLine({ folder, layers, stdin }, words(line))
   const done = (line: string, stdin?: string): Effect.Effect<string> =>
     Effect.map(aegis(line, stdin), ({ code, message, text }) => {
       assert.strictEqual(code, 0, `${line}: ${message}`)

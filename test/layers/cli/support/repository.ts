@@ -15,6 +15,16 @@ export interface Repository {
   readonly commit: (message: string) => void
 }
 
+/** Runs git in a folder, as somebody who has a name; gives what it printed. */
+export const gitIn =
+  (folder: string): Repository["git"] =>
+  (...words) =>
+    ChildProcess.execFileSync(
+      "git",
+      ["-c", "user.name=a", "-c", "user.email=a@b.example", "-c", "init.defaultBranch=main", ...words],
+      { cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }
+    )
+
 /** `init: false` makes it a folder without git. */
 export const repository = (
   files: Readonly<Record<string, string>>,
@@ -25,12 +35,7 @@ export const repository = (
       Fs.mkdirSync(Path.dirname(Path.join(folder, path)), { recursive: true })
       Fs.writeFileSync(Path.join(folder, path), text)
     }
-    const git = (...words: ReadonlyArray<string>): string =>
-      ChildProcess.execFileSync(
-        "git",
-        ["-c", "user.name=a", "-c", "user.email=a@b.example", "-c", "init.defaultBranch=main", ...words],
-        { cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }
-      )
+    const git = gitIn(folder)
     for (const [path, text] of Object.entries(files)) write(path, text)
     if (init) git("init", "-q")
     return {

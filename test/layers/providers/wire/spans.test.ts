@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import * as Tracer from "effect/Tracer"
+import type * as Tracer from "effect/Tracer"
 import { afterEach, assert, vi } from "vitest"
 import type { ProviderError } from "../../../../src/domain/ProviderErrors.js"
 import {
@@ -18,42 +18,7 @@ import {
   wireOf,
   type WireSetup
 } from "./support.js"
-
-interface Seen {
-  readonly name: string
-  readonly kind: Tracer.SpanKind
-  readonly attributes: Map<string, unknown>
-}
-
-/** A tracer that keeps what it is told. */
-const makeTracer = (): { readonly tracer: Tracer.Tracer; readonly spans: ReadonlyArray<Seen> } => {
-  const spans: Array<Seen> = []
-  const tracer = Tracer.make({
-    context: (run) => run(),
-    span: (name, parent, context, links, startTime, kind) => {
-      const attributes = new Map<string, unknown>()
-      spans.push({ name, kind, attributes })
-      return {
-        _tag: "Span",
-        name,
-        spanId: String(spans.length),
-        traceId: "trace",
-        parent,
-        context,
-        links: [...links],
-        status: { _tag: "Started", startTime },
-        sampled: true,
-        kind,
-        attributes,
-        attribute: (name, value) => void attributes.set(name, value),
-        addLinks: () => undefined,
-        event: () => undefined,
-        end: () => undefined
-      }
-    }
-  })
-  return { tracer, spans }
-}
+import { makeTracer } from "../../../support/tracer.js"
 
 afterEach(() => {
   vi.restoreAllMocks()
