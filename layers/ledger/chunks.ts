@@ -5,14 +5,7 @@ import type { LedgerEntry } from "../../src/services/LedgerStorage.js"
 import { hourMillis } from "../../src/telemetry/grouped.js"
 import { toBytes } from "../scaffolds/digests.js"
 import type { Get, Run } from "../storage/SqliteWire.js"
-import {
-  makeNames,
-  type Names,
-  packRecord,
-  packRequest,
-  type Unpacked,
-  unpackRecord
-} from "./packedRecord.js"
+import { packRecord, packRequest, type Shared, share, type Unpacked, unpackRecord } from "./packedRecord.js"
 import { storedRecord } from "./storedRecord.js"
 
 /** Records of a chunk at most: what is read at a time takes some milliseconds. */
@@ -25,18 +18,18 @@ interface Chunk {
   lastAt: number
   size: number
   records: string
-  readonly names: Names
+  readonly shared: Shared
   readonly checkpoints: Set<string>
   readonly requests: Map<Hash, string>
 }
 
-const start = (hour: number): Chunk => ({
+const start = (hour: number, id: string): Chunk => ({
   hour,
   firstAt: Infinity,
   lastAt: -Infinity,
   size: 0,
   records: "",
-  names: makeNames(),
+  shared: share(id),
   checkpoints: new Set(),
   requests: new Map()
 })
@@ -50,7 +43,7 @@ const add = (chunk: Chunk, entry: LedgerEntry): void => {
     chunk.requests.set(hash, sent)
   }
   if (checkpointId !== undefined) chunk.checkpoints.add(checkpointId)
-  const record = packRecord(entry, chunk.hour * hourMillis, chunk.names, hash)
+  const record = packRecord(entry, chunk.hour * hourMillis, chunk.shared, hash)
   chunk.records += `${chunk.size === 0 ? "[" : ","}${record}`
   chunk.size++
   chunk.firstAt = Math.min(chunk.firstAt, at)
@@ -65,7 +58,7 @@ export const chunksOf = (entries: Iterable<LedgerEntry>): ReadonlyArray<Chunk> =
     const hour = Math.floor(entry.event.at / hourMillis)
     let chunk = open.get(hour)
     if (chunk === undefined || chunk.size === most) {
-      chunk = start(hour)
+      chunk = start(hour, entry.id)
       open.set(hour, chunk)
       chunks.push(chunk)
     }
@@ -74,17 +67,18 @@ export const chunksOf = (entries: Iterable<LedgerEntry>): ReadonlyArray<Chunk> =
   return chunks
 }
 
-const insertChunk = `INSERT INTO telemetry_chunk (hour, first_at, last_at, size, version, names, records)
-  VALUES (?, ?, ?, ?, ?, ?, ?)`
+const insertChunk = `INSERT INTO telemetry_chunk (hour, first_at, last_at, size, version, prefix, kinds, texts, records)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
 const insertCheckpoint = "INSERT INTO telemetry_of_checkpoint (checkpoint_id, chunk) VALUES (?, ?)"
 const insertRequest = `INSERT INTO telemetry_request (hash, request, hour) VALUES (?, ?, ?)
   ON CONFLICT (hash) DO UPDATE SET hour = excluded.hour WHERE excluded.hour > hour`
 
 /** Part of a step. */
 export const writeChunks = (run: Run, chunks: ReadonlyArray<Chunk>): void => {
-  for (const { checkpoints, firstAt, hour, lastAt, names, records, requests, size } of chunks) {
-    const texts = JSON.stringify(names.all)
-    const columns = [hour, firstAt, lastAt, size, storedRecord.version, texts, `${records}]`]
+  for (const { checkpoints, firstAt, hour, lastAt, records, requests, shared, size } of chunks) {
+    const [kinds, texts] = [JSON.stringify(shared.kinds), JSON.stringify(shared.texts)]
+    const { version } = storedRecord
+    const columns = [hour, firstAt, lastAt, size, version, shared.prefix, kinds, texts, `${records}]`]
     const { lastInsertRowid } = run(insertChunk, ...columns)
     for (const checkpoint of checkpoints) run(insertCheckpoint, checkpoint, lastInsertRowid)
     for (const [hash, sent] of requests) run(insertRequest, toBytes(hash), sent, hour)
@@ -128,19 +122,21 @@ export type ChunkColumns = readonly [
   id: number,
   hour: number,
   version: number,
-  names: string,
+  prefix: string,
+  kinds: string,
+  texts: string,
   records: string
 ]
 
-export const selectChunk = "SELECT id, hour, version, names, records FROM telemetry_chunk"
+export const selectChunk = "SELECT id, hour, version, prefix, kinds, texts, records FROM telemetry_chunk"
 
 /** The records of a chunk, undefined for those that are none; of what is no chunk, undefined. */
-export const recordsIn = ([, hour, , texts, packed]: ChunkColumns):
-  ReadonlyArray<Unpacked | undefined> | undefined => {
+export const recordsIn = (chunk: ChunkColumns): ReadonlyArray<Unpacked | undefined> | undefined => {
+  const [, hour, , prefix, ...lists] = chunk
   try {
-    const [names, values]: ReadonlyArray<unknown> = [JSON.parse(texts), JSON.parse(packed)]
-    if (!Array.isArray(names) || !Array.isArray(values)) return undefined
-    return values.map((value) => unpackRecord(value, hour * hourMillis, names))
+    const [kinds, texts, values]: ReadonlyArray<unknown> = lists.map((json): unknown => JSON.parse(json))
+    if (!Array.isArray(kinds) || !Array.isArray(texts) || !Array.isArray(values)) return undefined
+    return values.map((value) => unpackRecord(value, hour * hourMillis, { prefix, kinds, texts }))
   } catch {
     return undefined
   }

@@ -4,6 +4,7 @@ import { type Facts, hourMillis, type Timed } from "../../src/telemetry/grouped.
 import { add, counters, latencies, make, type Sums } from "../../src/telemetry/sums.js"
 import { toColumn, toNamespace } from "../scaffolds/digests.js"
 import type { Get, Run } from "../storage/SqliteWire.js"
+import { branch, tree } from "./tree.js"
 
 /** What tells rows apart: the hour since the epoch and, as columns, what is grouped by. */
 type Place = readonly [
@@ -40,37 +41,21 @@ const selectSketches = `SELECT ${sketchColumns.join(", ")} FROM telemetry_hour
 export const selectHours = `SELECT ${[...places, ...countColumns, ...sketchColumns].join(", ")}
   FROM telemetry_hour WHERE hour >= ? AND hour < ? AND namespace = ifnull(?, namespace)`
 
-/** Hours as a tree, a level for each part of their places: a name of them all would take longer to make than the sums. */
-interface Tree {
-  readonly below: Map<string | number, Tree>
-  hour: Hour | undefined
-}
-
-const tree = (): Tree => ({ below: new Map(), hour: undefined })
-
-const branch = ({ below }: Tree, name: string | number): Tree => {
-  const known = below.get(name)
-  if (known !== undefined) return known
-  const grown = tree()
-  below.set(name, grown)
-  return grown
-}
-
 /** Records by the rows that they are added to. */
 export const hoursOf = (records: Iterable<Timed>): ReadonlyArray<Hour> => {
   const hours: Array<Hour> = []
-  const root = tree()
+  const root = tree<Hour>()
   for (const record of records) {
     const { at, model = "", namespace = "", operation, outcome, provider = "" } = record
     const hour = Math.floor(at / hourMillis)
     const ofModel = branch(branch(branch(branch(root, hour), namespace), provider), model)
     const leaf = branch(branch(ofModel, operation), outcome)
-    if (leaf.hour === undefined) {
+    if (leaf.value === undefined) {
       const place: Place = [hour, toColumn(namespace), provider, toColumn(model), operation, outcome]
-      leaf.hour = { place, sums: make() }
-      hours.push(leaf.hour)
+      leaf.value = { place, sums: make() }
+      hours.push(leaf.value)
     }
-    add(leaf.hour.sums, record)
+    add(leaf.value.sums, record)
   }
   return hours
 }

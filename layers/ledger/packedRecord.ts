@@ -1,27 +1,70 @@
 /**
  * A record as it lies in a chunk: a JSON array, in which what every record has stands at a place of its own and the rest in an object.
- * What repeats is kept once: texts in a list beside the records of a chunk, what was sent in a table. It is put together by hand, for a
- * record is written at every lookup and a schema takes several times as long; a test holds it to the schema.
+ * What repeats is kept once: kinds of records and texts in lists beside the records of a chunk, what was sent in a table. It is put
+ * together by hand, for a record is written at every lookup and a schema takes several times as long; a test holds it to the schema.
  */
 import * as Option from "effect/Option"
 import type { Hash } from "../../src/domain/Hash.js"
+import type { JsonObject } from "../../src/domain/Json.js"
 import type { LedgerEntry, TelemetryEvent } from "../../src/services/LedgerStorage.js"
+import { branch, tree, type Tree } from "./tree.js"
 
-/** Texts by number, each once. */
-export interface Names {
-  readonly all: Array<string>
-  readonly numbers: Map<string, number>
+/** What many records have in common, the first five of which are names: of the operation, outcome, namespace, provider and model. */
+type Kind = readonly [
+  operation: string,
+  outcome: string,
+  namespace: string | null,
+  provider: string | null,
+  model: string | null,
+  cacheHit: boolean
+]
+
+/** What the records of a chunk share: each kind and each text once, by number. The ids of most begin with `prefix`. */
+export interface Shared {
+  readonly prefix: string
+  readonly kinds: Array<Kind>
+  readonly kindNumbers: Tree<number>
+  readonly texts: Array<string>
+  readonly textNumbers: Map<string, number>
+  readonly metadataNumbers: Tree<number>
 }
 
-export const makeNames = (): Names => ({ all: [], numbers: new Map() })
+/** Digits of an id that its process has for all. */
+const prefixLength = 24
 
-const numberOf = ({ all, numbers }: Names, text: string | undefined): number | null => {
-  if (text === undefined) return null
-  const known = numbers.get(text)
+export const share = (id: string): Shared => ({
+  prefix: id.slice(0, prefixLength),
+  kinds: [],
+  kindNumbers: tree(),
+  texts: [],
+  textNumbers: new Map(),
+  metadataNumbers: tree()
+})
+
+const kindOf = ({ kindNumbers, kinds }: Shared, event: TelemetryEvent): number => {
+  const { cacheHit, model, namespace, operation, outcome, provider } = event
+  const ofModel = branch(branch(branch(kindNumbers, namespace), provider), model)
+  const leaf = branch(branch(branch(ofModel, operation), outcome), cacheHit)
+  return (leaf.value ??=
+    kinds.push([operation, outcome, namespace ?? null, provider ?? null, model ?? null, cacheHit]) - 1)
+}
+
+const textOf = ({ textNumbers, texts }: Shared, text: string): number => {
+  const known = textNumbers.get(text)
   if (known !== undefined) return known
-  const next = all.push(text) - 1
-  numbers.set(text, next)
+  const next = texts.push(text) - 1
+  textNumbers.set(text, next)
   return next
+}
+
+/** The JSON of metadata as a text. That of nothing but names and values repeats, and is found without being made again. */
+const metadataOf = (shared: Shared, metadata: JsonObject): number => {
+  let leaf = shared.metadataNumbers
+  for (const [name, value] of Object.entries(metadata)) {
+    if (typeof value === "object" && value !== null) return textOf(shared, JSON.stringify(metadata))
+    leaf = branch(branch(leaf, name), value)
+  }
+  return (leaf.value ??= textOf(shared, JSON.stringify(metadata)))
 }
 
 /** JSON has no number that is not finite. */
@@ -57,28 +100,34 @@ const restOf = (event: TelemetryEvent, requestHash: Hash | undefined): string =>
   return json === "" ? "" : `,{${json.slice(1)}}`
 }
 
-/** Digits of an id that its process has for all. */
-const prefix = 24
+/** Most operations are one lookup: no time is written twice then. */
+const tookOf = ({ latencies, latency }: TelemetryEvent): string | number | null => {
+  if (latencies === undefined) return null
+  const { firstToken, lookup, provider } = latencies
+  if (
+    Option.isSome(lookup) &&
+    lookup.value === latency &&
+    Option.isNone(provider) &&
+    Option.isNone(firstToken)
+  )
+    return 1
+  return `[${orNull(lookup)},${orNull(provider)},${orNull(firstToken)}]`
+}
 
 /** The JSON of a record: `start` is the beginning of its hour in milliseconds since the epoch, the digest is of what was sent. */
 export const packRecord = (
   { event, id }: LedgerEntry,
   start: number,
-  names: Names,
+  shared: Shared,
   requestHash: Hash | undefined
 ): string => {
-  const { latencies, metadata } = event
-  const json = metadata === undefined ? undefined : JSON.stringify(metadata)
-  const took =
-    latencies === undefined
-      ? null
-      : `[${orNull(latencies.lookup)},${orNull(latencies.provider)},${orNull(latencies.firstToken)}]`
+  const { metadata } = event
+  const name = id.startsWith(shared.prefix) ? id.slice(prefixLength) : id
+  const text = metadata === undefined ? null : metadataOf(shared, metadata)
   return (
-    `[${event.at - start},${numberOf(names, id.slice(0, prefix))},"${id.slice(prefix)}"` +
-    `,${numberOf(names, event.scaffoldId)},${numberOf(names, event.operation)},${numberOf(names, event.outcome)}` +
-    `,${numberOf(names, event.namespace)},${numberOf(names, event.provider)},${numberOf(names, event.model)}` +
-    `,${number(event.tokenCount)},${orNull(event.cost)},${number(event.latency)},${event.cacheHit}` +
-    `,${numberOf(names, json)},${took}${restOf(event, requestHash)}]`
+    `[${event.at - start},"${name}",${kindOf(shared, event)},${textOf(shared, event.scaffoldId)}` +
+    `,${number(event.tokenCount)},${orNull(event.cost)},${number(event.latency)}` +
+    `,${tookOf(event)},${text}${restOf(event, requestHash)}]`
   )
 }
 
@@ -101,33 +150,48 @@ export interface Unpacked {
   readonly at: number
 }
 
-/** The record of a JSON value and the texts of its chunk; undefined where it is none. */
-export const unpackRecord = (
-  value: unknown,
-  start: number,
-  names: ReadonlyArray<unknown>
-): Unpacked | undefined => {
+/** What the records of a chunk share, as it was read. */
+export interface ReadShared {
+  readonly prefix: string
+  readonly kinds: ReadonlyArray<unknown>
+  readonly texts: ReadonlyArray<unknown>
+}
+
+const optional = (name: string, found: unknown): object =>
+  found === undefined || found === null ? {} : { [name]: found }
+
+/** The record of a JSON value; undefined where it is none. */
+export const unpackRecord = (value: unknown, start: number, shared: ReadShared): Unpacked | undefined => {
   if (!Array.isArray(value)) return undefined
-  const at: unknown = start + Number(value[0])
-  if (!Number.isSafeInteger(at)) return undefined
-  const text = (place: number): unknown => names[Number(value[place] ?? NaN)]
-  const optional = (name: string, found: unknown): object => (found === undefined ? {} : { [name]: found })
-  const [metadata, took, rest] = [text(13), value[14], value[15]]
+  const [after, name, kind, scaffold, tokenCount, cost, latency, took, text, rest]: ReadonlyArray<unknown> =
+    value
+  const at = start + Number(after)
+  if (!Number.isSafeInteger(at) || typeof name !== "string") return undefined
+  const found = shared.kinds[Number(kind)]
+  const [operation, outcome, namespace, provider, model, cacheHit]: ReadonlyArray<unknown> = Array.isArray(
+    found
+  )
+    ? found
+    : []
+  const metadata = text === null ? undefined : shared.texts[Number(text)]
+  const [lookup, answer, firstToken]: ReadonlyArray<unknown> = Array.isArray(took)
+    ? took
+    : [latency, null, null]
   return {
-    ...Object(rest),
     at,
-    id: `${text(1)}${value[2]}`,
-    scaffoldId: text(3),
-    operation: text(4),
-    outcome: text(5),
-    ...optional("namespace", text(6)),
-    ...optional("provider", text(7)),
-    ...optional("model", text(8)),
-    tokenCount: value[9],
-    cost: value[10],
-    latency: value[11],
-    cacheHit: value[12],
+    id: name.length < prefixLength ? `${shared.prefix}${name}` : name,
+    scaffoldId: shared.texts[Number(scaffold)],
+    operation,
+    outcome,
+    tokenCount,
+    cost,
+    latency,
+    cacheHit,
+    ...optional("namespace", namespace),
+    ...optional("provider", provider),
+    ...optional("model", model),
     ...(typeof metadata === "string" ? { metadata: JSON.parse(metadata) } : {}),
-    ...(Array.isArray(took) ? { latencies: { lookup: took[0], provider: took[1], firstToken: took[2] } } : {})
+    ...(took === null ? {} : { latencies: { lookup, provider: answer, firstToken } }),
+    ...Object(rest)
   }
 }

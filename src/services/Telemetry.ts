@@ -101,13 +101,11 @@ const reading = (
   known: KnownOfPrompts
 ): Pick<Telemetry["Type"], "report" | "stream" | "analyze" | "optimize" | "calibrate"> => {
   const byTime = (query: LedgerQuery, until: number): Stream.Stream<TelemetryRecord, StoreError> =>
-    Stream.paginateChunkEffect<number | undefined, TelemetryRecord, StoreError, never>(
-      undefined,
-      (from) =>
-        Effect.map(storage.page(query, until, from), ({ next, records }) => [
-          Chunk.unsafeFromArray(records),
-          Option.fromNullable(next)
-        ])
+    Stream.paginateChunkEffect<number | undefined, TelemetryRecord, StoreError, never>(undefined, (from) =>
+      Effect.map(storage.page(query, until, from), ({ next, records }) => [
+        Chunk.unsafeFromArray(records),
+        Option.fromNullable(next)
+      ])
     )
   const onward = (query: LedgerQuery, from: number): Stream.Stream<TelemetryRecord, StoreError> =>
     Stream.paginateChunkEffect(from, (after) =>

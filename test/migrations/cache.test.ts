@@ -44,7 +44,7 @@ const rows: ReadonlyArray<readonly [since: number, into: string, values: string]
   [8, "budget_reservation", "(1, 16, 17, 18)"],
   [8, "budget_claim", "(1, 1)"],
   [8, "budget_alert", "(1, 15)"],
-  [9, "telemetry_chunk", "(1, 2, 7200000, 7200001, 1, 2, '[]', '[]')"],
+  [9, "telemetry_chunk", "(1, 2, 7200000, 7200001, 1, 2, 'prefix', '[]', '[]', '[]')"],
   [9, "telemetry_of_checkpoint", "('b3a2edd0-e4c5-5e8e-ae8c-e9e4ccb77472', 1)"]
 ]
 

@@ -7,7 +7,7 @@ import * as Layer from "effect/Layer"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { layerWith } from "../../../layers/AegisLive.js"
-import { type ChunkColumns, recordsIn } from "../../../layers/ledger/chunks.js"
+import { type ChunkColumns, recordsIn, selectChunk } from "../../../layers/ledger/chunks.js"
 import * as FilesNode from "../../../layers/cli/FilesNode.js"
 import { plainHit } from "../../../layers/hit/plainHit.js"
 import { cacheResolve } from "../../../src/cli/cacheResolve.js"
@@ -82,7 +82,7 @@ const query = (folder: string, sql: string): ReadonlyArray<unknown> => {
 }
 
 const chunksOf = (folder: string): ReadonlyArray<ChunkColumns> =>
-  query(folder, "SELECT id, hour, version, names, records FROM telemetry_chunk ORDER BY id").map((row) =>
+  query(folder, `${selectChunk} ORDER BY id`).map((row) =>
     Object.values(Object(row))
   ) as unknown as ReadonlyArray<ChunkColumns> // the columns in that order
 

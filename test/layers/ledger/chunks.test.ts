@@ -7,7 +7,7 @@ import * as Logger from "effect/Logger"
 import * as Schema from "effect/Schema"
 import { CacheDatabase } from "../../../layers/CacheDatabase.js"
 import { trimChunks } from "../../../layers/ledger/chunks.js"
-import { makeNames, packRecord, unpackRecord } from "../../../layers/ledger/packedRecord.js"
+import { packRecord, share, unpackRecord } from "../../../layers/ledger/packedRecord.js"
 import * as LedgerStorageSqlite from "../../../layers/LedgerStorageSqlite.js"
 import { TelemetryRecord } from "../../../src/domain/TelemetryRecord.js"
 import { LedgerStorage, type TelemetryEvent } from "../../../src/services/LedgerStorage.js"
@@ -60,10 +60,10 @@ describe("a packed record", () => {
   it.prop("is what the schema encodes", [anyEvent], ([event]) => {
     const [entry] = named([event])
     assert(entry !== undefined)
-    const names = makeNames()
-    const packed: unknown = JSON.parse(packRecord(entry, day, names, undefined))
+    const shared = share(entry.id)
+    const packed: unknown = JSON.parse(packRecord(entry, day, shared, undefined))
     const { createdAt: _, request: __, ...expected } = Schema.encodeSync(TelemetryRecord)(toRecord(entry))
-    const unpacked = unpackRecord(packed, day, names.all)
+    const unpacked = unpackRecord(packed, day, shared)
     assert(unpacked !== undefined)
     const { request: ___, ...found } = unpacked
     assert.deepStrictEqual(found, { ...JSON.parse(JSON.stringify(expected)), at: event.at })
