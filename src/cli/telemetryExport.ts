@@ -22,7 +22,10 @@ export const telemetryExport = Effect.fn("aegis telemetry export")(function* (op
   const telemetry = yield* Telemetry
   const output = yield* Output
   const { during } = yield* Progress
-  const format = Option.getOrElse(options.format, () => formatOf(options.out))
+  const format = yield* Option.match(options.format, {
+    onNone: () => formatOf(options.out),
+    onSome: Effect.succeed
+  })
   const records = telemetry.stream(yield* rangeOf(options))
   if (Option.isNone(options.out)) {
     if (format === "parquet") {
@@ -46,13 +49,26 @@ export const telemetryExport = Effect.fn("aegis telemetry export")(function* (op
   )
 })
 
-/** By the ending of the file's name; CSV where that says nothing. */
-const formatOf = (out: Option.Option<string>): ExportFormat => {
-  const ending = Option.getOrElse(out, () => "")
-  return (
-    ExportFormat.literals.find((format) => ending.toLowerCase().endsWith(`.${format}`)) ??
-    (ending.toLowerCase().endsWith(".ndjson") ? "jsonl" : "csv")
-  )
+const formats = new Map<string, ExportFormat>([
+  ...ExportFormat.literals.map((format) => [format, format] as const),
+  ["ndjson", "jsonl"]
+])
+
+/** By the ending of the file's name; CSV where it has none. */
+const formatOf = (out: Option.Option<string>): Effect.Effect<ExportFormat, UsageError> => {
+  const ending = Option.match(out, {
+    onNone: () => undefined,
+    onSome: (name) => /\.([^./\\]*)$/.exec(name)?.[1]
+  })
+  if (ending === undefined) return Effect.succeed("csv")
+  return Option.match(Option.fromNullable(formats.get(ending.toLowerCase())), {
+    onNone: () =>
+      new UsageError({
+        problem: `no format ends with .${ending}`,
+        fix: `End the name with ${[...formats.keys()].map((each) => `.${each}`).join(", ")}, or ask for a --format.`
+      }),
+    onSome: Effect.succeed
+  })
 }
 
 const rowsAs = <E>(

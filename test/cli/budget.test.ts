@@ -67,6 +67,22 @@ describe("aegis budget", () => {
     })
   )
 
+  it.effect.each([
+    [[], 'there are none: "budgets" of aegis.config.json is empty'],
+    [[{ scope: "run", hard: 3 }], "nothing is counted yet"]
+  ] satisfies ReadonlyArray<[ReadonlyArray<typeof Budget.Encoded>, string]>)(
+    "says why there is none to show: %j",
+    ([settings, expected]) => {
+      const written: Array<string> = []
+      return Effect.map(budget({ check: true, run: Option.none() }), () =>
+        assert.strictEqual(written.join("").trim(), expected)
+      ).pipe(
+        Effect.provide(Output.layerMemory(written, false, { color: false, width: 80 })),
+        Effect.provide(layerTest({ settings: { budgets: settings } }))
+      )
+    }
+  )
+
   it.effect("fits into a narrow terminal", () =>
     Effect.gen(function* () {
       const { text } = yield* printed(1.25, { width: 60 })

@@ -161,6 +161,18 @@ describe("aegis telemetry export", () => {
     })
   )
 
+  it.scoped("takes the format from the ending of a name, and none that it does not know", () =>
+    Effect.gen(function* () {
+      const { aegis, done } = yield* commandsIn()
+      assert.strictEqual(JSON.parse(yield* done("telemetry export --out rows.NDJSON --json")).format, "jsonl")
+      assert.strictEqual(JSON.parse(yield* done("telemetry export --out a.b/rows --json")).format, "csv")
+      const { code, message } = yield* aegis("telemetry export --out rows.xls")
+      assert.strictEqual(code, 2)
+      assert.match(message, /no format ends with \.xls[^]*\.parquet/)
+      yield* done("telemetry export --out rows.xls --format csv")
+    })
+  )
+
   it.scoped("does not print Parquet", () =>
     Effect.gen(function* () {
       const { aegis } = yield* commandsIn()

@@ -82,9 +82,10 @@ const query = (folder: string, sql: string): ReadonlyArray<unknown> => {
 }
 
 const chunksOf = (folder: string): ReadonlyArray<ChunkColumns> =>
-  query(folder, `${selectChunk} ORDER BY id`).map((row) =>
-    Object.values(Object(row))
-  ) as unknown as ReadonlyArray<ChunkColumns> // the columns in that order
+  query(folder, `${selectChunk} ORDER BY id`).map((row) => {
+    const { hour, id, kinds, prefix, records, texts, version } = Object(row)
+    return [id, hour, version, prefix, kinds, texts, records]
+  })
 
 /** What lookups left behind; what differs from one to the next by nature is told by its name. */
 const traces = (folder: string) => ({

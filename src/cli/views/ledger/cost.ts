@@ -9,6 +9,7 @@ import { difference, money, plural } from "../format.js"
 import { paint } from "../paint.js"
 import type { Style } from "../Style.js"
 import { type Column, table } from "../table.js"
+import { dearest } from "./dearest.js"
 import { causeLines, missHeading } from "./misses.js"
 import { isUnpriced, keyColumns, moneyFacts, nothingRecorded, spentOf, trendFacts } from "./report.js"
 
@@ -19,9 +20,11 @@ export const costView =
   ({ misses, report, wasted }: SpendReport, style: Style): Effect.Effect<string> => {
     if (report.totals.records === 0) return Effect.succeed(nothingRecorded)
     const colors = paint(style)
-    return Effect.map(table([...keyColumns(report), ...moneyColumns(report.rows)], style), (drawn) =>
+    const { others, rows } = dearest(report)
+    return Effect.map(table([...keyColumns(report.groupBy, rows), ...moneyColumns(rows)], style), (drawn) =>
       [
         drawn,
+        ...others.map(colors.faint),
         ...factLines(moneyFacts(report.totals, colors), colors),
         ...trendFacts(daily, style, colors),
         ...(misses.length === 0

@@ -9,6 +9,7 @@ import type {
 } from "../../../domain/TelemetryReport.js"
 import { sparkline } from "../bars.js"
 import { everyDay } from "./days.js"
+import { dearest } from "./dearest.js"
 import { chosen, fact, factLines, type Facts } from "../facts.js"
 import { count, difference, elapsed, money, percent, plural, rate } from "../format.js"
 import { type Paint, paint } from "../paint.js"
@@ -24,9 +25,11 @@ export const reportView =
   (report: TelemetryReport, style: Style): Effect.Effect<string> => {
     if (report.totals.records === 0) return Effect.succeed(nothingRecorded)
     const colors = paint(style)
-    return Effect.map(table([...keyColumns(report), ...sumColumns(report.rows)], style), (drawn) =>
+    const { others, rows } = dearest(report)
+    return Effect.map(table([...keyColumns(report.groupBy, rows), ...sumColumns(rows)], style), (drawn) =>
       [
         drawn,
+        ...others.map(colors.faint),
         ...factLines(totalFacts(report.totals, colors), colors),
         ...trendFacts(daily, style, colors),
         ...(report.lost === 0 ? [] : [colors.bad(`${plural(report.lost, "record")} could not be kept`)])
@@ -35,10 +38,10 @@ export const reportView =
   }
 
 /** A column for each thing that rows are grouped by. Names are somebody's choice. */
-export const keyColumns = ({
-  groupBy,
-  rows
-}: Pick<TelemetryReport, "groupBy" | "rows">): ReadonlyArray<Column> =>
+export const keyColumns = (
+  groupBy: TelemetryReport["groupBy"],
+  rows: ReadonlyArray<ReportRow>
+): ReadonlyArray<Column> =>
   groupBy.map((head, at) => ({
     head,
     rank: 0,
