@@ -84,14 +84,15 @@ export const compile = (
     adapter,
     context: context.right === null ? null : sha256(context.right),
     layout: input.layout,
-    ...(input.marks === undefined
-      ? {}
-      : { marks: input.marks.map(({ block, ttl }) => [block, ttl] as const) }),
     model: input.model,
     provider: input.provider,
     rulepacks: input.rulepacks,
     seed: input.seed ?? null,
-    temperature: input.temperature
+    temperature: input.temperature,
+    // last, so that all without marks have one shape
+    ...(input.marks === undefined
+      ? {}
+      : { marks: input.marks.map(({ block, ttl }) => [block, ttl] as const) })
   }
   const laidOut = layOut(blocks, input.layout)
   const header = keyHeader(parameters, laidOut)

@@ -18,7 +18,6 @@ import type { Outcome } from "../domain/Outcome.js"
 import type { UnsupportedParameter } from "../domain/PromptErrors.js"
 import type { ResolvedScaffold, Warning } from "../domain/ResolvedScaffold.js"
 import type { ResolveInput } from "../domain/ResolveInput.js"
-import type { BlockText } from "../prompt/compile.js"
 import type { SchemaTooNew, StoreError } from "../domain/StoreErrors.js"
 import { type Lookup, type Tier, unsafeCacheSpan, withCacheSpan } from "../telemetry/cacheSpan.js"
 import { AegisConfig } from "./AegisConfig.js"
@@ -33,6 +32,7 @@ import { blockProblem, readScaffold, rowProblem } from "./readScaffold.js"
 import { scaffoldIdOf, toResolved, toScaffold } from "./resolved.js"
 import { ScaffoldStorage } from "./ScaffoldStorage.js"
 import { absent, type Found, makeShelf, usable } from "./shelf.js"
+import type { ActiveNode } from "./recorder/ActiveNode.js"
 import { current } from "./recorder/Scope.js"
 import { amendBlocks, amendPrompt, notePrompt } from "./recorder/surroundings.js"
 import { whereabouts, type Whereabouts, whereaboutsOf } from "./recorder/whereabouts.js"
@@ -286,10 +286,9 @@ export const make = Effect.gen(function* () {
   const resolve: ScaffoldCache["Type"]["resolve"] = (asked, options) =>
     Effect.withFiberRuntime((fiber) => {
       const node = fiber.getFiberRef(current)?.node
-      if (node === undefined) return resolveAs(asked, options, fiber)
-      return Effect.tap(
-        resolveAs(amendPrompt(node, asked), options, fiber, amendBlocks(node)),
-        ({ originalScaffold }) => notePrompt(node, originalScaffold)
+      if (node === undefined) return resolveAs(asked, options, fiber, undefined)
+      return Effect.tap(resolveAs(amendPrompt(node, asked), options, fiber, node), ({ originalScaffold }) =>
+        notePrompt(node, originalScaffold)
       )
     })
 
@@ -297,7 +296,7 @@ export const make = Effect.gen(function* () {
     input: ResolveInput,
     options: ResolveOptions | undefined,
     fiber: Fiber.RuntimeFiber<unknown, unknown>,
-    amend?: (blocks: ReadonlyArray<BlockText>) => ReadonlyArray<BlockText>
+    node: ActiveNode | undefined
   ): Effect.Effect<ResolvedScaffold, ResolveError> => {
     const bypass = options?.bypass === true
     const recorded = options?.unrecorded !== true
@@ -309,14 +308,14 @@ export const make = Effect.gen(function* () {
       const end = clock.unsafeCurrentTimeNanos()
       const lookup = { namespace, hash, provider: input.provider, model: input.model, tier, resolved }
       const span = unsafeCacheSpan(fiber, start, end, lookup)
-      if (recorded) account(lookup, whereaboutsOf(fiber, span), clock.unsafeCurrentTimeMillis(), end - start)
+      if (recorded) account(lookup, whereaboutsOf(node, span), clock.unsafeCurrentTimeMillis(), end - start)
       return Effect.succeed(resolved)
     }
 
     const same = bypass ? undefined : inputs.get(input)
     if (same?.namespace === namespace && same.adapter === providers.unsafeGet(input.provider))
       return hit(same.hash, same.resolved, "input")
-    const ready = compile(input, options?.file ?? "prompt", amend)
+    const ready = compile(input, options?.file ?? "prompt", node && amendBlocks(node))
     if (bypass || !Either.isEither(ready) || Either.isLeft(ready)) {
       return resolveSlowly(ready, undefined, namespace, bypass, recorded)
     }

@@ -6,6 +6,7 @@ import * as Option from "effect/Option"
 import * as Tracer from "effect/Tracer"
 import type { TelemetryRecord } from "../../domain/TelemetryRecord.js"
 import { isSeen } from "../../telemetry/seen.js"
+import type { ActiveNode } from "./ActiveNode.js"
 import { current } from "./Scope.js"
 
 export type Whereabouts = Pick<TelemetryRecord, "checkpointId" | "nodeId" | "traceId" | "spanId">
@@ -17,21 +18,16 @@ const spanAround = (fiber: Fiber.RuntimeFiber<unknown, unknown>): Tracer.AnySpan
     ? Option.getOrUndefined(Context.getOption(fiber.currentContext, Tracer.ParentSpan))
     : undefined
 
-/** Of what a fiber does now; `own` is the span of the operation itself, where it is not the one around it. */
+/** Of what is done in a node and a span. Objects are made as literals: hits of the cache take microseconds. */
 export const whereaboutsOf = (
-  fiber: Fiber.RuntimeFiber<unknown, unknown>,
-  own?: Tracer.AnySpan
+  node: ActiveNode | undefined,
+  span: Tracer.AnySpan | undefined
 ): Whereabouts => {
-  const node = fiber.getFiberRef(current)?.node
-  const span = own ?? spanAround(fiber)
-  if (node === undefined && span === undefined) return nowhere
-  return {
-    // nodes are saved at the checkpoint that their recording is
-    ...(node === undefined ? {} : { checkpointId: node.run.id, nodeId: node.id }),
-    ...(span === undefined ? {} : { traceId: span.traceId, spanId: span.spanId })
-  }
+  const seen = span === undefined ? nowhere : { traceId: span.traceId, spanId: span.spanId }
+  // nodes are saved at the checkpoint that their recording is
+  return node === undefined ? seen : { checkpointId: node.run.id, nodeId: node.id, ...seen }
 }
 
 export const whereabouts: Effect.Effect<Whereabouts> = Effect.withFiberRuntime((fiber) =>
-  Effect.succeed(whereaboutsOf(fiber))
+  Effect.succeed(whereaboutsOf(fiber.getFiberRef(current)?.node, spanAround(fiber)))
 )
