@@ -44,12 +44,12 @@ const decoded = ([, version, at, , record, request]: Left): Effect.Effect<
 > =>
   Effect.try({
     try: () => ({
-      record: Object(JSON.parse(record)),
+      found: { ...Object(JSON.parse(record)), createdAt: new Date(at).toISOString() },
       sent: request === null ? undefined : JSON.parse(request)
     }),
     catch: (cause) => new SyntaxError("not JSON", { cause })
   }).pipe(
-    Effect.flatMap(({ record: value, sent }) => decodeRecord(version, at, value, sent)),
+    Effect.flatMap(({ found, sent }) => decodeRecord(version, found, sent)),
     Effect.map(toEntry)
   )
 

@@ -144,10 +144,10 @@ export const packRequest = (request: NonNullable<TelemetryEvent["request"]>): st
     marks: request.marks
   })
 
-/** A record as the schema encodes it, but for its time, in milliseconds since the epoch, and with the digest of what was sent. */
+/** A record as the schema encodes it, its time in milliseconds since the epoch beside it, and of what was sent only the digest. */
 export interface Unpacked {
-  readonly [name: string]: unknown
   readonly at: number
+  readonly record: { readonly [name: string]: unknown }
 }
 
 /** What the records of a chunk share, as it was read. */
@@ -157,28 +157,16 @@ export interface ReadShared {
   readonly texts: ReadonlyArray<unknown>
 }
 
-const optional = (name: string, found: unknown): object =>
-  found === undefined || found === null ? {} : { [name]: found }
+const listOf = (value: unknown): ReadonlyArray<unknown> => (Array.isArray(value) ? value : [])
 
 /** The record of a JSON value; undefined where it is none. */
 export const unpackRecord = (value: unknown, start: number, shared: ReadShared): Unpacked | undefined => {
-  if (!Array.isArray(value)) return undefined
-  const [after, name, kind, scaffold, tokenCount, cost, latency, took, text, rest]: ReadonlyArray<unknown> =
-    value
+  const [after, name, kind, scaffold, tokenCount, cost, latency, took, text, rest] = listOf(value)
   const at = start + Number(after)
   if (!Number.isSafeInteger(at) || typeof name !== "string") return undefined
-  const found = shared.kinds[Number(kind)]
-  const [operation, outcome, namespace, provider, model, cacheHit]: ReadonlyArray<unknown> = Array.isArray(
-    found
-  )
-    ? found
-    : []
-  const metadata = text === null ? undefined : shared.texts[Number(text)]
-  const [lookup, answer, firstToken]: ReadonlyArray<unknown> = Array.isArray(took)
-    ? took
-    : [latency, null, null]
-  return {
-    at,
+  const [operation, outcome, namespace, provider, model, cacheHit] = listOf(shared.kinds[Number(kind)])
+  // filled one by one: a copy of parts would take longer than the schema
+  const record: { [name: string]: unknown } = {
     id: name.length < prefixLength ? `${shared.prefix}${name}` : name,
     scaffoldId: shared.texts[Number(scaffold)],
     operation,
@@ -187,11 +175,15 @@ export const unpackRecord = (value: unknown, start: number, shared: ReadShared):
     cost,
     latency,
     cacheHit,
-    ...optional("namespace", namespace),
-    ...optional("provider", provider),
-    ...optional("model", model),
-    ...(typeof metadata === "string" ? { metadata: JSON.parse(metadata) } : {}),
-    ...(took === null ? {} : { latencies: { lookup, provider: answer, firstToken } }),
-    ...Object(rest)
+    createdAt: new Date(at).toISOString()
   }
+  if (namespace !== null) record["namespace"] = namespace
+  if (provider !== null) record["provider"] = provider
+  if (model !== null) record["model"] = model
+  if (text !== null) record["metadata"] = JSON.parse(String(shared.texts[Number(text)]))
+  if (took !== null) {
+    const [lookup, answer, firstToken] = took === 1 ? [latency, null, null] : listOf(took)
+    record["latencies"] = { lookup, provider: answer, firstToken }
+  }
+  return { at, record: Object.assign(record, rest) }
 }

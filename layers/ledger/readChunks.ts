@@ -18,10 +18,10 @@ export interface Timed {
 const selectRequests = `SELECT lower(hex(hash)), request FROM telemetry_request
   WHERE hash IN (SELECT unhex(value) FROM json_each(?))`
 
-const hashIn = ({ request }: Unpacked): string | undefined =>
+const hashIn = ({ record: { request } }: Unpacked): string | undefined =>
   typeof request === "object" && request !== null && "hash" in request ? String(request.hash) : undefined
 
-const isAsked = (query: LedgerQuery, { at, checkpointId, namespace }: Unpacked): boolean =>
+const isAsked = (query: LedgerQuery, { at, record: { checkpointId, namespace } }: Unpacked): boolean =>
   within(query, at) &&
   (query.namespace === undefined || namespace === query.namespace) &&
   (query.checkpointId === undefined || checkpointId === query.checkpointId)
@@ -68,7 +68,7 @@ export const make = (reader: HotReader): Effect.Effect<ReadChunks, StoreError> =
           }
         }
         const records = yield* Effect.forEach(found, ({ name, value, version }) =>
-          decodeRecord(version, value.at, value, requests.get(hashIn(value))).pipe(
+          decodeRecord(version, value.record, requests.get(hashIn(value))).pipe(
             Effect.map((record) => Option.some({ at: value.at, record })),
             Effect.catchAll(() => Effect.as(unreadable(name), Option.none<Timed>()))
           )

@@ -50,15 +50,14 @@ const upgrade1 = (record: Version1): object => {
 
 export const storedRecord = versioned("the telemetry record", TelemetryRecord, [upgrade1])
 
-/** A record of its JSON value, of when it ended, in milliseconds since the epoch, and of the JSON value of what was sent. */
+/** A record of its JSON value and that of what was sent, beside which the record has only the times. */
 export const decodeRecord = (
   version: number,
-  at: number,
-  { request: times, ...record }: { readonly [name: string]: unknown },
+  record: { readonly [name: string]: unknown },
   request: unknown
-): Effect.Effect<TelemetryRecord, SchemaTooNew | ParseResult.ParseError> =>
-  storedRecord.decode(version, {
-    ...record,
-    createdAt: new Date(at).toISOString(),
-    ...(request === undefined ? {} : { request: { ...Object(request), ...Object(times) } })
-  })
+): Effect.Effect<TelemetryRecord, SchemaTooNew | ParseResult.ParseError> => {
+  const times = record["request"]
+  if (times === undefined) return storedRecord.decode(version, record)
+  const whole = request === undefined ? undefined : { ...Object(request), ...Object(times) }
+  return storedRecord.decode(version, { ...record, request: whole })
+}

@@ -92,13 +92,13 @@ const traces = (folder: string) => ({
   access: query(folder, "SELECT hits, last_at > 0 AS used FROM access"),
   counts: query(folder, "SELECT namespace, outcome, lookups FROM lookup_count ORDER BY outcome"),
   records: [
-    ...chunksOf(folder).flatMap((chunk) => recordsIn(chunk) ?? []),
+    ...chunksOf(folder).flatMap((chunk) => (recordsIn(chunk) ?? []).map((found) => found?.record)),
     ...query(folder, "SELECT record FROM telemetry ORDER BY seq").map((row) =>
       Object(JSON.parse(Object(row).record))
     )
   ].map((record) => ({
     ...Object(record),
-    at: "at",
+    createdAt: "at",
     id: "id",
     latency: "latency",
     latencies: { ...Object(record?.latencies), lookup: "lookup" }
