@@ -16,8 +16,8 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: "forks",
-    // one less by default: on two cores that is one file after the other
-    poolOptions: { forks: { maxForks: availableParallelism() } },
+    // one more than there are cores: many files wait for processes, databases and the disk
+    poolOptions: { forks: { maxForks: availableParallelism() + 1 } },
     coverage: {
       provider: "v8",
       include: ["src/**/*.ts", "layers/**/*.ts", "rulepacks/**/*.ts", "migrations/**/*.ts"],
