@@ -20,7 +20,7 @@ import { toRecord } from "../../src/services/ledgerStorageMemory.js"
 import * as Telemetry from "../../src/services/Telemetry.js"
 import { inFolder } from "../aegis.js"
 import { compare, timed, timedAll } from "../harness.js"
-import { group, rounds, shown, tableOf, within } from "../report.js"
+import { type Goal, group, rounds, shown, tableOf, within } from "../report.js"
 
 const day = 86_400_000
 const start = Date.UTC(2026, 10, 1)
@@ -86,6 +86,14 @@ const entriesOf = (from: number, to: number, of: number): ReadonlyArray<LedgerEn
 /** A record as plain data, which is only to be made JSON of. */
 const plain = (entry: LedgerEntry): typeof TelemetryRecord.Encoded =>
   Schema.encodeSync(TelemetryRecord)(toRecord(entry))
+
+/** The bytes of a database for each of its records. */
+const perRecord = (what: string, database: Database.Database, count: string): Goal => {
+  const pages = Number(database.pragma("page_count", { simple: true }))
+  const size = Number(database.pragma("page_size", { simple: true }))
+  const records = Number(database.prepare(count).pluck().get())
+  return { what, goal: "", measured: `${Math.round((pages * size) / records)} bytes` }
+}
 
 const batch = 1024
 
@@ -196,6 +204,10 @@ await group("ledger", () =>
       ],
       rounds: rounds(20)
     })
+    const sizes = [
+      perRecord("the file of the ledger, a record", file, "SELECT sum(size) FROM telemetry_chunk"),
+      perRecord("… a row of JSON for each, with an index by time", raw, "SELECT count(*) FROM record")
+    ]
     raw.close()
     file.close()
     await Effect.runPromise(Scope.close(scope, Exit.void))
@@ -213,6 +225,7 @@ await group("ledger", () =>
           "flush, a row, to JSON and a raw insert",
           perRow.ratio("flush, a row", "JSON and raw insert, a row")
         ),
+        ...sizes,
         within("a report by day and model", reports.micros("report by day and model"), 1_000_000)
       ]
     }
